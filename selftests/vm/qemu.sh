@@ -1,0 +1,142 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+#
+# The machine of vm.sh: which accelerator, which kernel, how QEMU is started
+# and watched. Sourced by vm.sh, whose variables it uses.
+# shellcheck disable=SC2154
+
+qemu=qemu-system-x86_64
+
+# /dev/kvm may exist and still hang every guest (nested, no vmx or svm): it
+# counts only once the kernel has run to its "no root" panic through it.
+kvm_works() {
+	local mark
+
+	grep -qE '^flags.* (vmx|svm)( |$)' /proc/cpuinfo && [[ -w /dev/kvm ]] || return
+	mark=$(cache_path kvm "$(cat /proc/sys/kernel/random/boot_id)") || return
+	if [[ ! -e $mark ]]; then
+		if timeout -k 1 20 "$qemu" -accel kvm -cpu host -m 256M -nodefaults \
+			-nographic -no-reboot -kernel "$kernel" \
+			-append 'panic=-1' </dev/null >/dev/null 2>&1; then
+			echo yes >"$mark"
+		else
+			echo no >"$mark"
+		fi
+	fi
+	[[ $(cat "$mark") == yes ]]
+}
+
+# Verdicts must not depend on the emulator's own races: one thread for all CPUs.
+pick_accel() {
+	case ${ACCELGOV_ACCEL:-} in
+	kvm) accel=(-accel kvm -cpu host) ;;
+	tcg) accel=(-accel 'tcg,thread=single' -cpu max) ;;
+	'')
+		if kvm_works; then
+			accel=(-accel kvm -cpu host)
+		else
+			accel=(-accel 'tcg,thread=single' -cpu max)
+		fi
+		;;
+	*) die 125 "ACCELGOV_ACCEL is '$ACCELGOV_ACCEL': only tcg and kvm are known" ;;
+	esac
+}
+
+prepare_machine() {
+	local setup=$here/../setup/kernel.sh release
+
+	command -v "$qemu" >/dev/null ||
+		die 125 "$qemu is missing: install qemu-system-x86, or run 'make deps'"
+	release=$("$setup" release) || exit 125
+	# The unpacked kernel starts seconds earlier than the bzImage.
+	kernel=$("$setup" elf) || kernel=$("$setup" image) || exit 125
+	initrd=$("$here/initramfs.sh" "$release") || exit 125
+	pick_accel
+}
+
+cmdline() {
+	printf '%s ' console=ttyS0 loglevel=7 panic=-1 oops=panic panic_on_warn=1 \
+		mitigations=off audit=0 apparmor=0 random.trust_cpu=on \
+		rcupdate.rcu_cpu_stall_timeout=120 watchdog_thresh=60 \
+		"accelgov.run=$run" "$append"
+}
+
+start_qemu() {
+	local p9=security_model=none,multidevs=remap
+	local args=("${accel[@]}" -machine pc -smp "$smp" -m "$mem"
+		-nodefaults -no-user-config -nographic -no-reboot
+		-kernel "$kernel" -initrd "$initrd" -append "$(cmdline)"
+		-serial "file:$run/console.log"
+		-device virtio-serial-pci
+		-device 'virtconsole,chardev=output'
+		-chardev "file,id=status,path=$run/status"
+		-device 'virtserialport,chardev=status,name=org.accelgov.status'
+		-fsdev "local,id=root,path=/,readonly=on,$p9"
+		-device 'virtio-9p-pci,fsdev=root,mount_tag=root'
+		-fsdev "local,id=out,path=$out,$p9"
+		-device 'virtio-9p-pci,fsdev=out,mount_tag=out'
+		-device virtio-rng-pci)
+
+	if [[ -n $shell ]]; then
+		# Foreground: the terminal is the guest's until it powers off.
+		"$qemu" "${args[@]}" -chardev 'stdio,id=output,mux=on,signal=off' \
+			8>&- 2>"$run/qemu.log"
+		return
+	fi
+	"$qemu" "${args[@]}" -chardev "file,id=output,path=$run/output.log" \
+		</dev/null >/dev/null 2>"$run/qemu.log" 8>&- &
+	pid=$!
+}
+
+show_output() {
+	[[ -z $quiet ]] || return 0
+	tail -n +1 -s 0.1 --pid="$pid" -f -- "$run/output.log" 2>/dev/null 8>&- &
+	viewer=$!
+}
+
+stop_qemu() {
+	kill "$pid" 2>/dev/null
+	wait "$pid" 2>/dev/null
+}
+
+# Waits for the end; sets ended to exit, boot or timeout.
+watch_qemu() {
+	local start=$SECONDS ready=''
+
+	ended=exit
+	while kill -0 "$pid" 2>/dev/null; do
+		sleep 0.1
+		if [[ -z $ready ]]; then
+			if [[ -s $run/status ]]; then
+				ready=1
+				start=$SECONDS
+			elif ((SECONDS - start >= boot_timeout)); then
+				ended=boot
+				stop_qemu
+			fi
+		elif ((SECONDS - start >= timeout)); then
+			ended=timeout
+			stop_qemu
+		fi
+	done
+	wait "$pid" 2>/dev/null
+}
+
+boot() {
+	local pid='' viewer=''
+
+	: >"$run/status"
+	: >"$run/output.log"
+	: >"$run/console.log"
+	ended=exit
+	if [[ -n $shell ]]; then
+		start_qemu
+		return
+	fi
+	start_qemu
+	trap 'stop_qemu; exit 130' INT TERM HUP
+	show_output
+	watch_qemu
+	trap - INT TERM HUP
+	[[ -z $viewer ]] || wait "$viewer" 2>/dev/null
+}
