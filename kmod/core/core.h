@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The policy core: from signals to an operating point.
+ *
+ * Pure integer C. The caller owns a struct ag_core per device and serialises
+ * every call on it; nothing here sleeps, allocates, locks or reads a clock.
+ */
+#ifndef _AG_CORE_H
+#define _AG_CORE_H
+
+#include "types.h"
+#include "accelgov.h"
+#include "guard.h"
+#include "idle.h"
+#include "opp.h"
+#include "phase.h"
+#include "plan.h"
+#include "sample.h"
+#include "sens.h"
+#include "workload.h"
+
+/**
+ * enum ag_reason - why a target was chosen
+ * @AG_REASON_START: governor took the device over
+ * @AG_REASON_PHASE: a new phase has another best clock
+ * @AG_REASON_PRICE: the model or the price of time moved the best clock
+ * @AG_REASON_GUARD: the slowdown budget is used up
+ * @AG_REASON_PROBE: a look at the rate at the highest clock
+ * @AG_REASON_CAP: the power cap left no better clock
+ * @AG_REASON_LIMIT: min/max_freq, PM QoS or a per-phase limit decided
+ * @AG_REASON_HOLD: nothing changed
+ * @AG_REASON_FALLBACK: signals are stale, busy time decided
+ * @AG_REASON_NR: number of reasons
+ */
+enum ag_reason {
+	AG_REASON_START,
+	AG_REASON_PHASE,
+	AG_REASON_PRICE,
+	AG_REASON_GUARD,
+	AG_REASON_PROBE,
+	AG_REASON_CAP,
+	AG_REASON_LIMIT,
+	AG_REASON_HOLD,
+	AG_REASON_FALLBACK,
+	AG_REASON_NR,
+};
+
+/* What ag_core_sample() asks its caller to do. */
+#define AG_EV_PHASE	BIT(0)	/* phase or workload changed: publish */
+#define AG_EV_RETARGET	BIT(1)	/* ag_core_decide() wants another clock */
+#define AG_EV_GUARD	BIT(2)	/* the guard engaged or released */
+#define AG_EV_IDLE	BIT(3)	/* the autosuspend delay should change */
+
+/**
+ * struct ag_phase_limits - what an operator set for one phase
+ * @min_khz: lowest clock, 0 for none
+ * @max_khz: highest clock, 0 for none
+ * @budget_permille: slowdown budget, negative for the device's
+ */
+struct ag_phase_limits {
+	u32 min_khz;
+	u32 max_khz;
+	s32 budget_permille;
+};
+
+/**
+ * struct ag_config - every knob of one device
+ * @budget_permille: allowed slowdown, 0..1000
+ * @power_cap_mw: power the device may draw, 0 for no cap
+ * @sample_period_us: expected distance of samples, 1000..100000
+ * @idle: see &struct ag_idle_config
+ * @phase: per-phase limits
+ */
+struct ag_config {
+	u32 budget_permille;
+	u32 power_cap_mw;
+	u32 sample_period_us;
+	struct ag_idle_config idle;
+	struct ag_phase_limits phase[ACCELGOV_PHASE_NR];
+};
+
+/**
+ * struct ag_decision - one chosen operating point
+ * @khz: target clock
+ * @phase: phase that it was chosen for
+ * @reason: why
+ * @slowdown_permille: predicted slowdown of this phase at @khz
+ * @energy_permille: predicted energy per unit of work, 1000 at the top clock
+ */
+struct ag_decision {
+	u32 khz;
+	enum accelgov_phase phase;
+	enum ag_reason reason;
+	u32 slowdown_permille;
+	u32 energy_permille;
+};
+
+/**
+ * struct ag_core - state of one device, at most 8 KiB
+ * @cfg: knobs; change through ag_core_configure() only
+ * @opp: operating points
+ * @phase: short-horizon classifier
+ * @workload: long-horizon classifier
+ * @sens: time and power models per phase
+ * @guard: ledger of lost time
+ * @idle: idle-length predictor
+ * @rates: last window
+ * @plan: best clock per phase
+ * @target_khz: clock last asked for, 0 before the first
+
+ * @reason: why @planned_khz was planned
+ * @energy_uj: energy seen so far (measured: from the power signal)
+ * @saved_uj: estimated saving against the top clock (model)
+ * @samples: samples taken
+ */
+struct ag_core {
+	struct ag_config cfg;
+	struct ag_opp_table opp;
+	struct ag_phase phase;
+	struct ag_workload workload;
+	struct ag_sens sens;
+	struct ag_guard guard;
+	struct ag_idle idle;
+	struct ag_rates rates;
+	struct ag_plan plan;
+	u32 target_khz;
+	u32 planned_khz;
+	enum ag_reason reason;
+	u64 energy_uj;
+	s64 saved_uj;
+	u64 samples;
+};
+
+void ag_config_default(struct ag_config *cfg);
+int ag_config_check(const struct ag_config *cfg);
+
+int ag_core_init(struct ag_core *c, const struct ag_opp *opps, u32 nr,
+		 const struct ag_config *cfg, u64 now_ns);
+int ag_core_configure(struct ag_core *c, const struct ag_config *cfg);
+u32 ag_core_sample(struct ag_core *c, const struct ag_rates *r);
+void ag_core_decide(struct ag_core *c, u32 min_khz, u32 max_khz,
+		    struct ag_decision *ret);
+void ag_core_applied(struct ag_core *c, u32 khz, u64 now_ns);
+bool ag_core_stale(const struct ag_core *c, u64 now_ns);
+void ag_core_lost_signals(struct ag_core *c, u64 now_ns);
+void ag_core_fallback(struct ag_core *c, u64 busy, u64 total, u32 cur_khz,
+		      u32 min_khz, u32 max_khz, struct ag_decision *ret);
+void ag_core_woke(struct ag_core *c, u64 now_ns);
+
+const char *ag_phase_name(enum accelgov_phase phase,
+			  enum accelgov_workload workload);
+const char *ag_phase_base_name(enum accelgov_phase phase);
+const char *ag_workload_name(enum accelgov_workload workload);
+const char *ag_reason_name(enum ag_reason reason);
+
+#endif /* _AG_CORE_H */

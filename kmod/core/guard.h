@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef _AG_GUARD_H
+#define _AG_GUARD_H
+
+#include "types.h"
+
+/* The promise is kept over any 60 s: one bucket a second, one spare. */
+#define AG_GUARD_BUCKETS	64
+#define AG_GUARD_HORIZON_S	60
+
+/**
+ * struct ag_guard_bucket - one second of the ledger
+ * @work_us: time that the work would have taken at the top clock
+ * @lost_us: what it took longer
+ */
+struct ag_guard_bucket {
+	u32 work_us;
+	u32 lost_us;
+};
+
+/**
+ * struct ag_guard - ledger of lost time over a sliding horizon
+ * @bucket: ring, indexed by second
+ * @second: newest bucket's second of CLOCK_MONOTONIC
+ * @work_us: sum over the horizon
+ * @lost_us: sum over the horizon
+ * @lost_total_us: since the beginning
+ * @work_total_us: since the beginning
+ * @price_mw: what a second of lost time may cost in power, the multiplier of
+ *	the budget constraint
+ * @priced_us: work since the price was last moved
+ * @engaged: budget used up, top clock until it recovers
+ */
+struct ag_guard {
+	struct ag_guard_bucket bucket[AG_GUARD_BUCKETS];
+	u64 second;
+	u64 work_us;
+	u64 lost_us;
+	u64 lost_total_us;
+	u64 work_total_us;
+	u32 price_mw;
+	u32 priced_us;
+	bool engaged;
+};
+
+void ag_guard_init(struct ag_guard *g, u64 now_ns);
+bool ag_guard_account(struct ag_guard *g, u64 now_ns, u32 work_us, u32 lost_us,
+		      u32 budget_permille);
+bool ag_guard_reprice(struct ag_guard *g, u32 budget_permille, u32 power_mw);
+u32 ag_guard_slowdown_permille(const struct ag_guard *g);
+
+#endif /* _AG_GUARD_H */

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef _AG_SAMPLE_H
+#define _AG_SAMPLE_H
+
+#include "types.h"
+#include "accelgov.h"
+
+/* Windows outside this range are refused: shorter ones are noise, longer ones
+ * cannot tell a phase.
+ */
+#define AG_WINDOW_MIN_NS	(100 * NSEC_PER_USEC)
+#define AG_WINDOW_MAX_NS	(10 * NSEC_PER_SEC)
+
+/**
+ * struct ag_rates - one window of signals, brought to one unit each
+ * @time_ns: end of the window, CLOCK_MONOTONIC
+ * @window_ns: its length
+ * @valid: bit per &enum accelgov_signal; other values are meaningless
+ * @busy: per mille of the window
+ * @compute: per mille of the window
+ * @memory: per mille of the window
+ * @link: per mille of the window
+ * @host: per mille of the window
+ * @queue: mean queue depth in thousandths of an item
+ * @clock_khz: mean effective clock
+ * @power_mw: mean power
+ * @contexts: mean number of contexts in thousandths
+ * @progress: work units retired per second
+ */
+struct ag_rates {
+	u64 time_ns;
+	u64 window_ns;
+	u32 valid;
+	u32 busy;
+	u32 compute;
+	u32 memory;
+	u32 link;
+	u32 host;
+	u32 queue;
+	u32 clock_khz;
+	u32 power_mw;
+	u32 contexts;
+	u64 progress;
+};
+
+/**
+ * ag_valid() - is a signal known?
+ * @r: rates
+ * @sig: which signal
+ */
+static inline bool ag_valid(const struct ag_rates *r, enum accelgov_signal sig)
+{
+	return r->valid & BIT(sig);
+}
+
+int ag_sample_check(const struct accelgov_sample *s);
+void ag_sample_rates(const struct accelgov_sample *s, struct ag_rates *r);
+
+#endif /* _AG_SAMPLE_H */

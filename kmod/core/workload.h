@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef _AG_WORKLOAD_H
+#define _AG_WORKLOAD_H
+
+#include "types.h"
+#include "accelgov.h"
+#include "sample.h"
+
+#define AG_WORKLOAD_STEPS	8
+
+/**
+ * struct ag_workload - long-horizon classifier
+ * @now: published workload
+ * @share_us: decayed time per phase
+ * @decayed_ns: when @share_us was last decayed
+ * @step_ms: lengths of the last training steps, ring
+ * @steps: training steps seen
+ * @step_start_ns: start of the running step, 0 for none
+ * @bursts: decayed count of compute bursts that ended in memory-bound work,
+ *	in thousandths
+ * @since_ns: when @now began
+ */
+struct ag_workload {
+	enum accelgov_workload now;
+	u32 share_us[ACCELGOV_PHASE_NR];
+	u64 decayed_ns;
+	u32 step_ms[AG_WORKLOAD_STEPS];
+	u32 steps;
+	u64 step_start_ns;
+	u32 bursts;
+	u64 since_ns;
+};
+
+void ag_workload_init(struct ag_workload *w, u64 now_ns);
+bool ag_workload_update(struct ag_workload *w, enum accelgov_phase phase,
+			enum accelgov_phase prev, bool changed,
+			const struct ag_rates *r);
+u32 ag_workload_step_ms(const struct ag_workload *w, u32 *ret_spread_permille);
+
+#endif /* _AG_WORKLOAD_H */
