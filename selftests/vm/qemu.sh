@@ -56,9 +56,9 @@ prepare_machine() {
 
 cmdline() {
 	printf '%s ' console=ttyS0 loglevel=7 panic=-1 oops=panic panic_on_warn=1 \
-		mitigations=off audit=0 apparmor=0 random.trust_cpu=on \
+		mitigations=off audit=0 apparmor=0 selinux=0 random.trust_cpu=on \
 		rcupdate.rcu_cpu_stall_timeout=120 watchdog_thresh=60 \
-		"accelgov.run=$run" "$append"
+		"accelgov.run=$run" "accelgov.src=$ACCELGOV_SRC" "$append"
 }
 
 start_qemu() {
@@ -101,7 +101,7 @@ stop_qemu() {
 
 # Waits for the end; sets ended to exit, boot or timeout.
 watch_qemu() {
-	local start=$SECONDS ready=''
+	local start=$SECONDS ready='' leave=0
 
 	ended=exit
 	while kill -0 "$pid" 2>/dev/null; do
@@ -114,6 +114,10 @@ watch_qemu() {
 				ended=boot
 				stop_qemu
 			fi
+		elif grep -q ^exit "$run/status"; then
+			# The verdict is in; powering off may not hang the run.
+			((leave)) || leave=$SECONDS
+			((SECONDS - leave < 15)) || stop_qemu
 		elif ((SECONDS - start >= timeout)); then
 			ended=timeout
 			stop_qemu

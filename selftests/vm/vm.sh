@@ -176,6 +176,12 @@ if [[ -t 1 ]]; then
 	read -r lines columns < <(stty size </dev/tty 2>/dev/null)
 fi
 
+# The kernel command line has no quoting, and the guest has its own /run.
+case $ACCELGOV_SRC in
+*[[:space:]]*) die 125 "$ACCELGOV_SRC: a tree below a name with blanks can't be tested" ;;
+/run/* | /dev/* | /var/run/*) die 125 "$ACCELGOV_SRC is hidden in the guest: use another folder" ;;
+esac
+
 name=${name:-$(basename -- "${1:-shell}" .sh)}
 take_folder "$name"
 out=${out:-$run/out}
