@@ -1,0 +1,214 @@
+# SPDX-License-Identifier: GPL-2.0
+#
+# accelgov: kernel modules, BPF programs and userspace. 'make help' lists what
+# can be made. Everything made lies under build/; sources are never touched.
+
+MAKEFLAGS += --no-builtin-rules
+.SUFFIXES:
+.DELETE_ON_ERROR:
+.SECONDARY:
+
+VERSION := 0.1
+
+# Where things come from
+KDIR ?= /lib/modules/$(shell uname -r)/build
+CLANG ?= clang
+PAHOLE ?= pahole
+CC ?= cc
+ifeq ($(origin CC),default)
+CC := gcc
+endif
+ifeq ($(origin AR),default)
+AR := ar
+endif
+
+# Where things go
+BUILD ?= build
+DESTDIR ?=
+PREFIX ?= /usr/local
+SYSCONFDIR ?= /etc
+SYSTEMDUNITDIR ?= /lib/systemd/system
+
+WERROR ?= 1
+SETUP := selftests/setup
+TOOLCHAIN := $(shell $(SETUP)/toolchain.sh path)
+BPFTOOL ?= $(TOOLCHAIN)/bin/bpftool
+
+ifeq ($(V),1)
+Q :=
+say = @:
+else
+Q := @
+say = @printf '  %-8s%s\n' '$(1)' '$(2)'
+MAKEFLAGS += --no-print-directory
+endif
+
+# Sources: every file in these folders counts, none is named here.
+files = $(sort $(wildcard $(1)))
+core_src := $(call files,kmod/core/*.c kmod/sim/model*.c kmod/sim/profile*.c)
+lib_src := $(call files,userspace/lib/*.c userspace/lib/*/*.c)
+cli_src := $(call files,userspace/accelgov/*.c)
+daemon_src := $(call files,userspace/accelgovd/*.c userspace/backends/*.c)
+bpf_src := $(call files,bpf/*.bpf.c)
+unit_src := $(call files,selftests/unit/test_*.c)
+prog_src := $(call files,selftests/progs/*.c)
+testbpf_src := $(call files,selftests/bpf/*.bpf.c)
+kmod_src := $(shell find Kbuild kmod -type f)
+
+obj = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
+san = $(patsubst %.c,$(BUILD)/obj-san/%.o,$(1))
+bpf_obj := $(patsubst bpf/%.c,$(BUILD)/bpf/%.o,$(bpf_src))
+skel := $(patsubst bpf/%.bpf.c,$(BUILD)/bpf/%.skel.h,$(bpf_src))
+unit_bin := $(patsubst %.c,$(BUILD)/%,$(unit_src))
+prog_bin := $(patsubst %.c,$(BUILD)/%,$(prog_src))
+testbpf_obj := $(patsubst %.c,$(BUILD)/%.o,$(testbpf_src))
+bin := $(BUILD)/bin/accelgov $(BUILD)/bin/accelgovd
+ko := $(BUILD)/kmod/accelgov.ko $(BUILD)/kmod/accelsim.ko
+
+# Flags
+CFLAGS ?= -O2 -g
+warnings := -Wall -Wextra -Wmissing-prototypes -Wstrict-prototypes -Wvla \
+	-Wno-unused-parameter -Wno-sign-compare $(if $(filter 1,$(WERROR)),-Werror)
+includes := -Ikmod/uapi -Ikmod/core -Ikmod/sim -Iuserspace/lib -Ibpf \
+	-I$(BUILD)/bpf -isystem $(TOOLCHAIN)/include
+all_cflags = -std=gnu11 $(includes) $(warnings) -DACCELGOV_VERSION='"$(VERSION)"' \
+	-fno-strict-aliasing -MMD -MP $(CFLAGS)
+san_flags := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+libs := $(TOOLCHAIN)/lib/libbpf.a -lelf -lz -lsystemd -ljansson -linih -lm
+bpf_flags := -target bpf -mcpu=v3 -g -O2 -Wall -Wextra -Wno-unused-parameter \
+	-Wno-missing-declarations $(if $(filter 1,$(WERROR)),-Werror) \
+	-Ibpf -Ikmod/uapi -I$(BUILD)/bpf -isystem $(TOOLCHAIN)/include
+
+.PHONY: all
+all: modules bpf userspace
+
+.PHONY: modules bpf userspace unit progs
+bpf: $(bpf_obj) $(skel)
+userspace: $(bin)
+unit: $(unit_bin)
+progs: $(prog_bin) $(testbpf_obj)
+
+# What a step needs is checked before it, by name of the Debian package.
+.PHONY: need-modules need-bpf need-userspace
+need-modules need-bpf need-userspace: need-%:
+	$(Q)CC='$(CC)' CLANG='$(CLANG)' PAHOLE='$(PAHOLE)' $(SETUP)/check.sh $* '$(KDIR)'
+
+# Modules: kbuild writes beside its sources, so it gets a tree of links to them.
+modules: need-modules
+	$(call say,KBUILD,$(KDIR))
+	$(Q)mkdir -p $(BUILD)
+	+$(Q)flock $(BUILD)/kbuild.lock $(MAKE) -f selftests/setup/kmod.mk \
+		BUILD='$(BUILD)' KDIR='$(KDIR)' WERROR='$(WERROR)'
+
+# BPF
+$(TOOLCHAIN)/bin/bpftool: | need-bpf
+	$(Q)$(SETUP)/toolchain.sh build >/dev/null
+$(TOOLCHAIN)/lib/libbpf.a $(TOOLCHAIN)/scripts/checkpatch.pl: $(TOOLCHAIN)/bin/bpftool
+
+btf := $(firstword $(wildcard $(KDIR)/vmlinux /sys/kernel/btf/vmlinux))
+$(BUILD)/bpf/vmlinux.h: $(btf) $(BPFTOOL) | need-bpf
+	$(call say,VMLINUX,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(BPFTOOL) btf dump file $(btf) format c >$@
+
+$(BUILD)/bpf/%.bpf.o: bpf/%.bpf.c $(BUILD)/bpf/vmlinux.h | need-bpf
+	$(call say,CLANG,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CLANG) $(bpf_flags) -MMD -MP -c $< -o $@
+
+$(BUILD)/selftests/bpf/%.bpf.o: selftests/bpf/%.bpf.c $(BUILD)/bpf/vmlinux.h | need-bpf
+	$(call say,CLANG,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CLANG) $(bpf_flags) -MMD -MP -c $< -o $@
+
+%.skel.h: %.bpf.o $(BPFTOOL)
+	$(call say,SKEL,$@)
+	$(Q)$(BPFTOOL) gen skeleton $< name $(subst -,_,$(basename $(basename $(@F))))_bpf >$@
+
+# Userspace
+$(BUILD)/obj/%.o: %.c | need-userspace $(skel) $(TOOLCHAIN)/lib/libbpf.a
+	$(call say,CC,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(all_cflags) -c $< -o $@
+
+$(BUILD)/obj/libcore.a: $(call obj,$(core_src))
+$(BUILD)/obj/liba.a: $(call obj,$(lib_src))
+$(BUILD)/obj-san/libcore.a: $(call san,$(core_src))
+$(BUILD)/obj-san/liba.a: $(call san,$(lib_src))
+%.a:
+	$(call say,AR,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)rm -f $@
+	$(Q)$(AR) rcs $@ $^
+
+archives := $(BUILD)/obj/liba.a $(BUILD)/obj/libcore.a
+$(BUILD)/bin/accelgov: $(call obj,$(cli_src)) $(archives)
+$(BUILD)/bin/accelgovd: $(call obj,$(daemon_src)) $(archives)
+$(bin):
+	$(call say,LD,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(archives) $(libs)
+
+$(BUILD)/selftests/progs/%: $(BUILD)/obj/selftests/progs/%.o $(archives)
+	$(call say,LD,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< $(archives) $(libs)
+
+# Unit tests run under the address and undefined-behaviour sanitizers.
+$(BUILD)/obj-san/%.o: %.c | need-userspace $(skel) $(TOOLCHAIN)/lib/libbpf.a
+	$(call say,CC,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(all_cflags) -Iselftests/lib $(san_flags) -c $< -o $@
+
+san_archives := $(BUILD)/obj-san/liba.a $(BUILD)/obj-san/libcore.a
+$(BUILD)/selftests/unit/%: $(BUILD)/obj-san/selftests/unit/%.o $(san_archives)
+	$(call say,LD,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) $(san_flags) -o $@ $< $(san_archives) $(libs)
+
+-include $(shell find $(BUILD) -name '*.d' -not -path '*/kbuild/*' 2>/dev/null)
+
+# Demo and tests run in a VM with Debian's 6.12 kernel, whatever runs here.
+.PHONY: deps demo test style
+deps:
+	$(Q)$(SETUP)/deps.sh
+
+demo:
+	+$(Q)MAKE='$(MAKE)' $(SETUP)/demo.sh
+
+test:
+	+$(Q)MAKE='$(MAKE)' selftests/run $(T)
+
+style:
+	+$(Q)MAKE='$(MAKE)' selftests/run --only static
+
+include selftests/setup/install.mk
+
+.PHONY: clean
+clean:
+	$(call say,CLEAN,$(BUILD))
+	$(Q)rm -rf $(BUILD)
+
+.PHONY: help
+help:
+	@printf '%s\n' \
+	'accelgov - what make can make' '' \
+	'  make               modules, BPF and userspace, into $(BUILD)/{kmod,bpf,bin}' \
+	'  make modules       accelgov.ko and accelsim.ko' \
+	'  make bpf           BPF collectors and their skeletons' \
+	'  make userspace     accelgov and accelgovd (needs bpf, makes it)' \
+	'  make deps          install the Debian packages that all of this needs' \
+	'  make demo          boot a VM, play workloads, write $(BUILD)/demo/report.html' \
+	'  make test          all tests; T="NAME..." for some of them' \
+	'  make style         static checks alone' \
+	'  make install       modules, programs, service, configuration, documents' \
+	'  make uninstall     take away exactly that' \
+	'  make dkms-install  modules through DKMS, rebuilt for every new kernel' \
+	'  make clean         remove $(BUILD)' '' \
+	'Variables' '' \
+	'  KDIR=DIR           kernel build folder (now $(KDIR))' \
+	'  DESTDIR=, PREFIX=  staging folder; where programs go (now $(PREFIX))' \
+	'  REQUESTS=FILE      a request trace of your own for make demo' \
+	'  V=1  W=1  C=1      show commands; more warnings; sparse' \
+	'  WERROR=0           warnings stop nothing' \
+	'  CC=, CLANG=        compilers'
