@@ -112,6 +112,10 @@ struct ag_decision {
  * @energy_uj: energy seen so far (measured: from the power signal)
  * @saved_uj: estimated saving against the top clock (model)
  * @samples: samples taken
+ * @applied_ns: when a target was set that the clock has not followed yet
+ * @switch_us: mean time from target to effective clock
+ * @cap_trim_mw: what the cap is lowered by, because the model missed it
+ * @probing: the top clock is held to see its rate
  */
 struct ag_core {
 	struct ag_config cfg;
@@ -129,6 +133,10 @@ struct ag_core {
 	u64 energy_uj;
 	s64 saved_uj;
 	u64 samples;
+	u64 applied_ns;
+	u32 switch_us;
+	u32 cap_trim_mw;
+	bool probing;
 };
 
 void ag_config_default(struct ag_config *cfg);

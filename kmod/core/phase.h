@@ -11,6 +11,7 @@
  * @now: published phase
  * @next: candidate that has not convinced yet
  * @votes: windows that @next has won in a row
+ * @balanced: windows in a row that showed compute and memory alike
  * @confidence: of @now, per mille
  * @since_ns: when @now began (as far as known: end of the first window)
  * @prev: phase before @now
@@ -19,6 +20,7 @@ struct ag_phase {
 	enum accelgov_phase now;
 	enum accelgov_phase next;
 	u32 votes;
+	u32 balanced;
 	u32 confidence;
 	u64 since_ns;
 	enum accelgov_phase prev;

@@ -14,15 +14,14 @@
 /**
  * struct ag_sens_phase - what is known of one phase on this device
  * @share: part of the fourth power of its time that scales with the clock, at
- *	the top clock, from the counters
- * @gain: what measured progress makes of @share: true share / share
+ *	the top clock, from the counters; a fraction of AG_ONE
+ * @gain: true share over @share as measured progress has it, times AG_ONE
  * @pairs: how many pairs of clocks taught @gain, saturating
  * @power_mw: board power at the top clock, 0 when not known
- * @dynamic: part of @power_mw that scales with f*V^2
- * @dwell_ms: mean length of an episode
- * @next_share: @share of what usually follows
- * @ref_ns: when the rate at the top clock was last seen
- * @busy: mean busy share
+ * @dynamic: part of @power_mw that scales with f*V^2, a fraction of AG_ONE
+ * @dwell_us: mean length of an episode, 0 before the first has ended
+ * @next_share: effective share of what usually follows
+ * @ref_ns: when the rate at the top clock was last compared with another
  */
 struct ag_sens_phase {
 	u32 share;
@@ -30,9 +29,8 @@ struct ag_sens_phase {
 	u32 pairs;
 	u32 power_mw;
 	u32 dynamic;
-	u32 dwell_ms;
+	u32 dwell_us;
 	u32 next_share;
-	u32 busy;
 	u64 ref_ns;
 };
 
@@ -55,24 +53,26 @@ struct ag_sens_run {
  * @phase: per phase
  * @before: last steady clock of this episode
  * @run: present steady clock of this episode
- * @skip: windows still to be skipped (they straddle a change)
+ * @pending: newest window, counted once the next one is of the same phase
+ * @pending_valid: @pending holds a window
  * @episode_ns: start of the episode
  */
 struct ag_sens {
 	struct ag_sens_phase phase[ACCELGOV_PHASE_NR];
 	struct ag_sens_run before;
 	struct ag_sens_run run;
-	u32 skip;
+	struct ag_rates pending;
+	bool pending_valid;
 	u64 episode_ns;
 };
 
-void ag_sens_init(struct ag_sens *s);
+void ag_sens_init(struct ag_sens *s, u64 now_ns);
 void ag_sens_update(struct ag_sens *s, enum accelgov_phase phase,
 		    const struct ag_rates *r, const struct ag_opp_table *t);
 void ag_sens_phase_change(struct ag_sens *s, enum accelgov_phase old,
-			  enum accelgov_phase new, u64 now_ns);
+			  enum accelgov_phase now, u64 now_ns);
 u32 ag_sens_share(const struct ag_sens *s, enum accelgov_phase phase);
 u32 ag_sens_time(u32 share, u32 top_khz, u32 khz);
-u32 ag_sens_power(const struct ag_sens_phase *p, u32 dyn);
+u32 ag_sens_power(u32 dynamic, u32 dyn);
 
 #endif /* _AG_SENS_H */

@@ -16,8 +16,6 @@
  * @step_ms: lengths of the last training steps, ring
  * @steps: training steps seen
  * @step_start_ns: start of the running step, 0 for none
- * @bursts: decayed count of compute bursts that ended in memory-bound work,
- *	in thousandths
  * @since_ns: when @now began
  */
 struct ag_workload {
@@ -27,14 +25,12 @@ struct ag_workload {
 	u32 step_ms[AG_WORKLOAD_STEPS];
 	u32 steps;
 	u64 step_start_ns;
-	u32 bursts;
 	u64 since_ns;
 };
 
 void ag_workload_init(struct ag_workload *w, u64 now_ns);
 bool ag_workload_update(struct ag_workload *w, enum accelgov_phase phase,
-			enum accelgov_phase prev, bool changed,
-			const struct ag_rates *r);
+			bool changed, const struct ag_rates *r);
 u32 ag_workload_step_ms(const struct ag_workload *w, u32 *ret_spread_permille);
 
 #endif /* _AG_WORKLOAD_H */

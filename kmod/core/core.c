@@ -1,0 +1,564 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Core: one device from window to operating point
+ *
+ * Each window runs through the stages in one direction:
+ *
+ *	rates -> phase -> workload -> sens -> guard -> plan -> target
+ *
+ *  1. Name the phase (phase.c) and the workload (workload.c).
+ *  2. Teach the models (sens.c): phase changes close an episode, windows inside
+ *     one teach time and power at the clock they ran at.
+ *  3. Book work, lost time and energy (guard.c) under the phase that the window
+ *     was named, at the clock it had.
+ *  4. When the price is due, compare the plan's slowdown for the present mix of
+ *     phases with the books, move the price, and plan every phase anew
+ *     (plan.c). A phase change alone only looks its entry up.
+ *  5. The wanted clock is the phase's entry, unless the guard is engaged (top
+ *     clock for phases that scale) or a probe runs (below). A wanted clock that
+ *     differs from the target by less than AG_STEP_DIV of it is not worth a
+ *     switch, unless the phase changed.
+ *
+ * Probes. A phase that stays at one clock shows no pair, and its model ages.
+ * When the last comparison with the top clock is older than AG_PROBE_NS and the
+ * phase has run for AG_PROBE_WINDOWS at its clock, run a few windows at the top
+ * clock. That costs energy, never time. Phases that are entered from a higher
+ * clock compare themselves on every entry and need no probe.
+ *
+ * Switching. The time from a new target until the effective clock follows is
+ * measured on every switch and, with one window for recognition, makes the lag
+ * that plan.c charges to short phases.
+ *
+ * Cap. The cap is planned with the model, which follows measured power; what
+ * the model misses is taken from the cap itself: cap_trim grows while measured
+ * power is above the cap and shrinks while it is 5 % below, a band wide enough
+ * that neighbouring operating points do not alternate.
+ *
+ * Stale signals. After AG_STALE_PERIODS sample periods without a window nothing
+ * above is true any more: the phase is unknown and busy time decides, with the
+ * thresholds and the proportional rule of the kernel's simple_ondemand, so that
+ * users are no worse off than without accelgov.
+ */
+#include "core.h"
+
+#define AG_STALE_PERIODS	3
+#define AG_STEP_DIV		50
+#define AG_PROBE_NS		(10 * NSEC_PER_SEC)
+#define AG_PROBE_WINDOWS	8
+#define AG_PROBE_TOP_WINDOWS	3
+#define AG_SWITCH_DEFAULT_US	15000
+#define AG_SWITCH_MAX_US	500000
+#define AG_REPLAN_QUIET_NS	NSEC_PER_SEC
+/* simple_ondemand's defaults, in per cent of busy time. */
+#define AG_ONDEMAND_UP		90
+#define AG_ONDEMAND_DIFF	5
+
+/**
+ * ag_config_default() - knobs of a device that nobody configured
+ * @cfg: to fill
+ */
+void ag_config_default(struct ag_config *cfg)
+{
+	int i;
+
+	memset(cfg, 0, sizeof(*cfg));
+	cfg->budget_permille = 30;
+	cfg->sample_period_us = 10000;
+	cfg->idle.enable = true;
+	cfg->idle.break_even_us = 2000000;
+	for (i = 0; i < ACCELGOV_PHASE_NR; i++)
+		cfg->phase[i].budget_permille = -1;
+}
+
+/**
+ * ag_config_check() - may these knobs be used?
+ * @cfg: knobs
+ *
+ * Return: 0, -ERANGE for a value outside its range, -EINVAL for limits that
+ * contradict each other.
+ */
+int ag_config_check(const struct ag_config *cfg)
+{
+	int i;
+
+	if (cfg->budget_permille > 1000)
+		return -ERANGE;
+	if (cfg->sample_period_us < 1000 || cfg->sample_period_us > 100000)
+		return -ERANGE;
+	for (i = 0; i < ACCELGOV_PHASE_NR; i++) {
+		const struct ag_phase_limits *l = &cfg->phase[i];
+
+		if (l->budget_permille < -1 || l->budget_permille > 1000)
+			return -ERANGE;
+		if (l->min_khz && l->max_khz && l->min_khz > l->max_khz)
+			return -EINVAL;
+	}
+	return 0;
+}
+
+/**
+ * ag_core_init() - take a device over
+ * @c: state
+ * @opps: operating points in ascending order
+ * @nr: how many
+ * @cfg: knobs
+ * @now_ns: time
+ *
+ * Return: 0, or a negative errno of ag_opp_init() or ag_config_check().
+ */
+int ag_core_init(struct ag_core *c, const struct ag_opp *opps, u32 nr,
+		 const struct ag_config *cfg, u64 now_ns)
+{
+	int ret;
+
+	ret = ag_config_check(cfg);
+	if (ret)
+		return ret;
+	memset(c, 0, sizeof(*c));
+	ret = ag_opp_init(&c->opp, opps, nr);
+	if (ret)
+		return ret;
+	c->cfg = *cfg;
+	c->switch_us = AG_SWITCH_DEFAULT_US;
+	c->reason = AG_REASON_START;
+	c->planned_khz = ag_opp_top_khz(&c->opp);
+	c->rates.time_ns = now_ns;
+	ag_phase_init(&c->phase, now_ns);
+	ag_workload_init(&c->workload, now_ns);
+	ag_sens_init(&c->sens, now_ns);
+	ag_guard_init(&c->guard, now_ns);
+	ag_idle_init(&c->idle, &cfg->idle);
+	return 0;
+}
+
+/**
+ * ag_core_configure() - use other knobs from the next window on
+ * @c: state
+ * @cfg: knobs
+ *
+ * Return: 0, or a negative errno of ag_config_check(); then nothing changed.
+ */
+int ag_core_configure(struct ag_core *c, const struct ag_config *cfg)
+{
+	int ret = ag_config_check(cfg);
+
+	if (ret)
+		return ret;
+	c->cfg = *cfg;
+	c->cap_trim_mw = 0;
+	c->plan.planned_ns = 0;
+	ag_idle_choose(&c->idle, &cfg->idle);
+	return 0;
+}
+
+static u32 ag_core_khz(const struct ag_core *c, const struct ag_rates *r)
+{
+	if (ag_valid(r, ACCELGOV_SIG_CLOCK) && r->clock_khz)
+		return r->clock_khz;
+	return c->target_khz ? c->target_khz : ag_opp_top_khz(&c->opp);
+}
+
+static bool ag_phase_active(enum accelgov_phase phase)
+{
+	return phase == ACCELGOV_PHASE_COMPUTE ||
+	       phase == ACCELGOV_PHASE_MEMORY ||
+	       phase == ACCELGOV_PHASE_LINK ||
+	       phase == ACCELGOV_PHASE_MIXED;
+}
+
+/* Book energy and what the model says the top clock would have taken. */
+static void ag_core_book_energy(struct ag_core *c, const struct ag_rates *r,
+				u32 time)
+{
+	const struct ag_sens_phase *p = &c->sens.phase[c->phase.now];
+	u64 used, ref;
+
+	if (!ag_valid(r, ACCELGOV_SIG_POWER))
+		return;
+	/* mW times ns are pJ. */
+	used = div_u64((u64)r->power_mw * r->window_ns, 1000000);
+	ref = div_u64((u64)p->power_mw * r->window_ns, 1000000);
+	ref = div_u64(ref << AG_ONE_SHIFT, time);
+	c->energy_uj += used;
+	c->saved_uj += (s64)ref - (s64)used;
+}
+
+static bool ag_core_book(struct ag_core *c, const struct ag_rates *r)
+{
+	enum accelgov_phase phase = c->phase.now;
+	u32 top = ag_opp_top_khz(&c->opp);
+	u32 us = (u32)div_u64(r->window_ns, NSEC_PER_USEC);
+	u32 time = ag_sens_time(ag_sens_share(&c->sens, phase), top,
+				ag_core_khz(c, r));
+	u32 work;
+
+	ag_core_book_energy(c, r, time);
+	if (ag_valid(r, ACCELGOV_SIG_BUSY))
+		us = (u32)div_u64((u64)us * r->busy, 1000);
+	else if (!ag_phase_active(phase))
+		us = 0;
+	work = (u32)div_u64((u64)us << AG_ONE_SHIFT, time);
+	return ag_guard_account(&c->guard, r->time_ns, work, us - work,
+				c->cfg.budget_permille);
+}
+
+/* Time from the target to the clock following it, from the clock signal. */
+static void ag_core_measure_switch(struct ag_core *c, const struct ag_rates *r)
+{
+	u32 khz = r->clock_khz, diff;
+	u64 us;
+
+	if (!c->applied_ns || !ag_valid(r, ACCELGOV_SIG_CLOCK))
+		return;
+	diff = khz > c->target_khz ? khz - c->target_khz : c->target_khz - khz;
+	us = div_u64(r->time_ns - c->applied_ns, NSEC_PER_USEC);
+	if (diff > c->target_khz / AG_STEP_DIV) {
+		/* Held by something else: not the switch's doing. */
+		if (us > AG_SWITCH_MAX_US)
+			c->applied_ns = 0;
+		return;
+	}
+	/* The whole window ran at the target: it followed before its start. */
+	us -= min_t(u64, us, div_u64(r->window_ns, NSEC_PER_USEC));
+	c->switch_us += ((s32)min_t(u64, us, AG_SWITCH_MAX_US) -
+			 (s32)c->switch_us) / 8;
+	c->applied_ns = 0;
+}
+
+static void ag_core_trim_cap(struct ag_core *c, const struct ag_rates *r)
+{
+	u32 cap = c->cfg.power_cap_mw;
+
+	if (!cap || !ag_valid(r, ACCELGOV_SIG_POWER))
+		return;
+	if (r->power_mw > cap)
+		c->cap_trim_mw += (r->power_mw - cap) / 8 + 1;
+	else if (r->power_mw < cap - cap / 20)
+		c->cap_trim_mw -= c->cap_trim_mw / 64;
+	c->cap_trim_mw = min_t(u32, c->cap_trim_mw, cap / 2);
+}
+
+static void ag_core_plan_phase(struct ag_core *c, enum accelgov_phase phase)
+{
+	struct ag_plan_input in = {
+		.price_mw = c->guard.price_mw,
+		.lag_us = c->switch_us + c->cfg.sample_period_us,
+		.budget_permille = 1000,
+	};
+	s32 own = c->cfg.phase[phase].budget_permille;
+
+	if (c->cfg.power_cap_mw)
+		in.cap_mw = c->cfg.power_cap_mw - c->cap_trim_mw;
+	if (own >= 0)
+		in.budget_permille = (u32)own;
+	ag_plan_choose(&c->opp, &c->sens, phase, &in, &c->plan.entry[phase]);
+}
+
+static void ag_core_plan_all(struct ag_core *c, u64 now_ns)
+{
+	int i;
+
+	for (i = ACCELGOV_PHASE_COMPUTE; i < ACCELGOV_PHASE_NR; i++)
+		ag_core_plan_phase(c, i);
+	c->plan.planned_ns = now_ns;
+}
+
+/* Slowdown that the plan predicts for the mix of the last seconds. */
+static u32 ag_core_predicted(const struct ag_core *c)
+{
+	u64 lost = 0, work = 0;
+	int i;
+
+	for (i = ACCELGOV_PHASE_COMPUTE; i < ACCELGOV_PHASE_NR; i++) {
+		lost += (u64)c->workload.share_us[i] *
+			c->plan.entry[i].slowdown_permille;
+		if (ag_phase_active(i))
+			work += c->workload.share_us[i];
+	}
+	return work ? (u32)min_t(u64, U32_MAX, div64_u64(lost, work)) : 0;
+}
+
+static u32 ag_core_mean_power(const struct ag_core *c)
+{
+	u32 mw = c->sens.phase[c->phase.now].power_mw;
+
+	return mw ? mw : 300000;
+}
+
+static void ag_core_replan(struct ag_core *c, u64 now_ns)
+{
+	bool priced = ag_guard_price_due(&c->guard) &&
+		      ag_phase_active(c->phase.now);
+
+	if (priced)
+		ag_guard_reprice(&c->guard, c->cfg.budget_permille,
+				 ag_core_predicted(c), ag_core_mean_power(c));
+	if (priced || !c->plan.planned_ns ||
+	    now_ns - c->plan.planned_ns > AG_REPLAN_QUIET_NS)
+		ag_core_plan_all(c, now_ns);
+}
+
+static bool ag_core_probe(struct ag_core *c, u64 now_ns)
+{
+	const struct ag_sens *s = &c->sens;
+	u32 top = ag_opp_top_khz(&c->opp);
+	u64 ref_ns = s->phase[c->phase.now].ref_ns;
+
+	if (!ag_sens_share(s, c->phase.now) ||
+	    !ag_valid(&c->rates, ACCELGOV_SIG_PROGRESS))
+		return false;
+	if (c->probing)
+		return s->run.khz + top / 100 < top ||
+		       s->run.windows < AG_PROBE_TOP_WINDOWS;
+	if (ref_ns && now_ns - ref_ns < AG_PROBE_NS)
+		return false;
+	return s->run.windows >= AG_PROBE_WINDOWS &&
+	       s->run.khz + top / AG_STEP_DIV < top;
+}
+
+/* What the phase wants, before limits. */
+static u32 ag_core_want(struct ag_core *c, bool changed, u64 now_ns)
+{
+	const struct ag_plan_entry *e = &c->plan.entry[c->phase.now];
+	u32 top = ag_opp_top_khz(&c->opp);
+
+	if (c->phase.now == ACCELGOV_PHASE_UNKNOWN || !e->khz)
+		return top;
+	c->probing = !changed && ag_core_probe(c, now_ns);
+	if (e->capped) {
+		c->reason = AG_REASON_CAP;
+		return e->khz;
+	}
+	if (c->guard.engaged && ag_sens_share(&c->sens, c->phase.now)) {
+		c->reason = AG_REASON_GUARD;
+		return top;
+	}
+	if (c->probing) {
+		c->reason = AG_REASON_PROBE;
+		return top;
+	}
+	c->reason = changed ? AG_REASON_PHASE : AG_REASON_PRICE;
+	return e->khz;
+}
+
+static bool ag_core_worth(const struct ag_core *c, u32 khz, bool changed)
+{
+	u32 old = c->target_khz;
+	u32 diff = old > khz ? old - khz : khz - old;
+
+	if (!old)
+		return true;
+	if (changed || c->reason == AG_REASON_GUARD ||
+	    c->reason == AG_REASON_PROBE)
+		return diff;
+	return diff > old / AG_STEP_DIV;
+}
+
+static u32 ag_core_idle_event(struct ag_core *c, u64 now_ns)
+{
+	bool idle = c->phase.now == ACCELGOV_PHASE_LOADED_IDLE ||
+		    c->phase.now == ACCELGOV_PHASE_IDLE;
+
+	if (idle) {
+		ag_idle_enter(&c->idle, now_ns);
+		return 0;
+	}
+	return ag_idle_leave(&c->idle, now_ns, &c->cfg.idle) ? AG_EV_IDLE : 0;
+}
+
+/* Phase and workload, and what hangs on their change. */
+static u32 ag_core_name(struct ag_core *c, const struct ag_rates *r)
+{
+	enum accelgov_phase old = c->phase.now;
+	bool training = c->workload.now == ACCELGOV_WORKLOAD_TRAINING;
+	bool phase, workload;
+	u32 ev = 0;
+
+	phase = ag_phase_update(&c->phase, r, ag_opp_top_khz(&c->opp),
+				training);
+	workload = ag_workload_update(&c->workload, c->phase.now, phase, r);
+	if (phase) {
+		ag_sens_phase_change(&c->sens, old, c->phase.now, r->time_ns);
+		ev |= ag_core_idle_event(c, r->time_ns);
+	} else {
+		ag_sens_update(&c->sens, c->phase.now, r, &c->opp);
+	}
+	if (phase || workload)
+		ev |= AG_EV_PHASE;
+	return ev;
+}
+
+/**
+ * ag_core_sample() - take one window into account
+ * @c: state
+ * @r: rates of a checked sample
+ *
+ * Windows that end before the last one are ignored: a second collector, or one
+ * that repeats itself, must not count time twice.
+ *
+ * Return: AG_EV_* bits, what the caller has to do now.
+ */
+u32 ag_core_sample(struct ag_core *c, const struct ag_rates *r)
+{
+	bool changed;
+	u32 ev, khz;
+
+	if (c->samples && r->time_ns <= c->rates.time_ns)
+		return 0;
+	c->rates = *r;
+	c->samples++;
+	ag_core_measure_switch(c, r);
+	ag_core_trim_cap(c, r);
+	ev = ag_core_name(c, r);
+	changed = ev & AG_EV_PHASE;
+	if (ag_core_book(c, r))
+		ev |= AG_EV_GUARD;
+	ag_core_replan(c, r->time_ns);
+	khz = ag_core_want(c, changed, r->time_ns);
+	if (ag_core_worth(c, khz, changed)) {
+		c->planned_khz = khz;
+		ev |= AG_EV_RETARGET;
+	}
+	return ev;
+}
+
+/* Per-phase limits first, the device's last: those always win. */
+static u32 ag_core_limit(const struct ag_core *c, u32 khz, u32 min_khz,
+			 u32 max_khz)
+{
+	const struct ag_phase_limits *l = &c->cfg.phase[c->phase.now];
+
+	if (l->max_khz)
+		khz = min_t(u32, khz, l->max_khz);
+	if (l->min_khz)
+		khz = max_t(u32, khz, l->min_khz);
+	khz = min_t(u32, khz, max_khz);
+	return max_t(u32, khz, min_khz);
+}
+
+/**
+ * ag_core_decide() - the operating point to set now
+ * @c: state
+ * @min_khz: lowest clock allowed by limits outside the policy
+ * @max_khz: highest clock allowed by limits outside the policy
+ * @ret: the decision
+ */
+void ag_core_decide(struct ag_core *c, u32 min_khz, u32 max_khz,
+		    struct ag_decision *ret)
+{
+	const struct ag_plan_entry *e = &c->plan.entry[c->phase.now];
+	u32 khz = ag_core_limit(c, c->planned_khz, min_khz, max_khz);
+	u32 top = ag_opp_top_khz(&c->opp);
+	u32 dynamic = c->sens.phase[c->phase.now].dynamic;
+	u64 time;
+
+	ret->khz = khz;
+	ret->phase = c->phase.now;
+	ret->reason = c->reason;
+	if (khz != c->planned_khz)
+		ret->reason = AG_REASON_LIMIT;
+	else if (khz == c->target_khz)
+		ret->reason = AG_REASON_HOLD;
+	if (khz == e->khz) {
+		ret->slowdown_permille = e->slowdown_permille;
+		ret->energy_permille = e->energy_permille;
+		return;
+	}
+	time = ag_sens_time(ag_sens_share(&c->sens, c->phase.now), top, khz);
+	ret->slowdown_permille = (u32)((time - AG_ONE) * 1000 >> AG_ONE_SHIFT);
+	time *= ag_sens_power(dynamic, c->opp.dyn[ag_opp_floor(&c->opp, khz)]);
+	ret->energy_permille = (u32)((time >> AG_ONE_SHIFT) * 1000 >>
+				     AG_ONE_SHIFT);
+}
+
+/**
+ * ag_core_applied() - the driver took a target
+ * @c: state
+ * @khz: clock that was asked for
+ * @now_ns: time
+ */
+void ag_core_applied(struct ag_core *c, u32 khz, u64 now_ns)
+{
+	if (khz != c->target_khz)
+		c->applied_ns = now_ns;
+	c->target_khz = khz;
+}
+
+/**
+ * ag_core_stale() - are the signals too old to decide with?
+ * @c: state
+ * @now_ns: time
+ */
+bool ag_core_stale(const struct ag_core *c, u64 now_ns)
+{
+	u64 limit = (u64)AG_STALE_PERIODS * c->cfg.sample_period_us *
+		    NSEC_PER_USEC;
+
+	return !c->samples || now_ns > c->rates.time_ns + limit;
+}
+
+/**
+ * ag_core_lost_signals() - forget what only fresh signals make true
+ * @c: state
+ * @now_ns: time
+ */
+void ag_core_lost_signals(struct ag_core *c, u64 now_ns)
+{
+	enum accelgov_phase old = c->phase.now;
+
+	if (old != ACCELGOV_PHASE_UNKNOWN)
+		ag_sens_phase_change(&c->sens, old, ACCELGOV_PHASE_UNKNOWN,
+				     now_ns);
+	ag_phase_unknown(&c->phase, now_ns);
+	c->probing = false;
+	c->applied_ns = 0;
+	c->reason = AG_REASON_FALLBACK;
+	c->planned_khz = ag_opp_top_khz(&c->opp);
+}
+
+/**
+ * ag_core_fallback() - decide from busy time alone, as simple_ondemand does
+ * @c: state
+ * @busy: busy time of the driver's last interval, any unit
+ * @total: length of that interval, same unit
+ * @cur_khz: clock during it
+ * @min_khz: lowest clock allowed
+ * @max_khz: highest clock allowed
+ * @ret: the decision
+ */
+void ag_core_fallback(struct ag_core *c, u64 busy, u64 total, u32 cur_khz,
+		      u32 min_khz, u32 max_khz, struct ag_decision *ret)
+{
+	u32 up = AG_ONDEMAND_UP, khz = max_khz;
+
+	while (busy >> 24 || total >> 24) {
+		busy >>= 8;
+		total >>= 8;
+	}
+	if (total && cur_khz && busy * 100 <= total * up) {
+		khz = cur_khz;
+		if (busy * 100 < total * (up - AG_ONDEMAND_DIFF))
+			khz = (u32)div64_u64(busy * cur_khz * 100,
+					     total * (up - AG_ONDEMAND_DIFF / 2));
+	}
+	khz = max_t(u32, min_t(u32, khz, max_khz), min_khz);
+	khz = c->opp.khz[ag_opp_ceil(&c->opp, khz)];
+	memset(ret, 0, sizeof(*ret));
+	ret->khz = max_t(u32, min_t(u32, khz, max_khz), min_khz);
+	ret->reason = AG_REASON_FALLBACK;
+	ret->energy_permille = 1000;
+	c->planned_khz = ret->khz;
+}
+
+/**
+ * ag_core_woke() - the device resumed: signals are to be waited for again
+ * @c: state
+ * @now_ns: time
+ */
+void ag_core_woke(struct ag_core *c, u64 now_ns)
+{
+	ag_idle_leave(&c->idle, now_ns, &c->cfg.idle);
+	c->rates.time_ns = max_t(u64, c->rates.time_ns, now_ns);
+	c->applied_ns = 0;
+	c->probing = false;
+}

@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Guard: the ledger of lost time, and the price that keeps it within budget
+ *
+ * Observation. A slowdown promise is about what happened, not about what a
+ * model wanted: wrong sensitivities, late recognition and slow switches all
+ * cost time that no plan contains. So every window is booked as it ran, with
+ * the clock it really had, and the plan is steered by the books.
+ *
+ * Model. A window of busy time b at a clock where the phase takes t times as
+ * long as at the top clock did b/t of work and lost b - b/t. Slowdown is lost
+ * over work, summed over the last 60 s, the horizon of the promise. Waiting for
+ * work is in neither sum.
+ *
+ * Algorithm.
+ *  1. Book work and lost time into one bucket per second; sums over the horizon
+ *     are kept up to date as buckets leave it.
+ *  2. Every AG_REPRICE_US of work compare two slowdowns with their targets: the
+ *     one in the books, and the one that the present plan predicts for the
+ *     present mix of phases. What the books leave over, or lack, moves the
+ *     target of the plan: aim = goal + (goal - booked) / 2, never above twice
+ *     the goal. The goal is AG_GOAL_PERMILLE of the budget.
+ *  3. The price rises by an eighth when the plan predicts more than the aim and
+ *     falls by an eighth when it predicts less than 7/8 of it. The plan answers
+ *     to the price at once, without the 60 s of delay that the books have, so
+ *     the loop is stable whatever the horizon.
+ *  4. Backstop: when the books reach the budget, less AG_MARGIN_PERMILLE, the
+ *     guard engages and every phase that scales runs at the top clock, until
+ *     the books are back at AG_RELEASE_PERMILLE of the budget.
+ *
+ * While less than AG_WARM_US of work is in the horizon, the ledger is judged as
+ * if it were that much: one late recognition right after start is no overrun.
+ *
+ * Constants. Eighths: from one end of the useful price range (a fiftieth of
+ * the board power to fifty times it) to the other in 60 steps, 15 s of work.
+ * The start price of twice the phase's power is where clock sweeps of A100 GPT-3
+ * stages (Perseus, SOSP'24 artifact) have lost 2 to 4 % of time.
+ */
+#include "guard.h"
+#include "sens.h"
+
+#define AG_REPRICE_US		250000
+#define AG_WARM_US		8000000
+#define AG_GOAL_PERMILLE	900
+#define AG_RELEASE_PERMILLE	800
+#define AG_MARGIN_PERMILLE	1
+#define AG_PRICE_MIN_MW		1
+#define AG_PRICE_MAX_MW		400000000
+
+/**
+ * ag_guard_init() - empty books
+ * @g: state
+ * @now_ns: time
+ */
+void ag_guard_init(struct ag_guard *g, u64 now_ns)
+{
+	memset(g, 0, sizeof(*g));
+	g->second = div_u64(now_ns, NSEC_PER_SEC);
+}
+
+static struct ag_guard_bucket *ag_bucket(struct ag_guard *g, u64 second)
+{
+	return &g->bucket[second % AG_GUARD_BUCKETS];
+}
+
+static void ag_guard_advance(struct ag_guard *g, u64 second)
+{
+	if (second - g->second >= AG_GUARD_BUCKETS && second > g->second) {
+		memset(g->bucket, 0, sizeof(g->bucket));
+		g->work_us = 0;
+		g->lost_us = 0;
+		g->second = second;
+		return;
+	}
+	while (g->second < second) {
+		struct ag_guard_bucket *b;
+
+		g->second++;
+		b = ag_bucket(g, g->second - AG_GUARD_HORIZON_S);
+		g->work_us -= b->work_us;
+		g->lost_us -= b->lost_us;
+		memset(b, 0, sizeof(*b));
+	}
+}
+
+static u32 ag_permille(u64 lost_us, u64 work_us)
+{
+	if (!work_us)
+		return 0;
+	return (u32)min_t(u64, U32_MAX, div64_u64(lost_us * 1000, work_us));
+}
+
+/**
+ * ag_guard_slowdown_permille() - slowdown over the last 60 s
+ * @g: state
+ */
+u32 ag_guard_slowdown_permille(const struct ag_guard *g)
+{
+	return ag_permille(g->lost_us, g->work_us);
+}
+
+static u32 ag_guard_judged(const struct ag_guard *g)
+{
+	return ag_permille(g->lost_us, max_t(u64, g->work_us, AG_WARM_US));
+}
+
+static bool ag_guard_engage(struct ag_guard *g, u32 budget_permille)
+{
+	u32 booked = ag_guard_judged(g);
+	u32 limit = budget_permille > AG_MARGIN_PERMILLE ?
+		    budget_permille - AG_MARGIN_PERMILLE : 0;
+	bool was = g->engaged;
+
+	if (booked >= limit && (g->lost_us || !limit))
+		g->engaged = true;
+	else if (booked * 1000 <= limit * AG_RELEASE_PERMILLE)
+		g->engaged = false;
+	return g->engaged != was;
+}
+
+/**
+ * ag_guard_account() - book one window
+ * @g: state
+ * @now_ns: end of the window
+ * @work_us: its work, in time at the top clock
+ * @lost_us: its lost time
+ * @budget_permille: slowdown budget
+ *
+ * Return: true when the guard engaged or released.
+ */
+bool ag_guard_account(struct ag_guard *g, u64 now_ns, u32 work_us, u32 lost_us,
+		      u32 budget_permille)
+{
+	struct ag_guard_bucket *b;
+
+	ag_guard_advance(g, div_u64(now_ns, NSEC_PER_SEC));
+	b = ag_bucket(g, g->second);
+	b->work_us += work_us;
+	b->lost_us += lost_us;
+	g->work_us += work_us;
+	g->lost_us += lost_us;
+	g->work_total_us += work_us;
+	g->lost_total_us += lost_us;
+	g->priced_us += work_us;
+	return ag_guard_engage(g, budget_permille);
+}
+
+static u32 ag_guard_aim(const struct ag_guard *g, u32 budget_permille)
+{
+	s32 goal = (s32)(budget_permille * AG_GOAL_PERMILLE / 1000);
+	s32 booked = (s32)min_t(u32, ag_guard_judged(g), 100000);
+	s32 aim = goal + (goal - booked) / 2;
+
+	return (u32)clamp_t(s32, aim, 0, 2 * goal);
+}
+
+/**
+ * ag_guard_price_due() - is it time to look at the price again?
+ * @g: state
+ */
+bool ag_guard_price_due(const struct ag_guard *g)
+{
+	return !g->price_mw || g->priced_us >= AG_REPRICE_US;
+}
+
+/**
+ * ag_guard_reprice() - move the price of lost time
+ * @g: state
+ * @budget_permille: slowdown budget
+ * @predicted_permille: slowdown that the plan predicts for the present mix
+ * @power_mw: mean power at the top clock, to start from
+ */
+void ag_guard_reprice(struct ag_guard *g, u32 budget_permille,
+		      u32 predicted_permille, u32 power_mw)
+{
+	u32 aim = ag_guard_aim(g, budget_permille);
+	u32 price = g->price_mw;
+
+	g->priced_us = 0;
+	if (!price)
+		price = 2 * min_t(u32, power_mw, AG_PRICE_MAX_MW / 2);
+	else if (predicted_permille > aim)
+		price += price / 8 + 1;
+	else if (predicted_permille * 8 < aim * 7)
+		price -= price / 8;
+	g->price_mw = clamp_t(u32, price, AG_PRICE_MIN_MW, AG_PRICE_MAX_MW);
+}

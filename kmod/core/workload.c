@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Workloads: what kind of job it is
+ *
+ * Observation. Training repeats: compute, an exposed collective, an optimiser
+ * pass over all parameters, and from the start again, for days, with nearly
+ * constant step time. Serving does not: requests arrive, short compute bursts
+ * (prefill) interrupt long memory-bound stretches (decode), and when no request
+ * is there the device is loaded and idle. Neither is told apart by one window;
+ * over ten seconds both are obvious.
+ *
+ * Model. The time spent in each phase, forgotten with a half-life of
+ * AG_HALF_LIFE, and the distances of the last collectives, one a step.
+ *
+ * Algorithm, per window:
+ *  1. Add the window to its phase's share; every half-life halve all shares.
+ *  2. A change into the link phase ends a training step when the last one is
+ *     at least AG_STEP_MIN_MS old (a step may contain several collectives).
+ *     Its length goes into a ring of eight.
+ *  3. Training: the shares show compute, collectives in them take at least
+ *     AG_LINK_SHARE, memory-bound work is the smaller part, and one step has
+ *     been seen whole. The spread of the step times is published and does not
+ *     decide: stalls and checkpoints stretch honest steps.
+ *  4. Inference: memory-bound work is at least a fifth of the active time and
+ *     collectives take less than AG_LINK_SHARE; tensor-parallel layers keep the
+ *     link busy inside steps but never let it dominate a window.
+ *  5. Otherwise the workload stays what it was: an hour of idleness does not
+ *     turn a server into something unknown. Only signals that are lost and
+ *     another kind of job change it.
+ *
+ * Constants. Step times from 50 ms (small models) to minutes are in the field;
+ * exposed collectives take 2 to 20 % of a step (Perseus, SOSP'24; POLCA,
+ * ASPLOS'24 give dips of that width). AG_LINK_SHARE is half of the smallest.
+ */
+#include "workload.h"
+
+#define AG_HALF_LIFE_NS		(10 * NSEC_PER_SEC)
+#define AG_STEP_MIN_MS		40
+#define AG_LINK_SHARE_PERMILLE	10
+#define AG_MEMORY_SHARE_PERMILLE	200
+#define AG_ACTIVE_MIN_US	1000000
+
+/**
+ * ag_workload_init() - start with nothing known
+ * @w: state
+ * @now_ns: time
+ */
+void ag_workload_init(struct ag_workload *w, u64 now_ns)
+{
+	memset(w, 0, sizeof(*w));
+	w->decayed_ns = now_ns;
+	w->since_ns = now_ns;
+}
+
+static void ag_workload_decay(struct ag_workload *w, u64 now_ns)
+{
+	int i;
+
+	if (now_ns - w->decayed_ns < AG_HALF_LIFE_NS)
+		return;
+	for (i = 0; i < ACCELGOV_PHASE_NR; i++)
+		w->share_us[i] /= 2;
+	w->decayed_ns = now_ns;
+}
+
+static void ag_workload_step(struct ag_workload *w, u64 now_ns)
+{
+	u64 ms = div_u64(now_ns - w->step_start_ns, NSEC_PER_MSEC);
+
+	if (!w->step_start_ns) {
+		w->step_start_ns = now_ns;
+		return;
+	}
+	if (ms < AG_STEP_MIN_MS)
+		return;
+	w->step_ms[w->steps % AG_WORKLOAD_STEPS] = (u32)min_t(u64, ms, U32_MAX);
+	if (w->steps < U32_MAX)
+		w->steps++;
+	w->step_start_ns = now_ns;
+}
+
+/**
+ * ag_workload_step_ms() - length of a training step
+ * @w: state
+ * @ret_spread_permille: mean absolute deviation over the mean
+ *
+ * Return: mean of the last steps in milliseconds, 0 before the first; then
+ * @ret_spread_permille is 0 too.
+ */
+u32 ag_workload_step_ms(const struct ag_workload *w, u32 *ret_spread_permille)
+{
+	u32 nr = min_t(u32, w->steps, AG_WORKLOAD_STEPS);
+	u64 sum = 0, dev = 0;
+	u32 mean, i;
+
+	*ret_spread_permille = 0;
+	if (!nr)
+		return 0;
+	for (i = 0; i < nr; i++)
+		sum += w->step_ms[i];
+	mean = (u32)div_u64(sum, nr);
+	for (i = 0; i < nr; i++)
+		dev += w->step_ms[i] > mean ? w->step_ms[i] - mean :
+					      mean - w->step_ms[i];
+	if (mean)
+		*ret_spread_permille = (u32)div64_u64(dev * 1000,
+						      (u64)mean * nr);
+	return mean;
+}
+
+static enum accelgov_workload ag_workload_judge(const struct ag_workload *w)
+{
+	const u32 *us = w->share_us;
+	u64 link = us[ACCELGOV_PHASE_LINK];
+	u64 memory = us[ACCELGOV_PHASE_MEMORY] +
+		     us[ACCELGOV_PHASE_MIXED] / 2;
+	u64 compute = us[ACCELGOV_PHASE_COMPUTE] +
+		      us[ACCELGOV_PHASE_MIXED] / 2;
+	u64 active = link + memory + compute;
+
+	if (active < AG_ACTIVE_MIN_US)
+		return w->now;
+	if (link * 1000 >= active * AG_LINK_SHARE_PERMILLE) {
+		if (w->steps >= 1 && compute > memory)
+			return ACCELGOV_WORKLOAD_TRAINING;
+		return w->now;
+	}
+	if (memory * 1000 >= active * AG_MEMORY_SHARE_PERMILLE)
+		return ACCELGOV_WORKLOAD_INFERENCE;
+	return w->now;
+}
+
+/**
+ * ag_workload_update() - take one window into account
+ * @w: state
+ * @phase: phase that the window was named
+ * @changed: it began with this window
+ * @r: rates of the window
+ *
+ * Return: true when the published workload changed.
+ */
+bool ag_workload_update(struct ag_workload *w, enum accelgov_phase phase,
+			bool changed, const struct ag_rates *r)
+{
+	u64 us = div_u64(r->window_ns, NSEC_PER_USEC);
+	enum accelgov_workload judged;
+
+	ag_workload_decay(w, r->time_ns);
+	w->share_us[phase] = (u32)min_t(u64, U32_MAX / 4,
+					w->share_us[phase] + us);
+	if (changed && phase == ACCELGOV_PHASE_LINK)
+		ag_workload_step(w, r->time_ns);
+
+	judged = ag_workload_judge(w);
+	if (judged == w->now)
+		return false;
+	w->now = judged;
+	w->since_ns = r->time_ns;
+	return true;
+}
