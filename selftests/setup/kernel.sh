@@ -25,7 +25,7 @@ release() {
 		say "$ACCELGOV_KERNEL"
 		return
 	fi
-	best=$(for image in /boot/vmlinuz-$series*-amd64; do
+	best=$(for image in /boot/vmlinuz-"$series"*-amd64; do
 		[[ -e $image && $image != *-cloud-* ]] || continue
 		say "${image#/boot/vmlinuz-}"
 	done | sort -V | tail -n 1)
@@ -95,10 +95,11 @@ elf() {
 	from=$(image) || exit
 	to=$(cache_path vmlinux "$(hash_of "$from").elf") || exit
 	if [[ ! -s $to ]]; then
-		extract "$from" "$to.$$" && mv -f -- "$to.$$" "$to" || {
+		if ! extract "$from" "$to.$$"; then
 			rm -f -- "$to.$$"
 			die 1 "$from holds no kernel that could be unpacked"
-		}
+		fi
+		mv -f -- "$to.$$" "$to"
 	fi
 	say "$to"
 }

@@ -3,9 +3,9 @@
 #
 # The machine of vm.sh: which accelerator, which kernel, how QEMU is started
 # and watched. Sourced by vm.sh, whose variables it uses.
-# shellcheck disable=SC2154
+# shellcheck disable=SC2154,SC2034
 
-qemu=qemu-system-x86_64
+qemu='qemu-system-x86_64'
 
 # /dev/kvm may exist and still hang every guest (nested, no vmx or svm): it
 # counts only once the kernel has run to its "no root" panic through it.
@@ -103,7 +103,7 @@ stop_qemu() {
 watch_qemu() {
 	local start=$SECONDS ready='' leave=0
 
-	ended=exit
+	ended='exit'
 	while kill -0 "$pid" 2>/dev/null; do
 		sleep 0.1
 		if [[ -z $ready ]]; then
@@ -111,7 +111,7 @@ watch_qemu() {
 				ready=1
 				start=$SECONDS
 			elif ((SECONDS - start >= boot_timeout)); then
-				ended=boot
+				ended='boot'
 				stop_qemu
 			fi
 		elif grep -q ^exit "$run/status"; then
@@ -119,7 +119,7 @@ watch_qemu() {
 			((leave)) || leave=$SECONDS
 			((SECONDS - leave < 15)) || stop_qemu
 		elif ((SECONDS - start >= timeout)); then
-			ended=timeout
+			ended='timeout'
 			stop_qemu
 		fi
 	done
@@ -132,7 +132,7 @@ boot() {
 	: >"$run/status"
 	: >"$run/output.log"
 	: >"$run/console.log"
-	ended=exit
+	ended='exit'
 	if [[ -n $shell ]]; then
 		start_qemu
 		return

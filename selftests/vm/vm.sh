@@ -6,7 +6,8 @@
 # The guest sees the host's root read-only with a RAM layer over it, so every
 # path and every program is the same inside, and nothing it does stays. Only
 # the output folder (ACCELGOV_OUT, same path on both sides) is shared for real.
-# See usage() for options and exit codes.
+# See usage() for options and exit codes. Half of the variables are for qemu.sh.
+# shellcheck disable=SC2034,SC2154
 
 set -u
 here=$(cd -- "$(dirname -- "$0")" && pwd -P)
@@ -195,7 +196,8 @@ for attempt in 1 2; do
 	boot
 	verdict
 	rc=$?
-	((rc == 120)) && ((attempt == 1)) && spurious_int3 || break
+	((rc == 120 && attempt == 1)) || break
+	spurious_int3 || break
 	warn "one 'Oops: int3' outside our modules, a known emulator race: trying once more"
 	mv -f -- "$run/console.log" "$run/console.int3.log"
 done
