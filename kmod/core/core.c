@@ -44,6 +44,7 @@
 #define AG_STALE_PERIODS	3
 #define AG_STEP_DIV		50
 #define AG_PROBE_NS		(10 * NSEC_PER_SEC)
+#define AG_PROBE_MAX_NS		(300 * NSEC_PER_MSEC)
 #define AG_PROBE_WINDOWS	8
 #define AG_PROBE_TOP_WINDOWS	3
 #define AG_SWITCH_DEFAULT_US	15000
@@ -186,10 +187,8 @@ static void ag_core_book_energy(struct ag_core *c, const struct ag_rates *r,
 static bool ag_core_book(struct ag_core *c, const struct ag_rates *r)
 {
 	enum accelgov_phase phase = c->phase.now;
-	u32 top = ag_opp_top_khz(&c->opp);
 	u32 us = (u32)div_u64(r->window_ns, NSEC_PER_USEC);
-	u32 time = ag_sens_time(ag_sens_share(&c->sens, phase), top,
-				ag_core_khz(c, r));
+	u32 time = ag_sens_slower(&c->sens, phase, &c->opp, ag_core_khz(c, r));
 	u32 work;
 
 	ag_core_book_energy(c, r, time);
@@ -303,17 +302,24 @@ static bool ag_core_probe(struct ag_core *c, u64 now_ns)
 	const struct ag_sens *s = &c->sens;
 	u32 top = ag_opp_top_khz(&c->opp);
 	u64 ref_ns = s->phase[c->phase.now].ref_ns;
+	u32 ref = ag_sens_ref_khz(s, c->phase.now, &c->opp);
 
 	if (!ag_sens_share(s, c->phase.now) ||
 	    !ag_valid(&c->rates, ACCELGOV_SIG_PROGRESS))
 		return false;
 	if (c->probing)
-		return s->run.khz + top / 100 < top ||
-		       s->run.windows < AG_PROBE_TOP_WINDOWS;
+		return now_ns - c->probe_ns < AG_PROBE_MAX_NS &&
+		       (s->run.khz + top / AG_STEP_DIV < ref ||
+			s->run.windows < AG_PROBE_TOP_WINDOWS);
 	if (ref_ns && now_ns - ref_ns < AG_PROBE_NS)
 		return false;
-	return s->run.windows >= AG_PROBE_WINDOWS &&
-	       s->run.khz + top / AG_STEP_DIV < top;
+	if (c->probe_ns && now_ns - c->probe_ns < AG_PROBE_NS)
+		return false;
+	if (s->run.windows < AG_PROBE_WINDOWS ||
+	    s->run.khz + top / AG_STEP_DIV >= ref)
+		return false;
+	c->probe_ns = now_ns;
+	return true;
 }
 
 /* What the phase wants, before limits. */
@@ -366,6 +372,15 @@ static u32 ag_core_idle_event(struct ag_core *c, u64 now_ns)
 	return ag_idle_leave(&c->idle, now_ns, &c->cfg.idle) ? AG_EV_IDLE : 0;
 }
 
+/* Was the top clock asked for during the whole window, and had time to come? */
+static bool ag_core_at_top(const struct ag_core *c, const struct ag_rates *r)
+{
+	u64 settled = c->target_ns + 2ULL * c->switch_us * NSEC_PER_USEC;
+
+	return c->target_khz == ag_opp_top_khz(&c->opp) &&
+	       r->time_ns > settled + r->window_ns;
+}
+
 /* Phase and workload, and what hangs on their change. */
 static u32 ag_core_name(struct ag_core *c, const struct ag_rates *r)
 {
@@ -381,7 +396,8 @@ static u32 ag_core_name(struct ag_core *c, const struct ag_rates *r)
 		ag_sens_phase_change(&c->sens, old, c->phase.now, r->time_ns);
 		ev |= ag_core_idle_event(c, r->time_ns);
 	} else {
-		ag_sens_update(&c->sens, c->phase.now, r, &c->opp);
+		ag_sens_update(&c->sens, c->phase.now, r, ag_core_at_top(c, r),
+			       &c->opp);
 	}
 	if (phase || workload)
 		ev |= AG_EV_PHASE;
@@ -448,7 +464,6 @@ void ag_core_decide(struct ag_core *c, u32 min_khz, u32 max_khz,
 {
 	const struct ag_plan_entry *e = &c->plan.entry[c->phase.now];
 	u32 khz = ag_core_limit(c, c->planned_khz, min_khz, max_khz);
-	u32 top = ag_opp_top_khz(&c->opp);
 	u32 dynamic = c->sens.phase[c->phase.now].dynamic;
 	u64 time;
 
@@ -464,7 +479,7 @@ void ag_core_decide(struct ag_core *c, u32 min_khz, u32 max_khz,
 		ret->energy_permille = e->energy_permille;
 		return;
 	}
-	time = ag_sens_time(ag_sens_share(&c->sens, c->phase.now), top, khz);
+	time = ag_sens_slower(&c->sens, c->phase.now, &c->opp, khz);
 	ret->slowdown_permille = (u32)((time - AG_ONE) * 1000 >> AG_ONE_SHIFT);
 	time *= ag_sens_power(dynamic, c->opp.dyn[ag_opp_floor(&c->opp, khz)]);
 	ret->energy_permille = (u32)((time >> AG_ONE_SHIFT) * 1000 >>
@@ -479,8 +494,10 @@ void ag_core_decide(struct ag_core *c, u32 min_khz, u32 max_khz,
  */
 void ag_core_applied(struct ag_core *c, u32 khz, u64 now_ns)
 {
-	if (khz != c->target_khz)
+	if (khz != c->target_khz) {
 		c->applied_ns = now_ns;
+		c->target_ns = now_ns;
+	}
 	c->target_khz = khz;
 }
 

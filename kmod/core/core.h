@@ -113,6 +113,8 @@ struct ag_decision {
  * @saved_uj: estimated saving against the top clock (model)
  * @samples: samples taken
  * @applied_ns: when a target was set that the clock has not followed yet
+ * @target_ns: when @target_khz last changed
+ * @probe_ns: when the last probe began
  * @switch_us: mean time from target to effective clock
  * @cap_trim_mw: what the cap is lowered by, because the model missed it
  * @probing: the top clock is held to see its rate
@@ -134,6 +136,8 @@ struct ag_core {
 	s64 saved_uj;
 	u64 samples;
 	u64 applied_ns;
+	u64 target_ns;
+	u64 probe_ns;
 	u32 switch_us;
 	u32 cap_trim_mw;
 	bool probing;

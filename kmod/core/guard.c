@@ -20,10 +20,12 @@
  *     present mix of phases. What the books leave over, or lack, moves the
  *     target of the plan: aim = goal + (goal - booked) / 2, never above twice
  *     the goal. The goal is AG_GOAL_PERMILLE of the budget.
- *  3. The price rises by an eighth when the plan predicts more than the aim and
- *     falls by an eighth when it predicts less than 7/8 of it. The plan answers
- *     to the price at once, without the 60 s of delay that the books have, so
- *     the loop is stable whatever the horizon.
+ *  3. The price rises by an eighth when the plan predicts more than 9/8 of the
+ *     aim and falls by an eighth when it predicts less than 6/8 of it: one step
+ *     of a clock table moves a steep phase by about that much, and a narrower
+ *     band would alternate between two clocks. The plan answers to the price at
+ *     once, without the 60 s of delay that the books have, so the loop is
+ *     stable whatever the horizon.
  *  4. Backstop: when the books reach the budget, less AG_MARGIN_PERMILLE, the
  *     guard engages and every phase that scales runs at the top clock, until
  *     the books are back at AG_RELEASE_PERMILLE of the budget.
@@ -179,9 +181,9 @@ void ag_guard_reprice(struct ag_guard *g, u32 budget_permille,
 	g->priced_us = 0;
 	if (!price)
 		price = 2 * min_t(u32, power_mw, AG_PRICE_MAX_MW / 2);
-	else if (predicted_permille > aim)
+	else if (predicted_permille * 8 > aim * 9)
 		price += price / 8 + 1;
-	else if (predicted_permille * 8 < aim * 7)
+	else if (predicted_permille * 8 < aim * 6)
 		price -= price / 8;
 	g->price_mw = clamp_t(u32, price, AG_PRICE_MIN_MW, AG_PRICE_MAX_MW);
 }

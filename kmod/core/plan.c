@@ -29,7 +29,9 @@
  *     allowed point by halving the interval on the sign of the slope.
  *  2. A phase may have a budget of its own: then the lowest point whose own
  *     slowdown fits bounds the search from below.
- *  3. A power cap bounds it from above: the highest point whose predicted power
+ *  3. A clock above the one that the board holds by itself buys nothing: the
+ *     reference clock of the phase (sens.c) bounds the search from above.
+ *  4. A power cap bounds it from above: the highest point whose predicted power
  *     fits, the lowest point when none does.
  *
  * A phase with unknown power takes AG_POWER_PRIOR_MW; only the ratio to the
@@ -47,6 +49,7 @@ struct ag_plan_view {
 	u32 power_mw;
 	u32 price_mw;
 	u32 lag;
+	u32 ref_time;
 };
 
 static u64 ag_plan_cost(const struct ag_plan_view *v, u32 i)
@@ -56,7 +59,7 @@ static u64 ag_plan_cost(const struct ag_plan_view *v, u32 i)
 	u64 time = ag_sens_time(v->share, top, khz);
 	u64 power = ag_sens_power(v->dynamic, v->t->dyn[i]);
 	u64 energy = (power * time >> AG_ONE_SHIFT) * v->power_mw;
-	u64 lost = time - AG_ONE;
+	u64 lost = time;
 
 	if (v->lag && v->next_share) {
 		u64 next = ag_sens_time(v->next_share, top, khz) - AG_ONE;
@@ -82,7 +85,8 @@ static u32 ag_plan_search(const struct ag_plan_view *v, u32 lo, u32 hi)
 /* Lowest point whose own slowdown fits the phase's budget. */
 static u32 ag_plan_budget_floor(const struct ag_plan_view *v, u32 permille)
 {
-	u32 limit = AG_ONE + permille * AG_ONE / 1000;
+	u32 limit = v->ref_time +
+		    (u32)div_u64((u64)permille * v->ref_time, 1000);
 	u32 top = ag_opp_top_khz(v->t);
 	u32 lo = 0, hi = v->t->nr - 1;
 
@@ -131,22 +135,26 @@ void ag_plan_choose(const struct ag_opp_table *t, const struct ag_sens *s,
 		.power_mw = p->power_mw ? p->power_mw : AG_POWER_PRIOR_MW,
 		.price_mw = in->price_mw,
 	};
-	u32 lo, hi = t->nr - 1, i, top = ag_opp_top_khz(t);
+	u32 hi = ag_opp_ceil(t, ag_sens_ref_khz(s, phase, t));
+	u32 lo, i, top = ag_opp_top_khz(t);
 	u64 time, power;
 
 	v.lag = AG_ONE;
 	if (p->dwell_us > in->lag_us)
 		v.lag = (u32)div_u64((u64)in->lag_us << AG_ONE_SHIFT,
 				     p->dwell_us);
+	v.ref_time = ag_sens_time(v.share, top, ag_sens_ref_khz(s, phase, t));
 	lo = ag_plan_budget_floor(&v, in->budget_permille);
 	if (in->cap_mw)
-		hi = ag_plan_cap_ceiling(&v, in->cap_mw);
+		hi = min_t(u32, hi, ag_plan_cap_ceiling(&v, in->cap_mw));
 	i = ag_plan_search(&v, min_t(u32, lo, hi), hi);
 
-	time = ag_sens_time(v.share, top, t->khz[i]);
+	time = ag_sens_slower(s, phase, t, t->khz[i]);
 	power = ag_sens_power(v.dynamic, t->dyn[i]);
 	ret->khz = t->khz[i];
-	ret->capped = hi < t->nr - 1 && i == hi;
+	ret->capped = in->cap_mw && i == hi &&
+		      hi == ag_plan_cap_ceiling(&v, in->cap_mw) &&
+		      hi < t->nr - 1;
 	ret->energy_permille = (u32)((power * time >> AG_ONE_SHIFT) * 1000 >>
 				     AG_ONE_SHIFT);
 	if (v.lag && v.next_share) {

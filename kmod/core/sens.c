@@ -36,7 +36,13 @@
  *  4. The first window of an episode straddles the change, and so does the
  *     last. The last is only known afterwards: a window counts when the next
  *     one is still of the same phase.
- *  5. Mean episode length and the share of what follows are kept per phase;
+ *  5. A board may not hold its top clock: its own power limit keeps GPT-3 on an
+ *     A100 near 1370 MHz when 1410 is asked for. Slowdown is meant against
+ *     what the hardware does when nobody slows it, so the reference of a phase
+ *     is the effective clock seen while the top clock was asked for. A lower
+ *     limit set from outside, or heat, lowers the reference in the same way:
+ *     that loss is not the policy's, and no clock would win it back.
+ *  6. Mean episode length and the share of what follows are kept per phase;
  *     plan.c weighs with them what a low clock costs the successor.
  *
  * Constants. Exponent 4: a fit of the curve above to the 16 stage and
@@ -44,12 +50,15 @@
  * before any counter is known: arithmetic-bound 0.8, interleaved 0.4,
  * memory-bound 0.05, everything that waits 0. A pair needs clocks whose fourth
  * powers of F/f differ by 0.3, else noise of 2 % in a rate moves w by more than
- * 0.25. The dynamic part starts at 0.6 for arithmetic and 0.45 otherwise: the
+ * 0.25. A
+ * share below 1/512 is no news from a counter; the gain may reach 64, so that
+ * progress alone can say that a phase scales although its pipes look asleep (a
+ * memory clock that falls with the core clock does that). The dynamic part starts at 0.6 for arithmetic and 0.45 otherwise: the
  * middle of what clock sweeps of V100 and A100 show (0.5 to 0.7, 0.4 to 0.5).
  */
 #include "sens.h"
 
-#define AG_GAIN_MAX		(8 * AG_ONE)
+#define AG_GAIN_MAX		((s64)64 << AG_ONE_SHIFT)
 #define AG_SHARE_MIN		(AG_ONE / 512)
 #define AG_PAIR_MIN_X4		(AG_ONE * 3 / 10)
 #define AG_PAIR_MIN_WINDOWS	2
@@ -142,6 +151,44 @@ u32 ag_sens_time(u32 share, u32 top_khz, u32 khz)
 }
 
 /**
+ * ag_sens_ref_khz() - clock that slowdown is measured against
+ * @s: state
+ * @phase: phase
+ * @t: operating points
+ *
+ * Return: what the board holds when the top clock is asked for.
+ */
+u32 ag_sens_ref_khz(const struct ag_sens *s, enum accelgov_phase phase,
+		    const struct ag_opp_table *t)
+{
+	u32 khz = s->phase[phase].ref_khz;
+
+	return khz ? min_t(u32, khz, ag_opp_top_khz(t)) : ag_opp_top_khz(t);
+}
+
+/**
+ * ag_sens_slower() - time of a phase at a clock, against its reference clock
+ * @s: state
+ * @phase: phase
+ * @t: operating points
+ * @khz: clock
+ *
+ * Return: t(khz)/t(reference) times AG_ONE, never below AG_ONE.
+ */
+u32 ag_sens_slower(const struct ag_sens *s, enum accelgov_phase phase,
+		   const struct ag_opp_table *t, u32 khz)
+{
+	u32 ref = ag_sens_ref_khz(s, phase, t), share, top;
+
+	share = ag_sens_share(s, phase);
+	if (!share || khz >= ref)
+		return AG_ONE;
+	top = ag_opp_top_khz(t);
+	return (u32)div_u64((u64)ag_sens_time(share, top, khz) << AG_ONE_SHIFT,
+			    ag_sens_time(share, top, ref));
+}
+
+/**
  * ag_sens_power() - power of a phase at a point, against the top point
  * @dynamic: part that scales with f*V^2
  * @dyn: f*V^2 of the point against the top point, see &struct ag_opp_table
@@ -156,9 +203,11 @@ u32 ag_sens_power(u32 dynamic, u32 dyn)
 
 static u32 ag_effective(const struct ag_sens_phase *p)
 {
-	u64 share = (u64)p->share * p->gain >> AG_ONE_SHIFT;
+	u64 share = max_t(u32, p->share, AG_SHARE_MIN);
 
-	return (u32)min_t(u64, share, AG_ONE);
+	if (p->gain <= 0)
+		return 0;
+	return (u32)min_t(u64, share * p->gain >> AG_ONE_SHIFT, AG_ONE);
 }
 
 /**
@@ -205,7 +254,7 @@ static u32 ag_share_seen(const struct ag_rates *r, u32 top_khz)
  * (t_b/t_a)^4, (1 - w + w*b4) = q * (1 - w + w*a4), solved for w.
  */
 static bool ag_share_of_pair(u64 rate_a, u64 rate_b, u64 a4, u64 b4,
-			     u32 *ret_share)
+			     s64 *ret_share)
 {
 	u64 q, q2;
 	s64 num, den;
@@ -228,12 +277,8 @@ static bool ag_share_of_pair(u64 rate_a, u64 rate_b, u64 a4, u64 b4,
 	}
 	if (den < AG_PAIR_MIN_X4 / 4)
 		return false;
-	if (num <= 0)
-		*ret_share = 0;
-	else if (num >= den)
-		*ret_share = AG_ONE;
-	else
-		*ret_share = (u32)div64_u64((u64)num << AG_ONE_SHIFT, den);
+	num = clamp_t(s64, num, -den, den);
+	*ret_share = div64_s64(num * AG_ONE, den);
 	return true;
 }
 
@@ -242,17 +287,16 @@ static void ag_learn_time(struct ag_sens_phase *p, const struct ag_sens_run *a,
 {
 	u64 a4 = ag_x4(top_khz, a->khz), b4 = ag_x4(top_khz, b->khz);
 	u64 span = a4 > b4 ? a4 - b4 : b4 - a4;
-	u32 share, gain;
+	s64 share, gain;
 
 	if (span < AG_PAIR_MIN_X4)
 		return;
 	if (!ag_share_of_pair(div_u64(a->progress, a->windows),
 			      div_u64(b->progress, b->windows), a4, b4, &share))
 		return;
-	gain = (u32)min_t(u64, AG_GAIN_MAX,
-			  div_u64((u64)share << AG_ONE_SHIFT,
-				  max_t(u32, p->share, AG_SHARE_MIN)));
-	p->gain = ag_ewma(p->gain, gain, 3);
+	gain = div64_s64(share * AG_ONE, max_t(u32, p->share, AG_SHARE_MIN));
+	gain = clamp_t(s64, gain, -AG_GAIN_MAX, AG_GAIN_MAX);
+	p->gain += (s32)((gain - p->gain) / 8);
 	if (p->pairs < U32_MAX)
 		p->pairs++;
 }
@@ -308,10 +352,11 @@ static void ag_run_next(struct ag_sens *s, const struct ag_rates *r)
 	ag_run_add(&s->run, r);
 }
 
-static void ag_runs_compare(struct ag_sens *s, struct ag_sens_phase *p,
+static void ag_runs_compare(struct ag_sens *s, enum accelgov_phase phase,
 			    const struct ag_rates *r,
 			    const struct ag_opp_table *t)
 {
+	struct ag_sens_phase *p = &s->phase[phase];
 	u32 top = ag_opp_top_khz(t);
 
 	if (!s->before.windows)
@@ -319,8 +364,8 @@ static void ag_runs_compare(struct ag_sens *s, struct ag_sens_phase *p,
 	if (s->run.windows == AG_PAIR_MIN_WINDOWS &&
 	    ag_valid(r, ACCELGOV_SIG_PROGRESS)) {
 		ag_learn_time(p, &s->before, &s->run, top);
-		if (ag_same_clock(s->before.khz, top) ||
-		    ag_same_clock(s->run.khz, top))
+		if (max_t(u32, s->before.khz, s->run.khz) +
+		    top / AG_SAME_CLOCK_DIV >= ag_sens_ref_khz(s, phase, t))
 			p->ref_ns = r->time_ns;
 	}
 	if (s->run.windows == AG_POWER_PAIR_WINDOWS &&
@@ -329,7 +374,7 @@ static void ag_runs_compare(struct ag_sens *s, struct ag_sens_phase *p,
 }
 
 static void ag_learn_window(struct ag_sens *s, enum accelgov_phase phase,
-			    const struct ag_rates *r,
+			    const struct ag_rates *r, bool at_top,
 			    const struct ag_opp_table *t)
 {
 	struct ag_sens_phase *p = &s->phase[phase];
@@ -338,6 +383,9 @@ static void ag_learn_window(struct ag_sens *s, enum accelgov_phase phase,
 
 	if (!ag_valid(r, ACCELGOV_SIG_CLOCK) || !r->clock_khz)
 		return;
+	if (at_top)
+		p->ref_khz = p->ref_khz ? ag_ewma(p->ref_khz, r->clock_khz, 2) :
+					  r->clock_khz;
 	if (ag_valid(r, ACCELGOV_SIG_COMPUTE) && ag_phase_scales(phase))
 		p->share = ag_ewma(p->share, ag_share_seen(r, top), 3);
 	if (ag_valid(r, ACCELGOV_SIG_POWER) && r->power_mw) {
@@ -354,7 +402,7 @@ static void ag_learn_window(struct ag_sens *s, enum accelgov_phase phase,
 		ag_run_add(&s->run, r);
 	else
 		ag_run_next(s, r);
-	ag_runs_compare(s, p, r, t);
+	ag_runs_compare(s, phase, r, t);
 }
 
 /**
@@ -362,14 +410,17 @@ static void ag_learn_window(struct ag_sens *s, enum accelgov_phase phase,
  * @s: state
  * @phase: phase of the window, which did not begin with it
  * @r: rates
+ * @at_top: the top clock was asked for, long enough ago to be there
  * @t: operating points
  */
 void ag_sens_update(struct ag_sens *s, enum accelgov_phase phase,
-		    const struct ag_rates *r, const struct ag_opp_table *t)
+		    const struct ag_rates *r, bool at_top,
+		    const struct ag_opp_table *t)
 {
 	if (s->pending_valid)
-		ag_learn_window(s, phase, &s->pending, t);
+		ag_learn_window(s, phase, &s->pending, s->pending_top, t);
 	s->pending = *r;
+	s->pending_top = at_top;
 	s->pending_valid = true;
 }
 
