@@ -57,7 +57,8 @@ struct accelsim_item {
  * @submit_ns: when write() queued it
  * @start_ns: when the device began it, wake-up from an idle state excluded
  * @end_ns: when it was done
- * @ref_ns: how long the same item takes at the highest OPP, no cap, no wake-up
+ * @ref_ns: how long the same item takes at the highest OPP under the board's
+ *	default power limit, no wake-up: what nobody slowed down
  * @energy_uj: device energy between @start_ns and @end_ns, in microjoules
  * @wake_ns: wake-up latency that this item had to wait for before @start_ns
  * @label: of the item
