@@ -1,0 +1,68 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# suites.sh SUITE...: run suites one after the other in the guest. For each, the
+# output goes to $ACCELGOV_OUT/NAME.tap; NAME.result ("EXITCODE SECONDS") appears
+# when it is over, so a suite without one took the guest down or never ran.
+# Besides its own results each suite answers for what it leaves behind: modules
+# or complaints of the kernel. Those become failed results of the suite.
+
+set -u
+here=${0%/*}
+
+loaded() {
+	grep -qE '^accel(gov|sim) ' /proc/modules
+}
+
+# Devices first; whoever still holds one open is told to go.
+force_unload() {
+	local pid
+
+	for pid in $(fuser /dev/accelsim* 2>/dev/null) $(pidof accelgovd accelgov); do
+		kill -9 "$pid"
+	done 2>/dev/null
+	sleep 0.5
+	rmmod accelsim
+	rmmod accelgov
+}
+
+complaint='WARNING: |BUG: |Oops|Call Trace|possible recursive locking|refcount_t: |unreferenced object|INFO: task .* blocked'
+
+limit_of() {
+	local limit
+
+	limit=$(sed -n '1,20s/^# vm-timeout: *\([0-9]\+\).*/\1/p' "$1")
+	echo "${limit:-120}"
+}
+
+run_one() {
+	local suite=$1 name tap lines rc=0 start=$SECONDS
+
+	name=$(basename "$suite" .sh)
+	tap=$ACCELGOV_OUT/$name.tap
+	lines=$(dmesg | wc -l)
+	echo "suite $name"
+	echo "suite: $name" >/dev/kmsg
+	timeout -k 5 "$(limit_of "$suite")" "$suite" >"$tap" 2>&1 </dev/null || rc=$?
+	((rc != 124 && rc != 137)) || echo "not ok - $name ran out of time" >>"$tap"
+	if loaded; then
+		echo "not ok - $name leaves modules loaded" >>"$tap"
+		force_unload >>"$tap" 2>&1
+	fi
+	if dmesg | tail -n "+$((lines + 1))" | grep -E "$complaint" >"/tmp/$name.dmesg"; then
+		echo "not ok - $name makes the kernel complain" >>"$tap"
+		sed 's/^/# /' "/tmp/$name.dmesg" >>"$tap"
+	fi
+	dmesg | tail -n "+$((lines + 1))" >"$ACCELGOV_OUT/$name.dmesg"
+	sync -f "$ACCELGOV_OUT"
+	echo "$rc $((SECONDS - start))" >"$ACCELGOV_OUT/$name.result"
+	sync -f "$ACCELGOV_OUT"
+}
+
+[[ ${ACCELGOV_VM:-} == 1 ]] || {
+	echo "$here/suites.sh runs in the VM: use selftests/run" >&2
+	exit 2
+}
+for suite; do
+	run_one "$suite"
+done
