@@ -45,7 +45,7 @@ endif
 
 # Sources: every file in these folders counts, none is named here.
 files = $(sort $(wildcard $(1)))
-core_src := $(call files,kmod/core/*.c kmod/sim/model*.c kmod/sim/profile*.c)
+core_src := $(call files,kmod/core/*.c $(addprefix kmod/sim/,model.c physics.c profile.c sensor.c))
 lib_src := $(call files,userspace/lib/*.c userspace/lib/*/*.c)
 cli_src := $(call files,userspace/accelgov/*.c)
 daemon_src := $(call files,userspace/accelgovd/*.c userspace/backends/*.c)
