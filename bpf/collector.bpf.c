@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * accelgov - collector: an accelerator's perf counters, pushed to the module
+ *
+ * One software clock event per device fires every sample period on one CPU and
+ * runs this program in interrupt context. The attach cookie names the slot. The
+ * program reads the slot's counters, all cumulative, from a perf event array,
+ * turns them into deltas over the time that really passed, and hands one sample
+ * to accelgov_push(). Nothing here waits, allocates or wakes anybody: when the
+ * module's ring is full the sample is lost and counted.
+ *
+ * A counter that could not be read, or that went backwards, leaves its validity
+ * bit clear for this sample. It never becomes zero.
+ *
+ * The program times itself. A run's cost travels with the next sample, so that
+ * the module can account for what watching costs.
+ */
+#include "vmlinux.h"
+#include <bpf/bpf_helpers.h>
+#include "collector.h"
+
+/* Kernel errno values; vmlinux.h has types only. */
+#define ENODEV	19
+#define EBUSY	16
+
+extern int accelgov_push(__u32 token, const struct accelgov_sample *s,
+			 __u32 s__sz) __ksym __weak;
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERF_EVENT_ARRAY);
+	__uint(max_entries, COLLECTOR_SLOTS * ACCELGOV_SIG_NR);
+	__type(key, __u32);
+	__type(value, __u32);
+} counters SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, COLLECTOR_SLOTS);
+	__type(key, __u32);
+	__type(value, struct collector_slot);
+} slots SEC(".maps");
+
+/*
+ * Read one counter. A delta goes into the sample only when the reading before
+ * it was real as well, so each signal primes by itself.
+ */
+static __always_inline void read_signal(struct collector_slot *slot, __u32 nr,
+					__u32 signal, struct accelgov_sample *s)
+{
+	struct bpf_perf_event_value v;
+	__u32 bit = 1U << signal;
+
+	if (bpf_perf_event_read_value(&counters, COLLECTOR_INDEX(nr, signal),
+				      &v, sizeof(v))) {
+		slot->read_errors++;
+		slot->primed &= ~bit;
+		return;
+	}
+	if (slot->primed & bit) {
+		if (v.counter >= slot->last[signal]) {
+			s->val[signal] = v.counter - slot->last[signal];
+			s->valid |= bit;
+		} else {
+			slot->backwards++;
+		}
+	}
+	slot->last[signal] = v.counter;
+	slot->primed |= bit;
+}
+
+static __always_inline void push(struct collector_slot *slot,
+				 const struct accelgov_sample *s)
+{
+	int ret;
+
+	if (!bpf_ksym_exists(accelgov_push)) {
+		slot->absent++;
+		return;
+	}
+	ret = accelgov_push(slot->token, s, sizeof(*s));
+	if (!ret)
+		slot->pushed++;
+	else if (ret == -EBUSY)
+		slot->busy++;
+	else if (ret == -ENODEV)
+		slot->stale++;
+	else
+		slot->refused++;
+}
+
+static __always_inline void collect(struct collector_slot *slot, __u32 nr,
+				    __u64 now_ns)
+{
+	struct accelgov_sample s = {};
+	__u64 window_ns = now_ns - slot->last_ns;
+	__u32 signal;
+
+	if (slot->last_ns && window_ns < COLLECTOR_WINDOW_MIN_NS) {
+		slot->skipped++;
+		return;
+	}
+	if (!slot->last_ns || window_ns > COLLECTOR_WINDOW_MAX_NS)
+		slot->primed = 0;
+
+	for (signal = 0; signal < ACCELGOV_SIG_NR; signal++)
+		if (slot->signals & (1U << signal))
+			read_signal(slot, nr, signal, &s);
+	slot->last_ns = now_ns;
+
+	if (!s.valid) {
+		slot->skipped++;
+		return;
+	}
+	s.time_ns = now_ns;
+	s.window_ns = window_ns;
+	s.amount = s.valid;
+	s.cost_ns = slot->last_cost_ns;
+	push(slot, &s);
+}
+
+SEC("perf_event")
+int accelgov_collect(struct bpf_perf_event_data *ctx)
+{
+	__u64 start_ns = bpf_ktime_get_ns(), cost_ns;
+	__u32 nr = bpf_get_attach_cookie(ctx);
+	struct collector_slot *slot;
+
+	slot = bpf_map_lookup_elem(&slots, &nr);
+	if (!slot)
+		return 0;
+
+	collect(slot, nr, start_ns);
+
+	cost_ns = bpf_ktime_get_ns() - start_ns;
+	slot->last_cost_ns = cost_ns;
+	slot->run_ns += cost_ns;
+	if (cost_ns > slot->max_cost_ns)
+		slot->max_cost_ns = cost_ns;
+	slot->runs++;
+	return 0;
+}
+
+char _license[] SEC("license") = "GPL";

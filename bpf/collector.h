@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * accelgov - what the collector program and the daemon share
+ *
+ * Included from BPF (types from vmlinux.h) and from userspace.
+ */
+#ifndef ACCELGOV_BPF_COLLECTOR_H
+#define ACCELGOV_BPF_COLLECTOR_H
+
+#include "../kmod/uapi/accelgov.h"
+
+/* Devices one daemon can collect from. */
+#define COLLECTOR_SLOTS		64
+
+/* Perf event array index of one counter of one slot. */
+#define COLLECTOR_INDEX(slot, signal)	((slot) * ACCELGOV_SIG_NR + (signal))
+
+/*
+ * A window outside these limits is not worth pushing, see &struct
+ * accelgov_sample: a shorter one is left to grow until the next run, a longer
+ * one (the machine slept) starts over.
+ */
+#define COLLECTOR_WINDOW_MIN_NS	100000ULL
+#define COLLECTOR_WINDOW_MAX_NS	10000000000ULL
+
+/**
+ * struct collector_slot - one device as the program sees it
+ * @token: what the module knows this device by, from push_token
+ * @signals: bit per &enum accelgov_signal with a counter in the event array
+ * @primed: bit per &enum accelgov_signal whose @last is a real reading
+ * @last_cost_ns: what the previous run cost, goes out with the next sample
+ * @last_ns: when @last was read, CLOCK_MONOTONIC; 0 before the first run
+ * @last: counter values of the previous run
+ * @runs: how often the program ran for this slot
+ * @run_ns: how long all runs together took
+ * @max_cost_ns: the dearest of them
+ * @pushed: samples the module took
+ * @busy: samples the module dropped because its ring was full
+ * @stale: samples refused because nobody has this token any more
+ * @refused: samples refused for any other reason
+ * @absent: runs that found no module to push to
+ * @skipped: runs that had no window to report: the first, too short, too long
+ * @read_errors: counters that could not be read
+ * @backwards: counters that went backwards, so their delta is unknown
+ *
+ * Userspace writes it only while no event is attached; from then on it belongs
+ * to the program, which runs on one CPU and never nests.
+ */
+struct collector_slot {
+	__u32 token;
+	__u32 signals;
+	__u32 primed;
+	__u32 last_cost_ns;
+	__u64 last_ns;
+	__u64 last[ACCELGOV_SIG_NR];
+	__u64 runs;
+	__u64 run_ns;
+	__u64 max_cost_ns;
+	__u64 pushed;
+	__u64 busy;
+	__u64 stale;
+	__u64 refused;
+	__u64 absent;
+	__u64 skipped;
+	__u64 read_errors;
+	__u64 backwards;
+};
+
+_Static_assert(sizeof(struct collector_slot) ==
+	       16 + 8 + 8 * ACCELGOV_SIG_NR + 11 * 8,
+	       "collector_slot is the same in BPF and userspace");
+
+#endif /* ACCELGOV_BPF_COLLECTOR_H */
