@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * accelgov - what sysfs tells about a devfreq device
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "device.h"
+
+#define CLASS "sys/class/devfreq/%s/"
+
+static const char *const phase_names[ACCELGOV_PHASE_NR] = {
+	[ACCELGOV_PHASE_COMPUTE] = "compute",
+	[ACCELGOV_PHASE_MEMORY] = "memory",
+	[ACCELGOV_PHASE_LINK] = "link-wait",
+	[ACCELGOV_PHASE_STALL] = "input-stall",
+	[ACCELGOV_PHASE_CHECKPOINT] = "checkpoint",
+	[ACCELGOV_PHASE_MIXED] = "mixed",
+	[ACCELGOV_PHASE_LOADED_IDLE] = "loaded-idle",
+	[ACCELGOV_PHASE_IDLE] = "idle",
+};
+
+const char *phase_name(unsigned int phase)
+{
+	return phase < ACCELGOV_PHASE_NR ? phase_names[phase] : NULL;
+}
+
+bool device_name_valid(const char *name)
+{
+	size_t len = strlen(name);
+
+	return len && len < DEVICE_NAME_LEN && !strchr(name, '/') &&
+	       strcmp(name, ".") && strcmp(name, "..");
+}
+
+int device_names(const struct sysfs *sysfs, struct names *ret_names)
+{
+	int ret = sysfs_list(sysfs, ret_names, "sys/class/devfreq");
+
+	if (ret == -ENOENT) {
+		*ret_names = (struct names){ 0 };
+		return 0;
+	}
+	return ret;
+}
+
+int device_pmu(const struct sysfs *sysfs, const char *name, char *buf,
+	       size_t size)
+{
+	char subsystem[32];
+	struct names names;
+	int ret = -ENOENT;
+	size_t i;
+
+	if (sysfs_list(sysfs, &names, CLASS "device", name))
+		return -ENOENT;
+	for (i = 0; i < names.nr && ret; i++) {
+		if (sysfs_link_name(sysfs, subsystem, sizeof(subsystem),
+				    CLASS "device/%s/subsystem", name,
+				    names.name[i]) ||
+		    strcmp(subsystem, "event_source") ||
+		    strlen(names.name[i]) >= size)
+			continue;
+		strcpy(buf, names.name[i]);
+		ret = 0;
+	}
+	names_free(&names);
+	return ret;
+}
+
+static void find_hwmon(const struct sysfs *sysfs, struct device *dev)
+{
+	struct names names;
+	size_t i;
+
+	if (sysfs_list(sysfs, &names, CLASS "device/hwmon", dev->name))
+		return;
+	for (i = 0; i < names.nr && !dev->hwmon[0]; i++)
+		if (!strncmp(names.name[i], "hwmon", 5) &&
+		    strlen(names.name[i]) < 32)
+			snprintf(dev->hwmon, sizeof(dev->hwmon),
+				 CLASS "device/hwmon/%.31s", dev->name,
+				 names.name[i]);
+	names_free(&names);
+}
+
+static void load_hwmon(const struct sysfs *sysfs, struct device *dev)
+{
+	find_hwmon(sysfs, dev);
+	if (!dev->hwmon[0] || dev->asleep)
+		return;
+	dev->power_uw = sysfs_reading(sysfs, "%s/power1_input", dev->hwmon);
+	if (!dev->power_uw.known)
+		dev->power_uw = sysfs_reading(sysfs, "%s/power1_average",
+					      dev->hwmon);
+	dev->cap_uw = sysfs_reading(sysfs, "%s/power1_cap", dev->hwmon);
+	dev->cap_min_uw = sysfs_reading(sysfs, "%s/power1_cap_min", dev->hwmon);
+	dev->cap_max_uw = sysfs_reading(sysfs, "%s/power1_cap_max", dev->hwmon);
+	dev->energy_uj = sysfs_reading(sysfs, "%s/energy1_input", dev->hwmon);
+}
+
+static int compare_freqs(const void *a, const void *b)
+{
+	int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+static void load_freqs(const struct sysfs *sysfs, struct device *dev)
+{
+	char text[2048], *next = text, *word;
+
+	if (sysfs_read(sysfs, text, sizeof(text),
+		       CLASS "available_frequencies", dev->name))
+		return;
+	while ((word = strsep(&next, " ")) && dev->nr_freqs < DEVICE_FREQS)
+		if (!parse_int(word, &dev->freq_hz[dev->nr_freqs]))
+			dev->nr_freqs++;
+	qsort(dev->freq_hz, dev->nr_freqs, sizeof(*dev->freq_hz),
+	      compare_freqs);
+}
+
+/*
+ * cur_freq may ask the driver and so the hardware; target_freq is what devfreq
+ * itself set last.
+ */
+static void load_clock(const struct sysfs *sysfs, struct device *dev)
+{
+	load_freqs(sysfs, dev);
+	if (!dev->asleep)
+		dev->cur_freq_hz = sysfs_reading(sysfs, CLASS "cur_freq",
+						 dev->name);
+	if (!dev->cur_freq_hz.known)
+		dev->cur_freq_hz = sysfs_reading(sysfs, CLASS "target_freq",
+						 dev->name);
+	dev->min_freq_hz = sysfs_reading(sysfs, CLASS "min_freq", dev->name);
+	dev->max_freq_hz = sysfs_reading(sysfs, CLASS "max_freq", dev->name);
+}
+
+static void load_power_management(const struct sysfs *sysfs, struct device *dev)
+{
+	sysfs_read(sysfs, dev->runtime_status, sizeof(dev->runtime_status),
+		   CLASS "device/power/runtime_status", dev->name);
+	dev->asleep = !strcmp(dev->runtime_status, "suspended") ||
+		      !strcmp(dev->runtime_status, "suspending");
+	dev->autosuspend_ms =
+		sysfs_reading(sysfs, CLASS "device/power/autosuspend_delay_ms",
+			      dev->name);
+}
+
+int device_load(const struct sysfs *sysfs, const char *name,
+		struct device *ret_device)
+{
+	struct device dev = { 0 };
+
+	if (!device_name_valid(name) || !sysfs_exists(sysfs, CLASS, name))
+		return -ENODEV;
+	strcpy(dev.name, name);
+	load_power_management(sysfs, &dev);
+	sysfs_read(sysfs, dev.governor, sizeof(dev.governor),
+		   CLASS "governor", name);
+	sysfs_read(sysfs, dev.governors, sizeof(dev.governors),
+		   CLASS "available_governors", name);
+	load_clock(sysfs, &dev);
+	load_hwmon(sysfs, &dev);
+	device_pmu(sysfs, name, dev.pmu, sizeof(dev.pmu));
+	dev.governed = sysfs_exists(sysfs, CLASS "accelgov", name);
+	*ret_device = dev;
+	return 0;
+}
+
+#define read_text(field, file)						\
+	sysfs_read(sysfs, g.field, sizeof(g.field), CLASS "accelgov/" file, name)
+#define read_value(field, file)						\
+	(g.field = sysfs_reading(sysfs, CLASS "accelgov/" file, name))
+
+void device_load_governed(const struct sysfs *sysfs, const char *name,
+			  struct governed *ret_governed)
+{
+	struct governed g = { 0 };
+
+	read_text(workload, "workload");
+	read_text(phase, "phase");
+	read_text(state, "state");
+	read_text(policy, "policy");
+	read_value(phase_age_ms, "phase_age_ms");
+	read_value(confidence_permille, "confidence_permille");
+	read_value(slowdown_permille, "slowdown_permille");
+	read_value(budget_permille, "slowdown_budget_permille");
+	read_value(cap_uw, "power_cap_uw");
+	read_value(energy_uj, "energy_uj");
+	read_value(energy_saved_uj, "energy_saved_uj");
+	read_value(lease_ms, "lease_ms");
+	read_value(sample_period_us, "sample_period_us");
+	read_value(samples, "stats/samples");
+	read_value(dropped, "stats/dropped");
+	read_value(transitions, "stats/transitions");
+	read_value(fallbacks, "stats/fallbacks");
+	read_value(collector_ns, "stats/collector_ns_per_sample");
+	*ret_governed = g;
+}

@@ -1,0 +1,278 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * accelgov - what the daemon changed, on disk, so that it can be undone
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "state.h"
+
+#define CLASS "sys/class/devfreq/%s/"
+
+uint64_t process_start_time(pid_t pid)
+{
+	char text[1024], *p;
+	struct sysfs root;
+	uint64_t ticks = 0;
+	int field;
+
+	if (sysfs_open(&root, NULL))
+		return 0;
+	if (!sysfs_read(&root, text, sizeof(text), "proc/%d/stat", (int)pid)) {
+		/* The name, in brackets, may hold spaces: count from its end. */
+		p = strrchr(text, ')');
+		for (field = 2; p && field < 22; field++)
+			p = strchr(p + 1, ' ');
+		if (p)
+			ticks = strtoull(p + 1, NULL, 10);
+	}
+	sysfs_close(&root);
+	return ticks;
+}
+
+bool state_owner_alive(const struct state *state)
+{
+	uint64_t ticks = process_start_time(state->pid);
+
+	return ticks && ticks == state->start_time;
+}
+
+static json_t *knobs_to_json(const struct state_device *dev)
+{
+	json_t *array = json_array();
+	size_t i;
+
+	for (i = 0; i < dev->nr_knobs; i++)
+		json_array_append_new(array,
+			json_pack("{s:s, s:s, s:s}",
+				  "attr", dev->knob[i].attr,
+				  "was", dev->knob[i].was,
+				  "now", dev->knob[i].now));
+	return array;
+}
+
+static json_t *state_to_json(const struct state *state)
+{
+	const struct state_device *dev;
+	json_t *devices = json_array();
+	size_t i;
+
+	for (i = 0; i < state->nr_devices; i++) {
+		dev = &state->device[i];
+		json_array_append_new(devices,
+			json_pack("{s:s, s:s, s:s, s:b, s:o}",
+				  "name", dev->name,
+				  "governor_was", dev->governor_was,
+				  "governor_now", dev->governor_now,
+				  "leased", dev->leased,
+				  "knobs", knobs_to_json(dev)));
+	}
+	return json_pack("{s:i, s:i, s:I, s:o}", "schema", 1,
+			 "pid", (int)state->pid,
+			 "start_time", (json_int_t)state->start_time,
+			 "devices", devices);
+}
+
+static int write_file(const char *path, const char *text)
+{
+	size_t len = strlen(text);
+	int fd, ret = 0;
+
+	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+	if (fd < 0)
+		return -errno;
+	errno = EIO;
+	if (write(fd, text, len) != (ssize_t)len)
+		ret = -errno;
+	close(fd);
+	return ret;
+}
+
+int state_save(const struct state *state, const char *path)
+{
+	json_t *json = state_to_json(state);
+	char temporary[512];
+	char *text;
+	int ret;
+
+	text = json ? json_dumps(json, JSON_INDENT(1)) : NULL;
+	json_decref(json);
+	if (!text)
+		return -ENOMEM;
+	snprintf(temporary, sizeof(temporary), "%s.new", path);
+	ret = write_file(temporary, text);
+	free(text);
+	if (!ret && rename(temporary, path))
+		ret = -errno;
+	if (ret)
+		unlink(temporary);
+	return ret;
+}
+
+static int copy_text(char *dst, size_t size, const char *src)
+{
+	if (strlen(src) >= size)
+		return -EBADMSG;
+	strcpy(dst, src);
+	return 0;
+}
+
+/*
+ * The file says which files root writes to: take nothing from it that leads out
+ * of the device's folder.
+ */
+static bool attr_valid(const char *attr)
+{
+	return !strncmp(attr, "accelgov/", 9) && !strstr(attr, "..");
+}
+
+static int knob_from_json(json_t *json, struct state_knob *knob)
+{
+	const char *attr, *was, *now;
+
+	if (json_unpack(json, "{s:s, s:s, s:s}", "attr", &attr, "was", &was,
+			"now", &now) || !attr_valid(attr) ||
+	    copy_text(knob->attr, sizeof(knob->attr), attr) ||
+	    copy_text(knob->was, sizeof(knob->was), was) ||
+	    copy_text(knob->now, sizeof(knob->now), now))
+		return -EBADMSG;
+	return 0;
+}
+
+static int device_from_json(json_t *json, struct state_device *dev)
+{
+	const char *name, *was, *now;
+	json_t *knobs;
+	size_t i;
+	int leased;
+
+	if (json_unpack(json, "{s:s, s:s, s:s, s:b, s:o}", "name", &name,
+			"governor_was", &was, "governor_now", &now, "leased",
+			&leased, "knobs", &knobs) ||
+	    !device_name_valid(name) || !json_is_array(knobs) ||
+	    json_array_size(knobs) > POLICY_KNOBS ||
+	    copy_text(dev->name, sizeof(dev->name), name) ||
+	    copy_text(dev->governor_was, sizeof(dev->governor_was), was) ||
+	    copy_text(dev->governor_now, sizeof(dev->governor_now), now))
+		return -EBADMSG;
+	dev->leased = leased;
+	dev->nr_knobs = json_array_size(knobs);
+	for (i = 0; i < dev->nr_knobs; i++)
+		if (knob_from_json(json_array_get(knobs, i), &dev->knob[i]))
+			return -EBADMSG;
+	return 0;
+}
+
+static int state_from_json(json_t *json, struct state *state)
+{
+	json_int_t start_time;
+	json_t *devices;
+	int schema, pid;
+	size_t i;
+
+	if (json_unpack(json, "{s:i, s:i, s:I, s:o}", "schema", &schema, "pid",
+			&pid, "start_time", &start_time, "devices", &devices) ||
+	    schema != 1 || !json_is_array(devices))
+		return -EBADMSG;
+	state->pid = pid;
+	state->start_time = start_time;
+	state->device = calloc(json_array_size(devices) + 1,
+			       sizeof(*state->device));
+	if (!state->device)
+		return -ENOMEM;
+	state->nr_devices = json_array_size(devices);
+	for (i = 0; i < state->nr_devices; i++)
+		if (device_from_json(json_array_get(devices, i),
+				     &state->device[i]))
+			return -EBADMSG;
+	return 0;
+}
+
+int state_load(const char *path, struct state *ret_state)
+{
+	struct state state = { 0 };
+	json_t *json;
+	FILE *file;
+	int ret;
+
+	file = fopen(path, "re");
+	if (!file)
+		return -errno;
+	json = json_loadf(file, 0, NULL);
+	fclose(file);
+	ret = json ? state_from_json(json, &state) : -EBADMSG;
+	json_decref(json);
+	if (ret) {
+		state_free(&state);
+		return ret;
+	}
+	*ret_state = state;
+	return 0;
+}
+
+void state_free(struct state *state)
+{
+	free(state->device);
+	state->device = NULL;
+	state->nr_devices = 0;
+}
+
+/* Put one file back, unless it no longer holds what the daemon wrote. */
+static enum undo_result undo(const struct sysfs *sysfs, const char *device,
+			     const char *attr, const char *was,
+			     const char *now, int *ret_error)
+{
+	char value[64];
+	int ret;
+
+	if (sysfs_read(sysfs, value, sizeof(value), CLASS "%s", device, attr))
+		return UNDO_GONE;
+	if (!strcmp(value, was))
+		return UNDO_GONE;
+	if (strcmp(value, now))
+		return UNDO_FOREIGN;
+	ret = sysfs_write(sysfs, was, CLASS "%s", device, attr);
+	*ret_error = ret;
+	return ret ? UNDO_FAILED : UNDO_DONE;
+}
+
+int state_undo_device(const struct sysfs *sysfs,
+		      const struct state_device *device, state_undo_fn *undone,
+		      void *arg)
+{
+	const struct state_knob *knob;
+	enum undo_result result;
+	int error = 0, ret = 0;
+	size_t i;
+
+	if (device->leased)
+		sysfs_write(sysfs, "0", CLASS "accelgov/lease_ms",
+			    device->name);
+	for (i = device->nr_knobs; i-- > 0;) {
+		knob = &device->knob[i];
+		result = undo(sysfs, device->name, knob->attr, knob->was,
+			      knob->now, &error);
+		if (result == UNDO_FAILED)
+			ret = error;
+		if (undone)
+			undone(arg, device->name, knob->attr, knob->was,
+			       result, error);
+	}
+	if (!device->governor_was[0])
+		return ret;
+	result = undo(sysfs, device->name, "governor", device->governor_was,
+		      device->governor_now, &error);
+	if (result == UNDO_FAILED)
+		ret = error;
+	if (undone)
+		undone(arg, device->name, "governor", device->governor_was,
+		       result, error);
+	return ret;
+}
