@@ -1,0 +1,293 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * accelgovd - configuration to sysfs, and back
+ *
+ * Each change is recorded on disk before it is made, with the value that was
+ * there before. Values of a governed device are written while a lease runs, so
+ * that the kernel withdraws them by itself when this daemon stops to be.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "apply.h"
+#include "log.h"
+
+#define CLASS "sys/class/devfreq/%s/"
+
+static bool has_changes(const struct state_device *dev)
+{
+	return dev->leased || dev->governor_was[0] || dev->nr_knobs;
+}
+
+void apply_save(struct daemon *d)
+{
+	struct state state = {
+		.pid = getpid(),
+		.start_time = process_start_time(getpid()),
+	};
+	size_t i;
+	int ret;
+
+	state.device = calloc(d->nr_devices + 1, sizeof(*state.device));
+	if (!state.device) {
+		log_err("out of memory: %s isn't up to date", d->state_path);
+		return;
+	}
+	for (i = 0; i < d->nr_devices; i++)
+		if (has_changes(&d->device[i]->changes))
+			state.device[state.nr_devices++] =
+				d->device[i]->changes;
+	ret = state_save(&state, d->state_path);
+	if (ret)
+		log_err("can't record changes in %s, accelgov restore won't know them: %s",
+			d->state_path, strerror(-ret));
+	state_free(&state);
+}
+
+static void __attribute__((format(printf, 2, 3)))
+complain(struct managed *m, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(m->policy_problem, sizeof(m->policy_problem), fmt, args);
+	va_end(args);
+	log_warn("%s: %s", m->changes.name, m->policy_problem);
+}
+
+static void set_governor(struct daemon *d, struct managed *m,
+			 const char *current, const char *wanted)
+{
+	struct state_device *dev = &m->changes;
+	bool first = !dev->governor_was[0];
+	int ret;
+
+	if (first)
+		strcpy(dev->governor_was, current);
+	strcpy(dev->governor_now, wanted);
+	apply_save(d);
+	ret = sysfs_write(&d->sysfs, wanted, CLASS "governor", dev->name);
+	if (!ret) {
+		log_info("%s: governor %s (was %s)", dev->name, wanted,
+			 current);
+		return;
+	}
+	if (first)
+		dev->governor_was[0] = '\0';
+	strcpy(dev->governor_now, current);
+	apply_save(d);
+	complain(m, "governor %s can't be set: %s%s", wanted, strerror(-ret),
+		 ret == -EINVAL ? "; is its module loaded?" : "");
+}
+
+static void give_back_governor(struct daemon *d, struct managed *m,
+			       const char *current)
+{
+	struct state_device *dev = &m->changes;
+	int ret = 0;
+
+	if (!strcmp(current, dev->governor_now))
+		ret = sysfs_write(&d->sysfs, dev->governor_was,
+				  CLASS "governor", dev->name);
+	if (ret)
+		log_warn("%s: governor %s can't be set back: %s", dev->name,
+			 dev->governor_was, strerror(-ret));
+	else
+		log_info("%s: governor %s is back", dev->name,
+			 dev->governor_was);
+	dev->governor_was[0] = '\0';
+	apply_save(d);
+}
+
+void apply_governor(struct daemon *d, struct managed *m,
+		    const struct config_device *config)
+{
+	char current[DEVICE_GOVERNOR_LEN + 1];
+	struct state_device *dev = &m->changes;
+
+	if (sysfs_read(&d->sysfs, current, sizeof(current), CLASS "governor",
+		       dev->name))
+		return;
+	if (!config->governor[0]) {
+		if (dev->governor_was[0])
+			give_back_governor(d, m, current);
+		return;
+	}
+	if (!m->governor_tried && strcmp(current, config->governor))
+		set_governor(d, m, current, config->governor);
+	else if (m->governor_tried && dev->governor_was[0] &&
+		 strcmp(current, dev->governor_now)) {
+		log_notice("%s: somebody chose governor %s, leaving it",
+			   dev->name, current);
+		dev->governor_was[0] = '\0';
+		apply_save(d);
+	}
+	m->governor_tried = true;
+}
+
+int apply_lease(struct daemon *d, struct managed *m)
+{
+	char value[24];
+	int ret;
+
+	if (!m->changes.leased) {
+		m->changes.leased = true;
+		apply_save(d);
+	}
+	snprintf(value, sizeof(value), "%" PRId64,
+		 config_lease_us(d->config) / 1000);
+	ret = sysfs_write(&d->sysfs, value, CLASS "accelgov/lease_ms",
+			  m->changes.name);
+	if (ret && ret != -ENOENT && ret != -ENODEV)
+		log_warn("%s: lease of %s ms can't be set: %s",
+			 m->changes.name, value, strerror(-ret));
+	return ret;
+}
+
+static struct state_knob *find_knob(struct state_device *dev, const char *attr)
+{
+	size_t i;
+
+	for (i = 0; i < dev->nr_knobs; i++)
+		if (!strcmp(dev->knob[i].attr, attr))
+			return &dev->knob[i];
+	return NULL;
+}
+
+static void drop_knob(struct state_device *dev, struct state_knob *knob)
+{
+	struct state_knob *end = &dev->knob[dev->nr_knobs];
+
+	memmove(knob, knob + 1, (char *)end - (char *)(knob + 1));
+	dev->nr_knobs--;
+}
+
+/* Record what is there before it is written over; false when it can't be read. */
+static bool record_knob(struct daemon *d, struct managed *m,
+			const struct policy_knob *want)
+{
+	struct state_device *dev = &m->changes;
+	struct state_knob *knob = find_knob(dev, want->attr);
+	char was[POLICY_VALUE_LEN];
+	int ret;
+
+	if (!knob) {
+		ret = sysfs_read(&d->sysfs, was, sizeof(was), CLASS "%s",
+				 dev->name, want->attr);
+		if (ret) {
+			complain(m, "%s can't be read: %s", want->attr,
+				 strerror(-ret));
+			return false;
+		}
+		knob = &dev->knob[dev->nr_knobs++];
+		strcpy(knob->attr, want->attr);
+		strcpy(knob->was, was);
+	}
+	strcpy(knob->now, want->value);
+	return true;
+}
+
+static void write_knob(struct daemon *d, struct managed *m,
+		       const struct policy_knob *want)
+{
+	struct state_device *dev = &m->changes;
+	struct state_knob *knob = find_knob(dev, want->attr);
+	int ret;
+
+	ret = sysfs_write(&d->sysfs, want->value, CLASS "%s", dev->name,
+			  want->attr);
+	if (ret) {
+		complain(m, "%s does not take %s: %s", want->attr, want->value,
+			 strerror(-ret));
+		drop_knob(dev, knob);
+		return;
+	}
+	log_debug("%s: %s %s (was %s)", dev->name, want->attr, want->value,
+		  knob->was);
+	/* The kernel may have rounded it: what it shows is what is ours. */
+	sysfs_read(&d->sysfs, knob->now, sizeof(knob->now), CLASS "%s",
+		   dev->name, want->attr);
+}
+
+static bool wanted(const struct policy_knob *want, size_t nr, const char *attr)
+{
+	size_t i;
+
+	for (i = 0; i < nr; i++)
+		if (!strcmp(want[i].attr, attr))
+			return true;
+	return false;
+}
+
+/* Take back knobs that a reload dropped, unless somebody else set them since. */
+static void withdraw_knobs(struct daemon *d, struct managed *m,
+			   const struct policy_knob *want, size_t nr)
+{
+	struct state_device *dev = &m->changes;
+	char value[POLICY_VALUE_LEN];
+	struct state_knob *knob;
+	size_t i;
+
+	for (i = dev->nr_knobs; i-- > 0;) {
+		knob = &dev->knob[i];
+		if (wanted(want, nr, knob->attr))
+			continue;
+		if (!sysfs_read(&d->sysfs, value, sizeof(value), CLASS "%s",
+				dev->name, knob->attr) &&
+		    !strcmp(value, knob->now) &&
+		    sysfs_write(&d->sysfs, knob->was, CLASS "%s", dev->name,
+				knob->attr))
+			log_warn("%s: %s can't be set back to %s", dev->name,
+				 knob->attr, knob->was);
+		drop_knob(dev, knob);
+	}
+}
+
+void apply_knobs(struct daemon *d, struct managed *m,
+		 const struct config_device *config)
+{
+	struct policy_knob want[POLICY_KNOBS];
+	bool recorded[POLICY_KNOBS];
+	size_t nr = policy_knobs(config, want), i;
+
+	withdraw_knobs(d, m, want, nr);
+	for (i = 0; i < nr; i++)
+		recorded[i] = record_knob(d, m, &want[i]);
+	apply_save(d);
+	for (i = 0; i < nr; i++)
+		if (recorded[i])
+			write_knob(d, m, &want[i]);
+	apply_save(d);
+}
+
+void apply_forget(struct managed *m)
+{
+	m->changes.leased = false;
+	m->changes.nr_knobs = 0;
+}
+
+static void log_undone(void *arg, const char *device, const char *attr,
+		       const char *was, enum undo_result result, int error)
+{
+	if (result == UNDO_DONE)
+		log_debug("%s: %s is %s again", device, attr, was);
+	else if (result == UNDO_FOREIGN)
+		log_notice("%s: somebody changed %s, leaving it", device, attr);
+	else if (result == UNDO_FAILED)
+		log_warn("%s: %s can't be set back to %s: %s", device, attr,
+			 was, strerror(-error));
+}
+
+void apply_undo(struct daemon *d, struct managed *m)
+{
+	state_undo_device(&d->sysfs, &m->changes, log_undone, NULL);
+	m->changes.leased = false;
+	m->changes.nr_knobs = 0;
+	m->changes.governor_was[0] = '\0';
+}

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * accelgovd - configuration to sysfs, and back
+ */
+#ifndef ACCELGOVD_APPLY_H
+#define ACCELGOVD_APPLY_H
+
+#include "daemon.h"
+
+/**
+ * apply_governor() - choose the configured governor, or give back the old one
+ *	when none is configured any more
+ * @d: the daemon
+ * @m: the device
+ * @config: resolved for it
+ */
+void apply_governor(struct daemon *d, struct managed *m,
+		    const struct config_device *config);
+
+/**
+ * apply_lease() - start or refresh the lease
+ * @d: the daemon
+ * @m: a governed device
+ *
+ * Return: 0 or a negative errno.
+ */
+int apply_lease(struct daemon *d, struct managed *m);
+
+/**
+ * apply_knobs() - write what is configured, take back what is no longer
+ * @d: the daemon
+ * @m: a governed device, its lease runs
+ * @config: resolved for it
+ */
+void apply_knobs(struct daemon *d, struct managed *m,
+		 const struct config_device *config);
+
+/**
+ * apply_forget() - the governor's folder went and took its values along
+ * @m: the device
+ */
+void apply_forget(struct managed *m);
+
+/**
+ * apply_undo() - undo all changes to one device
+ * @d: the daemon
+ * @m: the device
+ */
+void apply_undo(struct daemon *d, struct managed *m);
+
+/**
+ * apply_save() - record all changes on disk
+ * @d: the daemon
+ */
+void apply_save(struct daemon *d);
+
+#endif /* ACCELGOVD_APPLY_H */

@@ -1,0 +1,408 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * accelgovd - following devices: what is there, who governs it, what that needs
+ *
+ * Everything here is one pass over sysfs that compares what is with what the
+ * daemon knows and acts on the difference. Uevents only say when to look. So a
+ * lost event, an event that comes twice and a restart of the daemon all end in
+ * the same state.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <systemd/sd-daemon.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "apply.h"
+#include "daemon.h"
+#include "log.h"
+
+#define CLASS "sys/class/devfreq/%s/"
+
+/* Below this share of its runs a collector is being throttled. */
+#define RATE_LOW_PERMILLE 800
+
+static uint64_t now_us(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * 1000000ULL + ts.tv_nsec / 1000;
+}
+
+size_t daemon_governed(const struct daemon *d)
+{
+	size_t i, nr = 0;
+
+	for (i = 0; i < d->nr_devices; i++)
+		nr += d->device[i]->governed;
+	return nr;
+}
+
+static struct managed *find(struct daemon *d, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < d->nr_devices; i++)
+		if (!strcmp(d->device[i]->changes.name, name))
+			return d->device[i];
+	return NULL;
+}
+
+static struct managed *add(struct daemon *d, const char *name)
+{
+	struct managed **more, *m;
+
+	more = reallocarray(d->device, d->nr_devices + 1, sizeof(*more));
+	if (!more)
+		return NULL;
+	d->device = more;
+	m = calloc(1, sizeof(*m));
+	if (!m)
+		return NULL;
+	strcpy(m->changes.name, name);
+	m->slot = -1;
+	more[d->nr_devices++] = m;
+	return m;
+}
+
+static void detach(struct daemon *d, struct managed *m)
+{
+	if (m->slot >= 0)
+		collector_detach(d->collector, m->slot);
+	m->slot = -1;
+}
+
+static uint32_t sample_period_us(struct daemon *d, const struct managed *m)
+{
+	struct reading period_us;
+
+	period_us = sysfs_reading(&d->sysfs, CLASS "accelgov/sample_period_us",
+				  m->changes.name);
+	if (!period_us.known || period_us.value < 1000 ||
+	    period_us.value > 100000)
+		return CONFIG_SAMPLE_US;
+	return period_us.value;
+}
+
+static void attach(struct daemon *d, struct managed *m)
+{
+	const char *name = m->changes.name;
+	char err[sizeof(m->collector_problem)];
+	struct pmu pmu;
+	char pmu_name[64];
+
+	if (!d->collector || m->slot >= 0)
+		return;
+	if (device_pmu(&d->sysfs, name, pmu_name, sizeof(pmu_name)) ||
+	    pmu_load(&d->sysfs, pmu_name, &pmu)) {
+		snprintf(err, sizeof(err),
+			 "no PMU: without counters accelgov follows busy time only");
+	} else {
+		m->slot = collector_attach(d->collector, &pmu, m->token,
+					   sample_period_us(d, m), err,
+					   sizeof(err));
+		if (m->slot >= 0) {
+			log_info("%s: collecting from PMU %s on CPU %d", name,
+				 pmu.name, pmu.cpu);
+			m->collector_problem[0] = '\0';
+			return;
+		}
+	}
+	/* Retried with every scan: say it once. */
+	if (strcmp(err, m->collector_problem))
+		log_warn("%s: %s", name, err);
+	strcpy(m->collector_problem, err);
+}
+
+static void ungovern(struct daemon *d, struct managed *m)
+{
+	detach(d, m);
+	apply_forget(m);
+	m->governed = false;
+	m->policy_problem[0] = '\0';
+	m->collector_problem[0] = '\0';
+	apply_save(d);
+	log_info("%s: no longer governed by accelgov", m->changes.name);
+}
+
+static void govern(struct daemon *d, struct managed *m, uint32_t token,
+		   const struct config_device *config)
+{
+	m->governed = true;
+	m->token = token;
+	/* Values count as leased only when the lease was there before them. */
+	apply_lease(d, m);
+	apply_knobs(d, m, config);
+	attach(d, m);
+}
+
+static bool read_token(struct daemon *d, const char *name, uint32_t *ret_token)
+{
+	struct reading token;
+
+	token = sysfs_reading(&d->sysfs, CLASS "accelgov/push_token", name);
+	if (!token.known || token.value < 0 || token.value > UINT32_MAX)
+		return false;
+	*ret_token = token.value;
+	return true;
+}
+
+static void update(struct daemon *d, struct managed *m)
+{
+	const char *name = m->changes.name;
+	struct config_device config;
+	uint32_t token = 0;
+	bool governed;
+
+	config_device(d->config, name, &config);
+	apply_governor(d, m, &config);
+
+	/* A new token is a new instance: values set on the old one are gone. */
+	governed = read_token(d, name, &token);
+	if (m->governed && (!governed || token != m->token))
+		ungovern(d, m);
+	if (governed && !m->governed)
+		govern(d, m, token, &config);
+	else if (governed)
+		attach(d, m);
+}
+
+static void forget(struct daemon *d, struct managed *m)
+{
+	size_t i = 0;
+
+	log_info("%s: gone", m->changes.name);
+	detach(d, m);
+	while (d->device[i] != m)
+		i++;
+	d->nr_devices--;
+	memmove(&d->device[i], &d->device[i + 1],
+		(d->nr_devices - i) * sizeof(*d->device));
+	free(m);
+	apply_save(d);
+}
+
+static void notice(struct daemon *d, const char *name)
+{
+	uint64_t inode = sysfs_inode(&d->sysfs, CLASS, name);
+	struct managed *m;
+
+	if (!inode || !device_name_valid(name))
+		return;
+	m = find(d, name);
+	/* Unbound and bound again between two scans. */
+	if (m && m->inode != inode) {
+		forget(d, m);
+		m = NULL;
+	}
+	if (!m)
+		m = add(d, name);
+	if (!m)
+		return;
+	m->inode = inode;
+	m->present = true;
+}
+
+/* A recorded tree sends no events, so the timer stands in for them. */
+static void arm_tick(struct daemon *d)
+{
+	uint64_t period_us = config_lease_us(d->config) / 3;
+	bool needed = daemon_governed(d) || !d->sysfs.live;
+
+	if (!needed) {
+		sd_event_source_set_enabled(d->tick, SD_EVENT_OFF);
+		return;
+	}
+	sd_event_source_set_time_relative(d->tick, period_us);
+	sd_event_source_set_time_accuracy(d->tick, period_us / 4);
+	sd_event_source_set_enabled(d->tick, SD_EVENT_ONESHOT);
+}
+
+static void report(struct daemon *d)
+{
+	sd_notifyf(0, "STATUS=Governing %zu of %zu devices%s%s",
+		   daemon_governed(d), d->nr_devices,
+		   d->config_problem[0] ? "; the old configuration stays: " : "",
+		   d->config_problem);
+}
+
+void daemon_rescan(struct daemon *d)
+{
+	struct names names;
+	size_t i;
+	int ret;
+
+	ret = device_names(&d->sysfs, &names);
+	if (ret) {
+		log_err("can't list devfreq devices: %s", strerror(-ret));
+		return;
+	}
+	for (i = 0; i < d->nr_devices; i++)
+		d->device[i]->present = false;
+	for (i = 0; i < names.nr; i++)
+		notice(d, names.name[i]);
+	for (i = d->nr_devices; i-- > 0;)
+		if (!d->device[i]->present)
+			forget(d, d->device[i]);
+	for (i = 0; i < d->nr_devices; i++)
+		update(d, d->device[i]);
+	names_free(&names);
+	arm_tick(d);
+	report(d);
+}
+
+void daemon_rescan_soon(struct daemon *d)
+{
+	sd_event_source_set_enabled(d->scan, SD_EVENT_ONESHOT);
+}
+
+void daemon_retry_governors(struct daemon *d)
+{
+	size_t i;
+
+	for (i = 0; i < d->nr_devices; i++)
+		if (!d->device[i]->changes.governor_was[0])
+			d->device[i]->governor_tried = false;
+	daemon_rescan_soon(d);
+}
+
+void daemon_lease_lost(struct daemon *d, const char *name)
+{
+	struct managed *m = find(d, name);
+	struct config_device config;
+
+	if (!m || !m->governed)
+		return;
+	log_warn("%s: its lease ran out, setting policy again", name);
+	config_device(d->config, name, &config);
+	apply_lease(d, m);
+	apply_knobs(d, m, &config);
+}
+
+/* An offline CPU or a throttled event stops the clock without any error. */
+static void check_collector(struct daemon *d, struct managed *m)
+{
+	int rate_permille;
+
+	if (m->slot < 0 ||
+	    collector_check(d->collector, m->slot, now_us(), &rate_permille))
+		return;
+	if (!rate_permille) {
+		log_warn("%s: the collector stopped (CPU offline?), attaching it again",
+			 m->changes.name);
+		detach(d, m);
+		attach(d, m);
+	} else if (rate_permille < RATE_LOW_PERMILLE) {
+		if (!m->collector_problem[0])
+			log_warn("%s: only %d of 1000 samples are taken: raise SamplePeriod=, or kernel.perf_event_max_sample_rate",
+				 m->changes.name, rate_permille);
+		snprintf(m->collector_problem, sizeof(m->collector_problem),
+			 "only %d of 1000 samples are taken", rate_permille);
+	} else {
+		m->collector_problem[0] = '\0';
+	}
+}
+
+static void tick_device(struct daemon *d, struct managed *m)
+{
+	uint32_t token = 0;
+
+	if (apply_lease(d, m) || !read_token(d, m->changes.name, &token) ||
+	    token != m->token) {
+		daemon_rescan_soon(d);
+		return;
+	}
+	check_collector(d, m);
+	if (m->slot >= 0)
+		collector_set_period(d->collector, m->slot,
+				     sample_period_us(d, m));
+}
+
+void daemon_tick(struct daemon *d)
+{
+	size_t i;
+
+	for (i = 0; i < d->nr_devices; i++)
+		if (d->device[i]->governed)
+			tick_device(d, d->device[i]);
+	if (!d->sysfs.live)
+		daemon_rescan_soon(d);
+	arm_tick(d);
+}
+
+void log_config_problem(void *arg, const char *file, unsigned int line,
+			const char *text)
+{
+	struct daemon *d = arg;
+	char where[24] = "";
+
+	if (line)
+		snprintf(where, sizeof(where), ":%u", line);
+	log_err("%s%s: %s", file, where, text);
+	if (d && !d->config_problem[0])
+		snprintf(d->config_problem, sizeof(d->config_problem),
+			 "%s%s: %s", file, where, text);
+}
+
+static void apply_config(struct daemon *d)
+{
+	struct config_device config;
+	struct managed *m;
+	size_t i;
+
+	for (i = 0; i < d->nr_devices; i++) {
+		m = d->device[i];
+		m->governor_tried = false;
+		m->policy_problem[0] = '\0';
+		if (!m->governed)
+			continue;
+		config_device(d->config, m->changes.name, &config);
+		apply_lease(d, m);
+		apply_knobs(d, m, &config);
+		if (m->slot >= 0)
+			collector_set_period(d->collector, m->slot,
+					     sample_period_us(d, m));
+	}
+	daemon_rescan(d);
+}
+
+int daemon_reload(struct daemon *d)
+{
+	struct config *config;
+	int ret;
+
+	d->config_problem[0] = '\0';
+	ret = config_load(d->config_dir, &config, log_config_problem, d);
+	if (ret) {
+		log_err("the configuration stays as it was");
+		report(d);
+		return ret;
+	}
+	config_free(d->config);
+	d->config = config;
+	d->reloads++;
+	apply_config(d);
+	log_info("configuration reloaded");
+	return 0;
+}
+
+void daemon_restore(struct daemon *d)
+{
+	size_t i;
+
+	for (i = 0; i < d->nr_devices; i++) {
+		/* First, so that the module may go when the governor is gone. */
+		detach(d, d->device[i]);
+		apply_undo(d, d->device[i]);
+		free(d->device[i]);
+	}
+	free(d->device);
+	d->device = NULL;
+	d->nr_devices = 0;
+	if (d->owns_state)
+		unlink(d->state_path);
+}
