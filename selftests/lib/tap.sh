@@ -61,6 +61,13 @@ bail() {
 	exit 1
 }
 
+# A command line short enough for a log.
+brief() {
+	local line="$*"
+
+	printf '%s\n' "${line:0:160}"
+}
+
 check() {
 	local name=$1 output rc=0
 
@@ -69,7 +76,7 @@ check() {
 	if ((rc == 0)); then
 		ok "$name"
 	else
-		not_ok "$name" "exit code $rc: $*"
+		not_ok "$name" "exit code $rc: $(brief "$@")"
 		[[ -z $output ]] || diag "$output"
 	fi
 }
@@ -79,7 +86,7 @@ refuse() {
 
 	shift
 	if output=$("$@" 2>&1); then
-		not_ok "$name" "should have failed: $*"
+		not_ok "$name" "should have failed: $(brief "$@")"
 		[[ -z $output ]] || diag "$output"
 	else
 		ok "$name"

@@ -34,7 +34,7 @@ add_module() {
 fill() {
 	local root=$1 path n=10
 
-	mkdir -p "$root"/{bin,modules,proc,sys,dev,lower,upper,root} || return
+	mkdir -p "$root"/{bin,modules,proc,sys,dev,lower,upper,host} || return
 	cp -- "$busybox" "$root/bin/busybox" || return
 	cp -- "$here/init" "$root/init" || return
 	while read -r path; do
