@@ -15,7 +15,9 @@
 #include <linux/math64.h>
 #include <linux/minmax.h>
 #include <linux/string.h>
+#include <linux/time64.h>
 #include <linux/types.h>
+#include <linux/units.h>
 
 #else /* userspace */
 
