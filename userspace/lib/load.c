@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * DOC: how much load is realistic
+ *
+ * Observation. A serving engine takes far more requests per second than it can
+ * answer well: batches grow, prefill goes first, and running answers stutter.
+ * Operators plan for latency, not for saturation, and for the peak of the day.
+ *
+ * Model. Capacity is the highest rate of arrival at which 99 of 100 requests
+ * get a token every 40 ms or faster, at the top clock. 40 ms is the limit that
+ * MLPerf Inference sets for interactive use of Llama-2-70B. Runs take three
+ * fifths of the capacity unless told otherwise.
+ *
+ * 1. The first ten minutes of the table, arrivals scaled to a trial rate, are
+ *    rehearsed on the device at its top clock.
+ * 2. The trial rate is bisected between 0.05 and 100 requests per second until
+ *    it is known to 2 %.
+ */
+#include <errno.h>
+#include <math.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "load.h"
+
+#define REHEARSAL_NS	(600 * 1000000000ULL)
+#define RATE_MIN	0.05
+#define RATE_MAX	100.0
+#define RATE_STEP	1.02
+
+static int copy_scaled(const struct requests *from, double factor,
+		       struct requests *ret)
+{
+	struct requests to = { 0 };
+
+	to.v = malloc(from->nr * sizeof(*to.v));
+	if (!to.v)
+		return -ENOMEM;
+	memcpy(to.v, from->v, from->nr * sizeof(*to.v));
+	to.nr = from->nr;
+	to.room = from->nr;
+	requests_scale(&to, factor);
+	requests_cut(&to, REHEARSAL_NS);
+	*ret = to;
+	return 0;
+}
+
+static int rehearse(const struct serving_config *cfg,
+		    const struct rehearsal_device *device, bool *ret_good)
+{
+	struct rehearsal out;
+	struct job *job;
+	int r = serving_new(cfg, &job);
+
+	if (r)
+		return r;
+	r = rehearsal_run(job, device, &out);
+	if (!r)
+		*ret_good = job->stats.requests_done &&
+			    samples_percentile(&job->stats.tpot_ms, 99) <=
+				    LOAD_TPOT_MS;
+	job_free(job);
+	return r;
+}
+
+static int try_rate(const struct serving_config *cfg,
+		    const struct rehearsal_device *device, double rate_per_s,
+		    bool *ret_good)
+{
+	double factor = rate_per_s / requests_rate(cfg->requests);
+	struct serving_config trial = *cfg;
+	struct requests table;
+	int r = copy_scaled(cfg->requests, factor, &table);
+
+	if (r)
+		return r;
+	trial.requests = &table;
+	trial.end_ns = REHEARSAL_NS;
+	r = rehearse(&trial, device, ret_good);
+	requests_free(&table);
+	return r;
+}
+
+int load_capacity(const struct serving_config *cfg,
+		  const struct rehearsal_device *device, double *ret)
+{
+	double low = RATE_MIN, high = RATE_MAX;
+	bool good = false;
+	int r;
+
+	if (requests_rate(cfg->requests) <= 0)
+		return -EINVAL;
+	r = try_rate(cfg, device, low, &good);
+	if (r)
+		return r;
+	if (!good)
+		return -EINVAL;
+	while (high / low > RATE_STEP) {
+		double middle = sqrt(low * high);
+
+		r = try_rate(cfg, device, middle, &good);
+		if (r)
+			return r;
+		*(good ? &low : &high) = middle;
+	}
+	*ret = low;
+	return 0;
+}
+
+double load_scale(const struct requests *table, double rate_per_s,
+		  uint64_t duration_ns)
+{
+	size_t want = (size_t)lround(rate_per_s * (double)duration_ns / 1e9);
+
+	if (!want || want >= table->nr)
+		return 0;
+	return (double)table->v[want].arrival_ns / (double)duration_ns;
+}

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Requests to a language model: when they arrive, how long prompt and answer
+ * are. Read from text in a published trace format or drawn from statistics
+ * (arrivals.h); the serving engine does not know the difference.
+ */
+#ifndef _LIB_REQUESTS_H
+#define _LIB_REQUESTS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/**
+ * struct request - one request
+ * @arrival_ns: after the start of the table, rising
+ * @context: tokens of the prompt, at least 1
+ * @generated: tokens of the answer, 0 for one that ended with the prompt
+ */
+struct request {
+	uint64_t arrival_ns;
+	uint32_t context;
+	uint32_t generated;
+};
+
+/**
+ * struct requests - a table of requests in the order of arrival
+ * @v: the requests
+ * @nr: how many there are
+ * @room: how many fit before the array grows
+ */
+struct requests {
+	struct request *v;
+	size_t nr;
+	size_t room;
+};
+
+/**
+ * struct requests_error - why a text was refused
+ * @line: line number, from 1; 0 when the text as a whole is wrong
+ * @reason: what is wrong with it, for humans
+ */
+struct requests_error {
+	unsigned int line;
+	char reason[120];
+};
+
+/**
+ * requests_add() - append one request
+ * @r: the table
+ * @one: the request; it must not arrive before the last one
+ *
+ * Return: 0, -EINVAL or -ENOMEM, then the table is as before.
+ */
+int requests_add(struct requests *r, const struct request *one);
+
+/**
+ * requests_parse_azure() - read the Azure LLM inference format
+ * @text: the whole file
+ * @len: its length in bytes
+ * @ret: the table, set on success only
+ * @err: where and why, set on -EINVAL
+ *
+ * The format is the published one: a header line
+ * ``TIMESTAMP,ContextTokens,GeneratedTokens``, then one request a line with a
+ * timestamp such as ``2023-11-16 18:15:46.6805900``,
+ * in the files of 2024 with ``+00:00`` behind it. Lines end in LF or CRLF,
+ * the last one may end in neither. The first request arrives at 0. Nothing is
+ * guessed: any line that is not exactly this is an error, also one that is
+ * earlier than its predecessor.
+ *
+ * Return: 0, -EINVAL with @err filled, or -ENOMEM.
+ */
+int requests_parse_azure(const char *text, size_t len, struct requests *ret,
+			 struct requests_error *err);
+
+/**
+ * requests_scale() - change the rate of arrival
+ * @r: the table
+ * @factor: greater than 0; 0.5 makes the same requests come half as fast
+ *
+ * The order and the token counts stay, so does the burstiness.
+ */
+void requests_scale(struct requests *r, double factor);
+
+/**
+ * requests_cut() - forget what arrives at or after a point in time
+ * @r: the table
+ * @end_ns: first moment that does not count any more
+ */
+void requests_cut(struct requests *r, uint64_t end_ns);
+
+/**
+ * requests_rate() - mean rate of arrival
+ * @r: the table
+ *
+ * Return: requests per second, 0 for fewer than two requests.
+ */
+double requests_rate(const struct requests *r);
+
+/**
+ * requests_free() - give the memory back and leave an empty table
+ * @r: the table
+ */
+void requests_free(struct requests *r);
+
+#endif /* _LIB_REQUESTS_H */
