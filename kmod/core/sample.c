@@ -10,6 +10,8 @@
 #include "sample.h"
 
 #define AG_PERMILLE_MAX	1000
+/* 100 kW, above any board: energy sums stay in range for years of garbage. */
+#define AG_POWER_MAX_MW	100000000
 #define AG_ALL_SIGNALS	(BIT(ACCELGOV_SIG_NR) - 1)
 
 /**
@@ -33,9 +35,10 @@ static u64 ag_rate(u64 amount, u64 window_ns, u64 unit)
 	if (amount <= U64_MAX / unit)
 		return div64_u64(amount * unit, window_ns);
 
-	/* Too large for the exact form; garbage must saturate, not wrap. */
-	amount = div64_u64(amount, window_ns);
-	return amount > U64_MAX / unit ? U64_MAX : amount * unit;
+	/* Garbage must saturate, not wrap. */
+	if (div64_u64(amount, window_ns) >= U64_MAX / unit)
+		return U64_MAX;
+	return mul_u64_u64_div_u64(amount, unit, window_ns);
 }
 
 static u32 ag_clip(u64 value, u32 max)
@@ -93,6 +96,6 @@ void ag_sample_rates(const struct accelgov_sample *s, struct ag_rates *r)
 	if (s->amount & BIT(ACCELGOV_SIG_PROGRESS))
 		progress = ag_rate(progress, s->window_ns, NSEC_PER_SEC);
 	r->clock_khz = ag_clip(clock, U32_MAX);
-	r->power_mw = ag_clip(power, U32_MAX);
+	r->power_mw = ag_clip(power, AG_POWER_MAX_MW);
 	r->progress = progress;
 }
