@@ -24,6 +24,7 @@ endif
 
 # Where things go
 BUILD ?= build
+export ACCELGOV_BUILD := $(abspath $(BUILD))
 DESTDIR ?=
 PREFIX ?= /usr/local
 SYSCONFDIR ?= /etc
@@ -203,7 +204,8 @@ help:
 	'  make style         static checks alone' \
 	'  make install       modules, programs, service, configuration, documents' \
 	'  make uninstall     take away exactly that' \
-	'  make dkms-install  modules through DKMS, rebuilt for every new kernel' \
+	'  make dkms-install  modules through DKMS, rebuilt for every new kernel;' \
+	'                     make dkms-uninstall undoes it' \
 	'  make clean         remove $(BUILD)' '' \
 	'Variables' '' \
 	'  KDIR=DIR           kernel build folder (now $(KDIR))' \

@@ -2,15 +2,12 @@
 # shellcheck shell=bash
 #
 # What every script that runs on the host shares: where the tree is, where the
-# cache is, how to complain. Sourced, never run. The sourcing script sets
-# ACCELGOV_SRC or lies one folder below selftests/.
+# cache is, how to complain. Sourced, never run.
 
 PATH=$PATH:/usr/sbin:/sbin
 export PATH
 
-if [[ -z ${ACCELGOV_SRC:-} ]]; then
-	ACCELGOV_SRC=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../.." && pwd -P)
-fi
+ACCELGOV_SRC=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../.." && pwd -P)
 : "${ACCELGOV_BUILD:=$ACCELGOV_SRC/build}"
 export ACCELGOV_SRC ACCELGOV_BUILD
 

@@ -27,7 +27,7 @@ toolchain_path() {
 		return
 	fi
 	stamp=$(stat -L -c '%n %s %Y' -- "$source" 2>/dev/null || say none)
-	cache_path toolchain "$({ say "$stamp"; cat -- "$0"; } | sha256sum | cut -c1-16)"
+	say "$(cache_dir)/toolchain/$({ say "$stamp"; cat -- "$0"; } | sha256sum | cut -c1-16)"
 }
 
 unpack() {
@@ -98,6 +98,7 @@ case ${1:-} in
 path) toolchain_path ;;
 build)
 	path=$(toolchain_path)
+	mkdir -p -- "${path%/*}"
 	[[ -n ${ACCELGOV_TOOLCHAIN:-} ]] || with_lock "$path.lock" build "$path"
 	say "$path"
 	;;
