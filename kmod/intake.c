@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Intake: from a pushed sample to the policy core, and from there to work
+ *
+ *  1. A producer (BPF, any context) passes the gate: samples closer together
+ *     than an eighth of the sample period are dropped, so that a flood costs
+ *     its sender a few instructions and nobody else anything.
+ *  2. The sample goes into the ring and irq_work is raised.
+ *  3. irq_work drains the ring into the core under the device's raw lock. It
+ *     can run on two CPUs at once, hence the lock; both drain one ring.
+ *  4. What the core asks for becomes work: a new target, another autosuspend
+ *     delay. A target that a signal asked for carries the arrival time of that
+ *     signal, so the latency in decision events is the whole way.
+ *
+ * Windows never overlap in the books: one that begins before the last one ended
+ * is cut, one that ends before is dropped.
+ */
+#include <linux/timekeeping.h>
+#include "device.h"
+#include "intake.h"
+#include "retarget.h"
+#include "trace.h"
+
+#define ACCELGOV_GAP_FRACTION	8
+/* Time in units of 1024 ns: no division where an NMI may be. */
+#define ACCELGOV_GAP_SHIFT	10
+/* How often df->last_status is refreshed while nothing else happens. */
+#define ACCELGOV_STATUS_NS	(500 * NSEC_PER_MSEC)
+
+/* The name of a phase together with its workload, before and after. */
+struct names {
+	const char *phase;
+	const char *workload;
+	u64 since_ns;
+};
+
+static void names_of(const struct ag_core *core, struct names *n)
+{
+	n->phase = ag_phase_name(core->phase.now, core->workload.now);
+	n->workload = ag_workload_name(core->workload.now);
+	n->since_ns = core->phase.since_ns;
+}
+
+static void report_phase(struct accelgov_device *agd, const struct names *old,
+			 u64 now_ns)
+{
+	struct names new;
+
+	names_of(&agd->core, &new);
+	trace_phase(accelgov_device_name(agd), old->phase, new.phase,
+		    new.workload, agd->core.phase.confidence,
+		    div_u64(now_ns - min(now_ns, old->since_ns),
+			    NSEC_PER_USEC));
+}
+
+/* Signals are there again, or for the first time. */
+static void fresh(struct accelgov_device *agd, u64 arrival_ns)
+{
+	u64 last_ns = agd->core.rates.time_ns;
+
+	if (agd->state == ACCELGOV_STATE_FALLBACK) {
+		trace_fallback(accelgov_device_name(agd), false,
+			       div_u64(arrival_ns - min(arrival_ns, last_ns),
+				       NSEC_PER_USEC));
+		set_bit(ACCELGOV_TRIGGER_RECOVERED, &agd->requests);
+	}
+	agd->state = ACCELGOV_STATE_ACTIVE;
+	set_bit(ACCELGOV_TRIGGER_SIGNAL, &agd->requests);
+	agd->arrival_ns = arrival_ns;
+}
+
+/*
+ * The core compares with the clock that was set. Where a limit holds that down,
+ * it would ask with every sample, and get the same answer every time.
+ */
+static bool wants_target(const struct accelgov_device *agd)
+{
+	return !READ_ONCE(agd->suspended) &&
+	       agd->core.planned_khz != agd->decided_khz;
+}
+
+/* Return: what the core asks for, AG_EV_*. */
+static u32 take(struct accelgov_device *agd, const struct accelgov_slot *slot)
+{
+	const struct accelgov_sample *sample = &slot->sample;
+	u64 last_ns = agd->core.rates.time_ns;
+	struct ag_rates rates;
+	struct names old;
+	u32 events = 0;
+
+	ag_sample_rates(sample, &rates);
+	rates.window_ns = min(rates.window_ns, rates.time_ns - last_ns);
+	if (rates.time_ns <= last_ns || rates.window_ns < AG_WINDOW_MIN_NS) {
+		atomic_inc(&agd->stats.dropped);
+		return 0;
+	}
+
+	trace_signal(accelgov_device_name(agd), &rates);
+	if (agd->state != ACCELGOV_STATE_ACTIVE) {
+		fresh(agd, slot->arrival_ns);
+		events = AG_EV_IDLE;
+	}
+	agd->power_seen |= ag_valid(&rates, ACCELGOV_SIG_POWER);
+	agd->stats.samples++;
+	if (sample->cost_ns) {
+		agd->stats.cost_ns += sample->cost_ns;
+		agd->stats.costed++;
+	}
+
+	names_of(&agd->core, &old);
+	events |= ag_core_sample(&agd->core, &rates);
+	if (events & AG_EV_PHASE)
+		report_phase(agd, &old, rates.time_ns);
+	if (events & AG_EV_GUARD)
+		trace_guard(accelgov_device_name(agd), &agd->core.guard,
+			    agd->core.cfg.budget_permille);
+	if (events & AG_EV_RETARGET && wants_target(agd)) {
+		if (!agd->arrival_ns)
+			agd->arrival_ns = slot->arrival_ns;
+		set_bit(ACCELGOV_TRIGGER_SIGNAL, &agd->requests);
+	}
+	if (rates.time_ns - min(rates.time_ns, READ_ONCE(agd->status_ns)) >
+	    ACCELGOV_STATUS_NS)
+		set_bit(ACCELGOV_TRIGGER_STATUS, &agd->requests);
+	return events;
+}
+
+static void drain(struct irq_work *work)
+{
+	struct accelgov_device *agd =
+		container_of(work, struct accelgov_device, drain);
+	struct accelgov_slot slot;
+	unsigned long flags;
+	u32 events = 0;
+
+	raw_spin_lock_irqsave(&agd->lock, flags);
+	while (accelgov_ring_get(&agd->ring, &slot))
+		events |= take(agd, &slot);
+	raw_spin_unlock_irqrestore(&agd->lock, flags);
+
+	if (READ_ONCE(agd->requests))
+		queue_work(accelgov_wq, &agd->retarget);
+	if (events & AG_EV_IDLE)
+		queue_work(accelgov_wq, &agd->runtime.work);
+}
+
+/**
+ * accelgov_intake_period() - the distance of samples changed
+ * @agd: device
+ * @period_us: sample period
+ */
+void accelgov_intake_period(struct accelgov_device *agd, u32 period_us)
+{
+	u64 gap_ns = div_u64((u64)period_us * NSEC_PER_USEC,
+			     ACCELGOV_GAP_FRACTION);
+
+	WRITE_ONCE(agd->min_gap, gap_ns >> ACCELGOV_GAP_SHIFT);
+}
+
+/**
+ * accelgov_intake_init() - get ready for samples
+ * @agd: device whose core is configured
+ */
+void accelgov_intake_init(struct accelgov_device *agd)
+{
+	accelgov_ring_init(&agd->ring);
+	init_irq_work(&agd->drain, drain);
+	accelgov_intake_period(agd, agd->core.cfg.sample_period_us);
+	agd->last_push = (ktime_get_mono_fast_ns() >> ACCELGOV_GAP_SHIFT) -
+			 agd->min_gap;
+}
+
+/**
+ * accelgov_intake_push() - take one sample
+ * @agd: device
+ * @sample: checked sample
+ * @now_ns: CLOCK_MONOTONIC
+ *
+ * Context: any, NMI included, inside the RCU section that found @agd.
+ * Return: 0, or -EBUSY when the sample was dropped.
+ */
+int accelgov_intake_push(struct accelgov_device *agd,
+			 const struct accelgov_sample *sample, u64 now_ns)
+{
+	u32 now = now_ns >> ACCELGOV_GAP_SHIFT;
+	u32 last = READ_ONCE(agd->last_push);
+
+	if (now - last < READ_ONCE(agd->min_gap) ||
+	    !try_cmpxchg(&agd->last_push, &last, now) ||
+	    !accelgov_ring_put(&agd->ring, sample, now_ns)) {
+		atomic_inc(&agd->stats.dropped);
+		return -EBUSY;
+	}
+	irq_work_queue(&agd->drain);
+	return 0;
+}

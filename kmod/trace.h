@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Trace events of accelgov: what came in, what it was taken for, what was done.
+ *
+ * Every event starts with dev=, and everything after it is key=value with the
+ * unit in the key. Names are copied into the record rather than pointed at,
+ * because perf reads the records in another address space.
+ */
+#undef TRACE_SYSTEM
+#define TRACE_SYSTEM accelgov
+
+#if !defined(_ACCELGOV_TRACE_H) || defined(TRACE_HEADER_MULTI_READ)
+#define _ACCELGOV_TRACE_H
+
+#include <linux/tracepoint.h>
+#include "core/core.h"
+
+#ifndef ACCELGOV_TRACE_VALUE
+/* An unknown reading is -1, never zero. */
+#define ACCELGOV_TRACE_VALUE(r, sig, field) \
+	(ag_valid(r, sig) ? (s32)min_t(u32, (r)->field, S32_MAX) : -1)
+#endif
+
+/* One sample, as rates; -1 where the collector did not know. */
+TRACE_EVENT(signal,
+	TP_PROTO(const char *dev, const struct ag_rates *r),
+	TP_ARGS(dev, r),
+	TP_STRUCT__entry(
+		__string(dev, dev)
+		__field(u32, valid)
+		__field(u32, window_us)
+		__field(s32, busy)
+		__field(s32, compute)
+		__field(s32, memory)
+		__field(s32, link)
+		__field(s32, host)
+		__field(s32, queue)
+		__field(s32, clock_khz)
+		__field(s32, power_mw)
+		__field(s32, contexts)
+		__field(s64, progress)
+	),
+	TP_fast_assign(
+		__assign_str(dev);
+		__entry->valid = r->valid;
+		__entry->window_us = (u32)div_u64(r->window_ns, NSEC_PER_USEC);
+		__entry->busy =
+			ACCELGOV_TRACE_VALUE(r, ACCELGOV_SIG_BUSY, busy);
+		__entry->compute =
+			ACCELGOV_TRACE_VALUE(r, ACCELGOV_SIG_COMPUTE, compute);
+		__entry->memory =
+			ACCELGOV_TRACE_VALUE(r, ACCELGOV_SIG_MEMORY, memory);
+		__entry->link =
+			ACCELGOV_TRACE_VALUE(r, ACCELGOV_SIG_LINK, link);
+		__entry->host =
+			ACCELGOV_TRACE_VALUE(r, ACCELGOV_SIG_HOST, host);
+		__entry->queue =
+			ACCELGOV_TRACE_VALUE(r, ACCELGOV_SIG_QUEUE, queue);
+		__entry->clock_khz =
+			ACCELGOV_TRACE_VALUE(r, ACCELGOV_SIG_CLOCK, clock_khz);
+		__entry->power_mw =
+			ACCELGOV_TRACE_VALUE(r, ACCELGOV_SIG_POWER, power_mw);
+		__entry->contexts =
+			ACCELGOV_TRACE_VALUE(r, ACCELGOV_SIG_CONTEXTS, contexts);
+		__entry->progress = ag_valid(r, ACCELGOV_SIG_PROGRESS) ?
+			(s64)min_t(u64, r->progress, S64_MAX) : -1;
+	),
+	TP_printk("dev=%s valid=0x%x window_us=%u busy_permille=%d compute_permille=%d memory_permille=%d link_permille=%d host_permille=%d queue_milli=%d clock_khz=%d power_mw=%d contexts_milli=%d progress_per_s=%lld",
+		  __get_str(dev), __entry->valid, __entry->window_us,
+		  __entry->busy, __entry->compute, __entry->memory,
+		  __entry->link, __entry->host, __entry->queue,
+		  __entry->clock_khz, __entry->power_mw, __entry->contexts,
+		  __entry->progress)
+);
+
+/* The published phase or workload changed. */
+TRACE_EVENT(phase,
+	TP_PROTO(const char *dev, const char *old_name, const char *new_name,
+		 const char *workload, u32 confidence, u64 held_us),
+	TP_ARGS(dev, old_name, new_name, workload, confidence, held_us),
+	TP_STRUCT__entry(
+		__string(dev, dev)
+		__string(old_name, old_name)
+		__string(new_name, new_name)
+		__string(workload, workload)
+		__field(u32, confidence)
+		__field(u64, held_us)
+	),
+	TP_fast_assign(
+		__assign_str(dev);
+		__assign_str(old_name);
+		__assign_str(new_name);
+		__assign_str(workload);
+		__entry->confidence = confidence;
+		__entry->held_us = held_us;
+	),
+	TP_printk("dev=%s old=%s new=%s workload=%s confidence_permille=%u held_us=%llu",
+		  __get_str(dev), __get_str(old_name), __get_str(new_name),
+		  __get_str(workload), __entry->confidence, __entry->held_us)
+);
+
+/* A target reached the driver. */
+TRACE_EVENT(decision,
+	TP_PROTO(const char *dev, u32 old_khz, u32 new_khz,
+		 const struct ag_decision *d, const char *phase,
+		 const char *trigger, u64 latency_us),
+	TP_ARGS(dev, old_khz, new_khz, d, phase, trigger, latency_us),
+	TP_STRUCT__entry(
+		__string(dev, dev)
+		__field(u32, old_khz)
+		__field(u32, new_khz)
+		__string(reason, ag_reason_name(d->reason))
+		__string(phase, phase)
+		__field(u64, latency_us)
+		__field(u32, slowdown)
+		__field(u32, energy)
+		__string(trigger, trigger)
+	),
+	TP_fast_assign(
+		__assign_str(dev);
+		__entry->old_khz = old_khz;
+		__entry->new_khz = new_khz;
+		__assign_str(reason);
+		__assign_str(phase);
+		__entry->latency_us = latency_us;
+		__entry->slowdown = d->slowdown_permille;
+		__entry->energy = d->energy_permille;
+		__assign_str(trigger);
+	),
+	TP_printk("dev=%s old_khz=%u new_khz=%u reason=%s phase=%s latency_us=%llu slowdown_permille=%u energy_permille=%u trigger=%s",
+		  __get_str(dev), __entry->old_khz, __entry->new_khz,
+		  __get_str(reason), __get_str(phase), __entry->latency_us,
+		  __entry->slowdown, __entry->energy, __get_str(trigger))
+);
+
+/* The autosuspend delay of the device was changed; -1 for never. */
+TRACE_EVENT(idle,
+	TP_PROTO(const char *dev, u32 predicted_us, int old_ms, int new_ms),
+	TP_ARGS(dev, predicted_us, old_ms, new_ms),
+	TP_STRUCT__entry(
+		__string(dev, dev)
+		__field(u32, predicted_us)
+		__field(int, old_ms)
+		__field(int, new_ms)
+	),
+	TP_fast_assign(
+		__assign_str(dev);
+		__entry->predicted_us = predicted_us;
+		__entry->old_ms = old_ms;
+		__entry->new_ms = new_ms;
+	),
+	TP_printk("dev=%s predicted_us=%u old_autosuspend_ms=%d new_autosuspend_ms=%d",
+		  __get_str(dev), __entry->predicted_us, __entry->old_ms,
+		  __entry->new_ms)
+);
+
+/* The slowdown budget was used up, or has recovered. */
+TRACE_EVENT(guard,
+	TP_PROTO(const char *dev, const struct ag_guard *g, u32 budget),
+	TP_ARGS(dev, g, budget),
+	TP_STRUCT__entry(
+		__string(dev, dev)
+		__field(bool, engaged)
+		__field(u32, slowdown)
+		__field(u32, budget)
+		__field(u64, lost_us)
+	),
+	TP_fast_assign(
+		__assign_str(dev);
+		__entry->engaged = g->engaged;
+		__entry->slowdown = ag_guard_slowdown_permille(g);
+		__entry->budget = budget;
+		__entry->lost_us = g->lost_us;
+	),
+	TP_printk("dev=%s engaged=%d slowdown_permille=%u budget_permille=%u lost_us=%llu",
+		  __get_str(dev), __entry->engaged, __entry->slowdown,
+		  __entry->budget, __entry->lost_us)
+);
+
+/* Signals went stale (active=1) or came back (active=0). */
+TRACE_EVENT(fallback,
+	TP_PROTO(const char *dev, bool active, u64 silent_us),
+	TP_ARGS(dev, active, silent_us),
+	TP_STRUCT__entry(
+		__string(dev, dev)
+		__field(bool, active)
+		__field(u64, silent_us)
+	),
+	TP_fast_assign(
+		__assign_str(dev);
+		__entry->active = active;
+		__entry->silent_us = silent_us;
+	),
+	TP_printk("dev=%s active=%d silent_us=%llu", __get_str(dev),
+		  __entry->active, __entry->silent_us)
+);
+
+/* An operator's or the daemon's wish changed. */
+TRACE_EVENT(policy,
+	TP_PROTO(const char *dev, const char *action, const char *key,
+		 s64 value),
+	TP_ARGS(dev, action, key, value),
+	TP_STRUCT__entry(
+		__string(dev, dev)
+		__string(action, action)
+		__string(key, key)
+		__field(s64, value)
+	),
+	TP_fast_assign(
+		__assign_str(dev);
+		__assign_str(action);
+		__assign_str(key);
+		__entry->value = value;
+	),
+	TP_printk("dev=%s action=%s key=%s value=%lld", __get_str(dev),
+		  __get_str(action), __get_str(key), __entry->value)
+);
+
+#endif /* _ACCELGOV_TRACE_H */
+
+#undef TRACE_INCLUDE_PATH
+#define TRACE_INCLUDE_PATH .
+#undef TRACE_INCLUDE_FILE
+#define TRACE_INCLUDE_FILE trace
+#include <trace/define_trace.h>
