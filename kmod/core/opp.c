@@ -66,8 +66,12 @@ int ag_opp_init(struct ag_opp_table *t, const struct ag_opp *opps, u32 nr)
 	for (i = 0; i < nr; i++) {
 		if (i && opps[i].khz <= opps[i - 1].khz)
 			return -EINVAL;
-		/* Beyond 5 V is another unit or garbage: trust none of them. */
-		if (!opps[i].mv || opps[i].mv > 5000)
+		/*
+		 * Beyond 5 V is another unit or garbage, and no chip needs less
+		 * voltage for a higher clock: trust none of them.
+		 */
+		if (!opps[i].mv || opps[i].mv > 5000 ||
+		    (i && opps[i].mv < opps[i - 1].mv))
 			known_mv = false;
 	}
 
