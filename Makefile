@@ -136,7 +136,7 @@ $(BUILD)/obj/libcore.a: $(call obj,$(core_src))
 $(BUILD)/obj/liba.a: $(call obj,$(lib_src))
 $(BUILD)/obj-san/libcore.a: $(call san,$(core_src))
 $(BUILD)/obj-san/liba.a: $(call san,$(lib_src))
-%.a:
+$(BUILD)/%.a:
 	$(call say,AR,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)rm -f $@
