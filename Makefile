@@ -181,7 +181,7 @@ test:
 	+$(Q)MAKE='$(MAKE)' selftests/run $(T)
 
 style:
-	+$(Q)MAKE='$(MAKE)' selftests/run --only static
+	+$(Q)MAKE='$(MAKE)' selftests/run --no-build --only static
 
 include selftests/setup/install.mk
 

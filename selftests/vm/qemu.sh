@@ -31,6 +31,7 @@ pick_accel() {
 	case ${ACCELGOV_ACCEL:-} in
 	kvm) accel=(-accel kvm -cpu host) ;;
 	tcg) accel=(-accel 'tcg,thread=single' -cpu max) ;;
+	tcg-multi) accel=(-accel 'tcg,thread=multi' -cpu max) ;;
 	'')
 		if kvm_works; then
 			accel=(-accel kvm -cpu host)
@@ -38,7 +39,7 @@ pick_accel() {
 			accel=(-accel 'tcg,thread=single' -cpu max)
 		fi
 		;;
-	*) die 125 "ACCELGOV_ACCEL is '$ACCELGOV_ACCEL': only tcg and kvm are known" ;;
+	*) die 125 "ACCELGOV_ACCEL is '$ACCELGOV_ACCEL': only tcg, tcg-multi and kvm are known" ;;
 	esac
 }
 
@@ -101,20 +102,21 @@ stop_qemu() {
 
 # Waits for the end; sets ended to exit, boot or timeout.
 watch_qemu() {
-	local start=$SECONDS ready='' leave=0
+	local start=$SECONDS ready='' leave=0 said
 
 	ended='exit'
 	while kill -0 "$pid" 2>/dev/null; do
 		sleep 0.1
+		said=$(<"$run/status")
 		if [[ -z $ready ]]; then
-			if [[ -s $run/status ]]; then
+			if [[ -n $said ]]; then
 				ready=1
 				start=$SECONDS
 			elif ((SECONDS - start >= boot_timeout)); then
 				ended='boot'
 				stop_qemu
 			fi
-		elif grep -q ^exit "$run/status"; then
+		elif [[ $said == *exit* ]]; then
 			# The verdict is in; powering off may not hang the run.
 			((leave)) || leave=$SECONDS
 			((SECONDS - leave < 15)) || stop_qemu

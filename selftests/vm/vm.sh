@@ -41,7 +41,7 @@ usage() {
 	  122  the guest died before the command ended
 	  124  the command ran out of time
 	  125  the VM could not be set up
-	Environment: ACCELGOV_ACCEL=tcg|kvm, ACCELGOV_KERNEL=RELEASE, ACCELGOV_CACHE=DIR
+	Environment: ACCELGOV_ACCEL=tcg|tcg-multi|kvm, ACCELGOV_KERNEL=RELEASE, ACCELGOV_CACHE=DIR
 	TEXT
 }
 
@@ -152,7 +152,7 @@ verdict() {
 		return 121
 		;;
 	timeout-*)
-		tail_of "$run/console.log"
+		tail_of "$run/output.log"
 		warn "the command ran out of time ($timeout s); output: $run/output.log"
 		return 124
 		;;
