@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * accelgov - the command line: its commands and what they share
+ */
+#ifndef ACCELGOV_CMD_H
+#define ACCELGOV_CMD_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#include "sysfs.h"
+
+/**
+ * enum exit_code - what every command ends with
+ * @CMD_OK: done
+ * @CMD_FAILURE: something went wrong, stderr says what
+ * @CMD_USAGE: the command line was wrong, nothing was done
+ * @CMD_UNSUPPORTED: this machine, kernel or device can't do that
+ * @CMD_PERMISSION: more rights are needed
+ * @CMD_NO_DAEMON: accelgovd does not run
+ */
+enum exit_code {
+	CMD_OK,
+	CMD_FAILURE,
+	CMD_USAGE,
+	CMD_UNSUPPORTED,
+	CMD_PERMISSION,
+	CMD_NO_DAEMON,
+};
+
+/**
+ * struct cmd_options - options that most commands take
+ * @root: recorded tree, NULL for the live system
+ * @socket: of the daemon, NULL for the usual one
+ * @state: daemon's record of changes
+ * @json: write JSON
+ * @force: do it although that may be unwise
+ */
+struct cmd_options {
+	const char *root;
+	const char *socket;
+	const char *state;
+	bool json;
+	bool force;
+};
+
+/**
+ * cmd_parse() - parse the common options, wherever they stand
+ * @argc: of the command
+ * @argv: of the command, @argv[0] is its name; operands end up at the end
+ * @help: full help text, printed for --help and, with an error, in short
+ * @options: filled
+ *
+ * Return: index of the first operand; negative when the command ends here, with
+ * -1 - exit code.
+ */
+int cmd_parse(int argc, char **argv, const char *help,
+	      struct cmd_options *options);
+
+/**
+ * cmd_open() - open the root that the options ask for
+ * @options: parsed
+ * @ret_sysfs: filled on success
+ *
+ * Return: %CMD_OK or the exit code, with a message on stderr.
+ */
+int cmd_open(const struct cmd_options *options, struct sysfs *ret_sysfs);
+
+/**
+ * cmd_error() - one line on stderr, starting with the command's name
+ * @fmt: printf style, without a newline
+ */
+void cmd_error(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+/**
+ * cmd_exit_code() - exit code for an error
+ * @error: negative errno
+ *
+ * Return: %CMD_PERMISSION, %CMD_UNSUPPORTED or %CMD_FAILURE.
+ */
+int cmd_exit_code(int error);
+
+/**
+ * cmd_print_json() - write a document to stdout and release it
+ * @json: the document, NULL when memory ran out
+ *
+ * Return: %CMD_OK or %CMD_FAILURE.
+ */
+int cmd_print_json(json_t *json);
+
+/**
+ * json_reading() - a reading as JSON, null when unknown
+ * @reading: the reading
+ *
+ * Return: a new reference.
+ */
+json_t *json_reading(struct reading reading);
+
+/**
+ * json_text() - text as JSON, null when empty
+ * @text: the text
+ *
+ * Return: a new reference.
+ */
+json_t *json_text(const char *text);
+
+/* Text attributes; all empty when stdout is no terminal or NO_COLOR is set. */
+extern const char *style_bold, *style_good, *style_warn, *style_bad, *style_off;
+
+/**
+ * client_call() - ask the daemon
+ * @socket: its path, NULL for the usual one
+ * @method: what to ask
+ * @ret_answer: set on success, a new reference
+ *
+ * Return: 0; -ECONNREFUSED when no daemon runs; -EBADMSG for an answer that is
+ * none; another negative errno.
+ */
+int client_call(const char *socket, const char *method, json_t **ret_answer);
+
+/* The commands. Each gets its own name as argv[0] and returns an exit code. */
+int cmd_status(int argc, char **argv);
+int cmd_devices(int argc, char **argv);
+int cmd_policy(int argc, char **argv);
+int cmd_doctor(int argc, char **argv);
+int cmd_restore(int argc, char **argv);
+int cmd_play(int argc, char **argv);
+int cmd_report(int argc, char **argv);
+
+#endif /* ACCELGOV_CMD_H */

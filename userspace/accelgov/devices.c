@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * accelgov devices - all devfreq devices and what can be done with them
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cmd.h"
+#include "device.h"
+#include "pmu.h"
+#include "units.h"
+
+static const char help[] =
+	"usage: accelgov devices [--json] [--root DIR]\n"
+	"\n"
+	"Lists every devfreq device with its operating points, governors, counters\n"
+	"(which signals accelgov can see), and what else can be set on it.\n"
+	"\n"
+	"  --json      JSON, schema 1; unknown values are null\n"
+	"  --root DIR  a recorded /sys instead of the live one\n"
+	"\n"
+	"Exit codes: 0; 3 no devfreq devices.\n";
+
+struct view {
+	struct device device;
+	struct pmu pmu;
+	bool has_pmu;
+};
+
+#define SHOW(unit, reading) ((reading).known ?				\
+	unit_format(unit, (reading).value, (char[24]){ 0 }, 24) : "unknown")
+
+static void print_signals(const char *title, uint32_t signals)
+{
+	unsigned int signal;
+
+	if (!signals)
+		return;
+	printf("%s", title);
+	for (signal = 0; signal < ACCELGOV_SIG_NR; signal++)
+		if (signals & (1U << signal))
+			printf(" %s", signal_name(signal));
+}
+
+static void print_pmu(const struct view *v)
+{
+	uint32_t all = (1U << ACCELGOV_SIG_NR) - 1;
+
+	if (!v->has_pmu) {
+		printf("  signals    none: the device has no PMU, only its busy time is known\n");
+		return;
+	}
+	printf("  signals    PMU %s:", v->pmu.name);
+	print_signals("", v->pmu.signals);
+	print_signals("; missing:", all & ~v->pmu.signals & ~v->pmu.odd);
+	print_signals("; not understood:", v->pmu.odd);
+	putchar('\n');
+}
+
+static void print_clock(const struct device *d)
+{
+	struct reading low = { 0 }, high = { 0 };
+
+	if (d->nr_freqs) {
+		low = (struct reading){ d->freq_hz[0], true };
+		high = (struct reading){ d->freq_hz[d->nr_freqs - 1], true };
+	}
+	printf("  clock      %zu steps from %s to %s, limits %s to %s, now %s\n",
+	       d->nr_freqs, SHOW(UNIT_FREQ, low), SHOW(UNIT_FREQ, high),
+	       SHOW(UNIT_FREQ, d->min_freq_hz), SHOW(UNIT_FREQ, d->max_freq_hz),
+	       SHOW(UNIT_FREQ, d->cur_freq_hz));
+}
+
+static void print_actuators(const struct device *d)
+{
+	struct reading delay_us = { d->autosuspend_ms.value * 1000,
+				    d->autosuspend_ms.known };
+
+	if (d->asleep)
+		printf("  power cap  unknown while the device sleeps\n");
+	else if (d->cap_uw.known)
+		printf("  power cap  %s (range %s to %s)\n",
+		       SHOW(UNIT_POWER, d->cap_uw),
+		       SHOW(UNIT_POWER, d->cap_min_uw),
+		       SHOW(UNIT_POWER, d->cap_max_uw));
+	else
+		printf("  power cap  none in hwmon\n");
+	printf("  idle       runtime PM %s, autosuspend after %s\n",
+	       d->runtime_status[0] ? d->runtime_status : "unknown",
+	       SHOW(UNIT_TIME, delay_us));
+}
+
+static void print_text(const struct view *v)
+{
+	const struct device *d = &v->device;
+
+	printf("%s%s%s  governor %s (can be: %s)\n", style_bold, d->name,
+	       style_off, d->governor[0] ? d->governor : "unknown",
+	       d->governors[0] ? d->governors : "unknown");
+	print_clock(d);
+	print_pmu(v);
+	print_actuators(d);
+}
+
+static json_t *signals_to_json(const struct view *v)
+{
+	json_t *object = json_object();
+	unsigned int signal;
+	uint32_t bit;
+
+	for (signal = 0; signal < ACCELGOV_SIG_NR; signal++) {
+		bit = 1U << signal;
+		json_object_set_new(object, signal_name(signal),
+			json_string(v->pmu.signals & bit ? "valid" :
+				    v->pmu.odd & bit ? "not-understood" :
+				    "missing"));
+	}
+	return object;
+}
+
+static json_t *freqs_to_json(const struct device *d)
+{
+	json_t *array = json_array();
+	size_t i;
+
+	for (i = 0; i < d->nr_freqs; i++)
+		json_array_append_new(array, json_integer(d->freq_hz[i]));
+	return array;
+}
+
+static json_t *view_to_json(const struct view *v)
+{
+	const struct device *d = &v->device;
+
+	return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o,"
+			 " s:o, s:o, s:o}",
+		"name", d->name,
+		"governor", json_text(d->governor),
+		"governors", json_text(d->governors),
+		"freq_hz", freqs_to_json(d),
+		"cur_freq_hz", json_reading(d->cur_freq_hz),
+		"min_freq_hz", json_reading(d->min_freq_hz),
+		"max_freq_hz", json_reading(d->max_freq_hz),
+		"pmu", json_text(v->has_pmu ? v->pmu.name : ""),
+		"signals", v->has_pmu ? signals_to_json(v) : json_null(),
+		"power_cap_uw", json_reading(d->cap_uw),
+		"power_cap_min_uw", json_reading(d->cap_min_uw),
+		"power_cap_max_uw", json_reading(d->cap_max_uw),
+		"runtime_status", json_text(d->runtime_status),
+		"autosuspend_ms", json_reading(d->autosuspend_ms));
+}
+
+static void show_all(const struct sysfs *sysfs, const struct names *names,
+		     json_t *devices)
+{
+	struct view view;
+	size_t i;
+
+	for (i = 0; i < names->nr; i++) {
+		/* It may have gone since it was listed. */
+		if (device_load(sysfs, names->name[i], &view.device))
+			continue;
+		view.has_pmu = view.device.pmu[0] &&
+			       !pmu_load(sysfs, view.device.pmu, &view.pmu);
+		if (devices)
+			json_array_append_new(devices, view_to_json(&view));
+		else
+			print_text(&view);
+	}
+}
+
+int cmd_devices(int argc, char **argv)
+{
+	struct cmd_options options;
+	json_t *devices = NULL;
+	struct names names;
+	struct sysfs sysfs;
+	int first, ret;
+
+	first = cmd_parse(argc, argv, help, &options);
+	if (first < 0)
+		return -1 - first;
+	if (first < argc) {
+		cmd_error("\"%s\" is not an option", argv[first]);
+		return CMD_USAGE;
+	}
+	ret = cmd_open(&options, &sysfs);
+	if (ret)
+		return ret;
+	ret = device_names(&sysfs, &names);
+	if (ret) {
+		cmd_error("can't list devfreq devices: %s", strerror(-ret));
+		sysfs_close(&sysfs);
+		return cmd_exit_code(ret);
+	}
+	if (options.json)
+		devices = json_array();
+	show_all(&sysfs, &names, devices);
+	if (options.json)
+		ret = cmd_print_json(json_pack("{s:i, s:o}", "schema", 1,
+					       "devices", devices));
+	else if (!names.nr)
+		cmd_error("no devfreq devices; accelgov doctor tells what is missing");
+	if (!ret && !names.nr)
+		ret = CMD_UNSUPPORTED;
+	names_free(&names);
+	sysfs_close(&sysfs);
+	return ret;
+}

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * accelgov - the command line: choosing a command
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "cmd.h"
+#include "suggest.h"
+
+static const struct command {
+	const char *name;
+	int (*run)(int argc, char **argv);
+	const char *help;
+} commands[] = {
+	{ "status", cmd_status, "what governed devices do and what it saves" },
+	{ "devices", cmd_devices, "all devfreq devices and what can be done with them" },
+	{ "policy", cmd_policy, "show, set or reset what a governed device may do" },
+	{ "doctor", cmd_doctor, "what this machine supports and what is missing" },
+	{ "restore", cmd_restore, "undo what a daemon that crashed left behind" },
+	{ "play", cmd_play, "run workloads on simulated accelerators" },
+	{ "report", cmd_report, "turn the results of play into a table or a page" },
+};
+
+#define COMMANDS (sizeof(commands) / sizeof(commands[0]))
+
+static void usage(FILE *to)
+{
+	size_t i;
+
+	fputs("usage: accelgov COMMAND [options]\n\n"
+	      "Accelerators that use the least energy their slowdown budget allows.\n\n",
+	      to);
+	for (i = 0; i < COMMANDS; i++)
+		fprintf(to, "  %-9s %s\n", commands[i].name, commands[i].help);
+	fputs("\n"
+	      "accelgov help COMMAND, or accelgov COMMAND --help, tells more.\n"
+	      "Exit codes: 0 ok, 1 failure, 2 usage, 3 not supported here, 4 permission,\n"
+	      "5 accelgovd does not run.\n", to);
+}
+
+static const struct command *find(const char *name)
+{
+	const char *known[COMMANDS + 2] = { 0 };
+	const char *near;
+	size_t i;
+
+	for (i = 0; i < COMMANDS; i++) {
+		if (!strcmp(commands[i].name, name))
+			return &commands[i];
+		known[i] = commands[i].name;
+	}
+	known[i] = "help";
+	near = suggest(name, known);
+	fprintf(stderr, "accelgov: there is no command \"%s\"", name);
+	if (near)
+		fprintf(stderr, ", did you mean \"%s\"?\n", near);
+	else
+		fputs("; accelgov --help lists them\n", stderr);
+	return NULL;
+}
+
+static int help(int argc, char **argv)
+{
+	const struct command *command;
+	char *args[] = { NULL, "--help", NULL };
+
+	if (argc < 2) {
+		usage(stdout);
+		return CMD_OK;
+	}
+	command = find(argv[1]);
+	if (!command)
+		return CMD_USAGE;
+	args[0] = argv[1];
+	return command->run(2, args);
+}
+
+int main(int argc, char **argv)
+{
+	const struct command *command;
+
+	if (argc < 2) {
+		usage(stderr);
+		return CMD_USAGE;
+	}
+	if (!strcmp(argv[1], "--version")) {
+		puts("accelgov " ACCELGOV_VERSION);
+		return CMD_OK;
+	}
+	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h"))
+		return help(0, NULL);
+	if (!strcmp(argv[1], "help"))
+		return help(argc - 1, argv + 1);
+	command = find(argv[1]);
+	return command ? command->run(argc - 1, argv + 1) : CMD_USAGE;
+}
