@@ -193,8 +193,9 @@ static bool record_knob(struct daemon *d, struct managed *m,
 	return true;
 }
 
-static void write_knob(struct daemon *d, struct managed *m,
-		       const struct policy_knob *want)
+/* Return: false when another try may succeed, unless it is the @last. */
+static bool write_knob(struct daemon *d, struct managed *m,
+		       const struct policy_knob *want, bool last)
 {
 	struct state_device *dev = &m->changes;
 	struct state_knob *knob = find_knob(dev, want->attr);
@@ -202,17 +203,20 @@ static void write_knob(struct daemon *d, struct managed *m,
 
 	ret = sysfs_write(&d->sysfs, want->value, CLASS "%s", dev->name,
 			  want->attr);
+	if (ret == -EINVAL && !last)
+		return false;
 	if (ret) {
 		complain(m, "%s does not take %s: %s", want->attr, want->value,
 			 strerror(-ret));
 		drop_knob(dev, knob);
-		return;
+		return true;
 	}
 	log_debug("%s: %s %s (was %s)", dev->name, want->attr, want->value,
 		  knob->was);
 	/* The kernel may have rounded it: what it shows is what is ours. */
 	sysfs_read(&d->sysfs, knob->now, sizeof(knob->now), CLASS "%s",
 		   dev->name, want->attr);
+	return true;
 }
 
 static bool wanted(const struct policy_knob *want, size_t nr, const char *attr)
@@ -253,16 +257,23 @@ void apply_knobs(struct daemon *d, struct managed *m,
 		 const struct config_device *config)
 {
 	struct policy_knob want[POLICY_KNOBS];
-	bool recorded[POLICY_KNOBS];
+	bool todo[POLICY_KNOBS];
 	size_t nr = policy_knobs(config, want), i;
 
 	withdraw_knobs(d, m, want, nr);
 	for (i = 0; i < nr; i++)
-		recorded[i] = record_knob(d, m, &want[i]);
+		todo[i] = record_knob(d, m, &want[i]);
 	apply_save(d);
+	/*
+	 * The kernel refuses a lower limit above the upper one. Going from one
+	 * valid pair to another may pass such a state in one order, not in both.
+	 */
 	for (i = 0; i < nr; i++)
-		if (recorded[i])
-			write_knob(d, m, &want[i]);
+		if (todo[i])
+			todo[i] = !write_knob(d, m, &want[i], false);
+	for (i = 0; i < nr; i++)
+		if (todo[i])
+			write_knob(d, m, &want[i], true);
 	apply_save(d);
 }
 

@@ -50,6 +50,7 @@ enum key {
 	KEY_IDLE,
 	KEY_BREAK_EVEN,
 	KEY_MAX_LATENCY,
+	KEY_WAKE_LATENCY,
 	KEY_PHASE_MIN,
 	KEY_PHASE_MAX,
 	KEY_PHASE_BUDGET,
@@ -79,7 +80,9 @@ static const struct {
 	[KEY_BREAK_EVEN] = { SECTION_DEVICE, "BreakEven", UNIT_TIME,
 			     0, 3600000000 },
 	[KEY_MAX_LATENCY] = { SECTION_DEVICE, "MaxWakeLatency", UNIT_TIME,
-			      0, 60000000 },
+			      0, 3600000000 },
+	[KEY_WAKE_LATENCY] = { SECTION_DEVICE, "WakeLatency", UNIT_TIME,
+			       0, 3600000000 },
 	[KEY_PHASE_MIN] = { SECTION_PHASE, "MinFreq", UNIT_FREQ,
 			    0, 100000000000 },
 	[KEY_PHASE_MAX] = { SECTION_PHASE, "MaxFreq", UNIT_FREQ,
@@ -522,6 +525,8 @@ static struct reading *target(struct config_device *dev,
 		return &dev->break_even_us;
 	case KEY_MAX_LATENCY:
 		return &dev->max_latency_us;
+	case KEY_WAKE_LATENCY:
+		return &dev->wake_latency_us;
 	case KEY_PHASE_MIN:
 		return &phase->min_freq_hz;
 	case KEY_PHASE_MAX:

@@ -7,7 +7,7 @@
  *
  *	[Daemon]		SamplePeriod= Lease=
  *	[Device GLOB]		Governor= SlowdownBudget= PowerCap= SamplePeriod=
- *				Idle= BreakEven= MaxWakeLatency=
+ *				Idle= BreakEven= MaxWakeLatency= WakeLatency=
  *	[Phase NAME [GLOB]]	MinFreq= MaxFreq= SlowdownBudget=
  *
  * An empty value takes an earlier assignment back.
@@ -50,8 +50,9 @@ struct config_phase {
  * @cap_uw: power cap
  * @sample_period_us: between samples
  * @idle: use idle states
- * @break_even_us: break-even time of the deepest
+ * @break_even_us: how long a suspend must last to save energy
  * @max_latency_us: longest wake-up that may be waited for
+ * @wake_latency_us: how long a wake-up takes
  * @phase: by &enum accelgov_phase
  */
 struct config_device {
@@ -62,6 +63,7 @@ struct config_device {
 	struct reading idle;
 	struct reading break_even_us;
 	struct reading max_latency_us;
+	struct reading wake_latency_us;
 	struct config_phase phase[ACCELGOV_PHASE_NR];
 };
 

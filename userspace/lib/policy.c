@@ -8,24 +8,27 @@
 
 #include "policy.h"
 
+/* Normal values are those of ag_config_default(). */
 static const struct policy_file files[] = {
-	{ "slowdown_budget_permille", UNIT_SHARE, "permille",
+	{ "slowdown_budget_permille", UNIT_SHARE, 30,
 	  "slowdown that may be traded for energy" },
-	{ "power_cap_uw", UNIT_POWER, "uW",
-	  "power the device is held to, 0 for no cap" },
-	{ "sample_period_us", UNIT_TIME, "us",
+	{ "power_cap_uw", UNIT_POWER, 0,
+	  "power that the device is held to, 0 for no cap" },
+	{ "sample_period_us", UNIT_TIME, 10000,
 	  "time between two readings of the counters" },
-	{ "idle/enable", UNIT_BOOL, "",
-	  "use idle states" },
-	{ "idle/break_even_us", UNIT_TIME, "us",
-	  "idle time from which suspending pays off" },
-	{ "idle/max_latency_us", UNIT_TIME, "us",
-	  "longest wake-up that work may wait for" },
-	{ "phases/*/min_freq_hz", UNIT_FREQ, "Hz",
-	  "lowest clock in this phase" },
-	{ "phases/*/max_freq_hz", UNIT_FREQ, "Hz",
-	  "highest clock in this phase" },
-	{ "phases/*/slowdown_budget_permille", UNIT_SHARE, "permille",
+	{ "idle/enable", UNIT_BOOL, 1,
+	  "suspend the device in long idle times" },
+	{ "idle/break_even_us", UNIT_TIME, 2000000,
+	  "how long a suspend must last to save energy" },
+	{ "idle/max_latency_us", UNIT_TIME, 0,
+	  "how long a wake-up may take, 0 for any time" },
+	{ "idle/wake_latency_us", UNIT_TIME, 0,
+	  "how long a wake-up takes, 0 when not known" },
+	{ "phases/*/min_freq_hz", UNIT_FREQ, 0,
+	  "lowest clock in this phase, 0 for no limit" },
+	{ "phases/*/max_freq_hz", UNIT_FREQ, 0,
+	  "highest clock in this phase, 0 for no limit" },
+	{ "phases/*/slowdown_budget_permille", UNIT_SHARE, -1,
 	  "budget in this phase, -1 for the device's" },
 	{ 0 }
 };

@@ -15,7 +15,7 @@
 #define POLICY_VALUE_LEN	24
 
 /* Everything a configuration can set on one device. */
-#define POLICY_KNOBS	(6 + 3 * ACCELGOV_PHASE_NR)
+#define POLICY_KNOBS	(7 + 3 * ACCELGOV_PHASE_NR)
 
 /**
  * struct policy_knob - one file of a governed device and its value
@@ -31,13 +31,13 @@ struct policy_knob {
  * struct policy_file - one file that sets policy, for people
  * @key: how it is called on the command line, path below accelgov/
  * @unit: of its value
- * @bare: name of the unit that the file itself takes, "" for none
+ * @normal: value of a device that nobody configured
  * @help: one line
  */
 struct policy_file {
 	const char *key;
 	enum unit unit;
-	const char *bare;
+	int64_t normal;
 	const char *help;
 };
 
