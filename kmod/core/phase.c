@@ -20,6 +20,8 @@
  *     phases. Host link at or above 300 per mille: checkpoint. No context: idle.
  *     Work submitted and not running: input stall. Otherwise loaded idle; where
  *     no queue depth is known, a job that is known to train is taken to wait.
+ *     Where busy time is not known, the window is quiet when every engine is
+ *     known and below AG_QUIET_PERMILLE.
  *  2. Host link active and pipes below 150: checkpoint (a copy engine is busy).
  *  3. Scale everything to the busy part. Interconnect at or above 450 and above
  *     both others, or busy with everything else near zero: link.
@@ -28,11 +30,13 @@
  *     wins, which is right half a window after the change on average.
  *  5. Work that is really interleaved looks like a straddling window for ever:
  *     after AG_MIXED_VOTES balanced windows in a row the phase is mixed, and
- *     stays so until two unbalanced windows in a row.
- *  6. Confidence is the margin of the decision, lowered for every signal that
- *     would have had a say and is not known. A change with at least
+ *     stays so until windows are unbalanced. Balance shows only where both are
+ *     known.
+ *  6. Confidence is the margin of the decision, lowered by an eighth for every
+ *     signal that would have had a say and is not known. A change with at least
  *     AG_SURE_PERMILLE is believed at once, any other after two windows: clear
- *     changes cost one window of delay, noise costs no switch.
+ *     changes cost one window of delay, noise costs no switch. Windows that
+ *     show no engine at all end a phase in the same way: it is then unknown.
  *
  * Constants. Loaded idle as "all engines below 5 %" follows the definition of
  * execution idle in the study of 756 GPUs (arXiv 2605.23918); the 300 and 450
@@ -42,6 +46,7 @@
  */
 #include "phase.h"
 
+#define AG_BUSY_PERMILLE	500
 #define AG_QUIET_PERMILLE	50
 #define AG_CHECKPOINT_PERMILLE	300
 #define AG_LINK_PERMILLE	450
@@ -93,22 +98,56 @@ static void ag_parts_of(const struct ag_rates *r, u32 top_khz,
 					  top_khz);
 }
 
-static enum accelgov_phase ag_classify_quiet(const struct ag_rates *r,
-					     bool training, u32 *ret_conf)
+/* Is most of the window quiet? Only then @ret_active is set: how much is not. */
+static bool ag_is_quiet(const struct ag_rates *r, u32 *ret_active)
 {
-	*ret_conf = 1000 - r->busy;
+	u32 active;
+
+	if (ag_valid(r, ACCELGOV_SIG_BUSY)) {
+		if (r->busy >= AG_BUSY_PERMILLE)
+			return false;
+		*ret_active = r->busy;
+		return true;
+	}
+	if (!ag_valid(r, ACCELGOV_SIG_COMPUTE) ||
+	    !ag_valid(r, ACCELGOV_SIG_MEMORY) ||
+	    !ag_valid(r, ACCELGOV_SIG_LINK))
+		return false;
+	active = max_t(u32, max_t(u32, r->compute, r->memory), r->link);
+	if (active >= AG_QUIET_PERMILLE)
+		return false;
+	*ret_active = active;
+	return true;
+}
+
+/*
+ * Work that runs is in the queue too: at least as much as the device is busy.
+ * How much more cannot be told, so a stall is sure only when nothing runs.
+ */
+static enum accelgov_phase ag_classify_waiting(const struct ag_rates *r,
+					       u32 active, u32 *margin)
+{
+	if (r->queue < AG_QUEUED_MILLI + active)
+		return ACCELGOV_PHASE_LOADED_IDLE;
+	if (active >= AG_QUIET_PERMILLE)
+		*margin = min_t(u32, *margin, AG_SURE_PERMILLE - 1);
+	return ACCELGOV_PHASE_STALL;
+}
+
+static enum accelgov_phase ag_classify_quiet(const struct ag_rates *r,
+					     u32 active, bool training,
+					     u32 *ret_margin)
+{
+	*ret_margin = 1000 - active;
 	if (ag_valid(r, ACCELGOV_SIG_HOST) && r->host >= AG_CHECKPOINT_PERMILLE)
 		return ACCELGOV_PHASE_CHECKPOINT;
 	if (ag_valid(r, ACCELGOV_SIG_CONTEXTS) &&
 	    r->contexts < AG_QUEUED_MILLI)
 		return ACCELGOV_PHASE_IDLE;
-	if (!ag_valid(r, ACCELGOV_SIG_QUEUE)) {
-		*ret_conf /= 2;
-		return training ? ACCELGOV_PHASE_STALL :
-				  ACCELGOV_PHASE_LOADED_IDLE;
-	}
-	return r->queue >= AG_QUEUED_MILLI ? ACCELGOV_PHASE_STALL :
-					     ACCELGOV_PHASE_LOADED_IDLE;
+	if (ag_valid(r, ACCELGOV_SIG_QUEUE))
+		return ag_classify_waiting(r, active, ret_margin);
+	*ret_margin /= 2;
+	return training ? ACCELGOV_PHASE_STALL : ACCELGOV_PHASE_LOADED_IDLE;
 }
 
 static bool ag_is_link(const struct ag_rates *r, const struct ag_parts *p)
@@ -122,41 +161,84 @@ static bool ag_is_link(const struct ag_rates *r, const struct ag_parts *p)
 	       p->memory < AG_PIPES_OFF_PERMILLE;
 }
 
+static u32 ag_link_margin(const struct ag_rates *r, const struct ag_parts *p)
+{
+	u32 pipes = max_t(u32, p->compute, p->memory);
+
+	if (ag_valid(r, ACCELGOV_SIG_LINK))
+		return ag_margin(p->link, pipes);
+	return ag_margin(AG_PIPES_OFF_PERMILLE, pipes) / 2;
+}
+
 static enum accelgov_phase ag_classify_busy(const struct ag_rates *r,
 					    const struct ag_parts *p,
-					    u32 *ret_conf)
+					    u32 *ret_margin)
 {
 	bool compute = ag_valid(r, ACCELGOV_SIG_COMPUTE);
 	bool memory = ag_valid(r, ACCELGOV_SIG_MEMORY);
 
 	if (compute && p->host >= AG_CHECKPOINT_PERMILLE &&
 	    p->compute < AG_PIPES_OFF_PERMILLE) {
-		*ret_conf = ag_margin(p->host, p->compute);
+		*ret_margin = ag_margin(p->host, p->compute);
 		return ACCELGOV_PHASE_CHECKPOINT;
 	}
 	if (ag_is_link(r, p)) {
-		*ret_conf = ag_margin(p->link, max_t(u32, p->compute,
-						     p->memory));
+		*ret_margin = ag_link_margin(r, p);
 		return ACCELGOV_PHASE_LINK;
 	}
 	if (compute && memory) {
-		*ret_conf = ag_margin(p->compute, p->memory);
+		*ret_margin = ag_margin(p->compute, p->memory);
 		return p->compute >= p->memory ? ACCELGOV_PHASE_COMPUTE :
 						 ACCELGOV_PHASE_MEMORY;
 	}
 	/* One of the pair: above half of its range it is the likely limit. */
 	if (memory) {
-		*ret_conf = ag_margin(p->memory, 500) / 2;
+		*ret_margin = ag_margin(p->memory, 500) / 2;
 		return p->memory >= 500 ? ACCELGOV_PHASE_MEMORY :
 					  ACCELGOV_PHASE_COMPUTE;
 	}
 	if (compute) {
-		*ret_conf = ag_margin(p->compute, 500) / 2;
+		*ret_margin = ag_margin(p->compute, 500) / 2;
 		return p->compute >= 500 ? ACCELGOV_PHASE_COMPUTE :
 					   ACCELGOV_PHASE_MEMORY;
 	}
-	*ret_conf = 0;
+	*ret_margin = 0;
 	return ACCELGOV_PHASE_MIXED;
+}
+
+/* The name, and by how much it won over the next one. */
+static enum accelgov_phase ag_classify(const struct ag_rates *r, u32 top_khz,
+				       bool training, u32 *ret_margin)
+{
+	struct ag_parts p;
+	u32 active;
+
+	*ret_margin = 0;
+	if (!(r->valid & (BIT(ACCELGOV_SIG_BUSY) | BIT(ACCELGOV_SIG_COMPUTE) |
+			  BIT(ACCELGOV_SIG_MEMORY))))
+		return ACCELGOV_PHASE_UNKNOWN;
+
+	if (ag_is_quiet(r, &active))
+		return ag_classify_quiet(r, active, training, ret_margin);
+	ag_parts_of(r, top_khz, &p);
+	return ag_classify_busy(r, &p, ret_margin);
+}
+
+static u32 ag_confidence(const struct ag_rates *r, enum accelgov_phase phase,
+			 u32 margin)
+{
+	u32 say = BIT(ACCELGOV_SIG_BUSY) | BIT(ACCELGOV_SIG_HOST);
+	u32 missing;
+
+	if (phase == ACCELGOV_PHASE_STALL ||
+	    phase == ACCELGOV_PHASE_LOADED_IDLE || phase == ACCELGOV_PHASE_IDLE)
+		say |= BIT(ACCELGOV_SIG_CONTEXTS);
+	else
+		say |= BIT(ACCELGOV_SIG_COMPUTE) | BIT(ACCELGOV_SIG_MEMORY) |
+		       BIT(ACCELGOV_SIG_LINK) | BIT(ACCELGOV_SIG_CLOCK);
+	for (missing = say & ~r->valid; missing; missing &= missing - 1)
+		margin -= margin / 8;
+	return margin;
 }
 
 /**
@@ -172,17 +254,12 @@ static enum accelgov_phase ag_classify_busy(const struct ag_rates *r,
 enum accelgov_phase ag_phase_classify(const struct ag_rates *r, u32 top_khz,
 				      bool training, u32 *ret_confidence)
 {
-	struct ag_parts p;
+	enum accelgov_phase phase;
+	u32 margin;
 
-	*ret_confidence = 0;
-	if (!(r->valid & (BIT(ACCELGOV_SIG_BUSY) | BIT(ACCELGOV_SIG_COMPUTE) |
-			  BIT(ACCELGOV_SIG_MEMORY))))
-		return ACCELGOV_PHASE_UNKNOWN;
-
-	if (ag_valid(r, ACCELGOV_SIG_BUSY) && r->busy < 500)
-		return ag_classify_quiet(r, training, ret_confidence);
-	ag_parts_of(r, top_khz, &p);
-	return ag_classify_busy(r, &p, ret_confidence);
+	phase = ag_classify(r, top_khz, training, &margin);
+	*ret_confidence = ag_confidence(r, phase, margin);
+	return phase;
 }
 
 static void ag_phase_set(struct ag_phase *p, enum accelgov_phase phase,
@@ -192,18 +269,20 @@ static void ag_phase_set(struct ag_phase *p, enum accelgov_phase phase,
 	p->now = phase;
 	p->next = phase;
 	p->votes = 0;
-	p->balanced = 0;
 	p->since_ns = now_ns;
 }
 
 /* Balanced windows in a row mean interleaved work, single ones a straddle. */
 static enum accelgov_phase ag_phase_mix(struct ag_phase *p,
-					enum accelgov_phase seen, u32 *conf)
+					const struct ag_rates *r,
+					enum accelgov_phase seen, u32 *margin)
 {
-	bool pair = seen == ACCELGOV_PHASE_COMPUTE ||
-		    seen == ACCELGOV_PHASE_MEMORY;
+	bool pair = (seen == ACCELGOV_PHASE_COMPUTE ||
+		     seen == ACCELGOV_PHASE_MEMORY) &&
+		    ag_valid(r, ACCELGOV_SIG_COMPUTE) &&
+		    ag_valid(r, ACCELGOV_SIG_MEMORY);
 
-	if (!pair || *conf >= AG_BALANCED_PERMILLE) {
+	if (!pair || *margin >= AG_BALANCED_PERMILLE) {
 		p->balanced = 0;
 		return seen;
 	}
@@ -212,7 +291,7 @@ static enum accelgov_phase ag_phase_mix(struct ag_phase *p,
 		if (p->now != ACCELGOV_PHASE_MIXED)
 			return seen;
 	}
-	*conf = 1000 - *conf;
+	*margin = 1000 - *margin;
 	return ACCELGOV_PHASE_MIXED;
 }
 
@@ -236,6 +315,7 @@ void ag_phase_unknown(struct ag_phase *p, u64 now_ns)
 {
 	if (p->now != ACCELGOV_PHASE_UNKNOWN)
 		ag_phase_set(p, ACCELGOV_PHASE_UNKNOWN, now_ns);
+	p->balanced = 0;
 	p->confidence = 0;
 }
 
@@ -252,12 +332,11 @@ bool ag_phase_update(struct ag_phase *p, const struct ag_rates *r, u32 top_khz,
 		     bool training)
 {
 	enum accelgov_phase seen;
-	u32 conf;
+	u32 margin, conf;
 
-	seen = ag_phase_classify(r, top_khz, training, &conf);
-	if (seen == ACCELGOV_PHASE_UNKNOWN)
-		return false;
-	seen = ag_phase_mix(p, seen, &conf);
+	seen = ag_classify(r, top_khz, training, &margin);
+	seen = ag_phase_mix(p, r, seen, &margin);
+	conf = ag_confidence(r, seen, margin);
 	if (seen == p->now) {
 		p->confidence += ((s32)conf - (s32)p->confidence) / 4;
 		p->votes = 0;

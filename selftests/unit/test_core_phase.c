@@ -1,0 +1,429 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Phases: names of windows with and without all signals, and of sequences.
+ */
+#include "unit.h"
+#include "random.h"
+#include "window.h"
+
+#define TOP	1410000
+
+/* What each phase shows on a device that tells everything. */
+static const struct {
+	enum accelgov_phase phase;
+	u32 busy, compute, memory, link, host, queue, contexts;
+} typical[] = {
+	{ ACCELGOV_PHASE_COMPUTE, 1000, 950, 300, 20, 10, 1500, 1000 },
+	{ ACCELGOV_PHASE_MEMORY, 980, 60, 900, 80, 5, 1500, 1000 },
+	{ ACCELGOV_PHASE_LINK, 1000, 10, 20, 1000, 0, 1500, 1000 },
+	{ ACCELGOV_PHASE_STALL, 10, 5, 5, 0, 80, 1200, 1000 },
+	{ ACCELGOV_PHASE_CHECKPOINT, 20, 0, 20, 0, 950, 1200, 1000 },
+	{ ACCELGOV_PHASE_CHECKPOINT, 700, 10, 60, 0, 950, 1200, 1000 },
+	{ ACCELGOV_PHASE_LOADED_IDLE, 0, 0, 0, 0, 0, 0, 1000 },
+	{ ACCELGOV_PHASE_IDLE, 0, 0, 0, 0, 0, 0, 0 },
+};
+
+static struct ag_rates typical_window(u32 i)
+{
+	struct ag_rates r = window_of(typical[i].busy, typical[i].compute,
+				      typical[i].memory, typical[i].link,
+				      typical[i].host);
+
+	r.queue = typical[i].queue;
+	r.contexts = typical[i].contexts;
+	return r;
+}
+
+TEST(each_phase_is_known_by_its_signals)
+{
+	struct ag_rates r;
+	u32 i, conf;
+
+	for (i = 0; i < ARRAY_SIZE(typical); i++) {
+		r = typical_window(i);
+		EXPECT_EQ(ag_phase_classify(&r, TOP, false, &conf),
+			  typical[i].phase);
+		EXPECT_GE(conf, 500);
+		EXPECT_LE(conf, 1000);
+	}
+}
+
+TEST(a_stall_without_queue_depth_needs_a_known_job)
+{
+	struct ag_rates r = typical_window(3);
+	u32 conf;
+
+	r.valid &= ~BIT(ACCELGOV_SIG_QUEUE);
+	EXPECT_EQ(ag_phase_classify(&r, TOP, true, &conf),
+		  ACCELGOV_PHASE_STALL);
+	EXPECT_EQ(ag_phase_classify(&r, TOP, false, &conf),
+		  ACCELGOV_PHASE_LOADED_IDLE);
+}
+
+/* A chip whose arithmetic and memory overlap with exponent @p. */
+static struct ag_rates chip_window(double tc_top, double tm, double p, u32 khz)
+{
+	double tc = tc_top * TOP / khz;
+	double t = pow(pow(tc, p) + pow(tm, p), 1 / p);
+	struct ag_rates r = window_of(1000, (u32)(tc / t * 1000),
+				      (u32)(tm / t * 1000), 0, 0);
+
+	r.clock_khz = khz;
+	return r;
+}
+
+TEST(the_clock_does_not_change_the_name)
+{
+	struct random rnd = { 6 };
+	u32 i, conf, compute = 0;
+
+	for (i = 0; i < 100000; i++) {
+		double tc = 0.02 + random_unit(&rnd);
+		double tm = 0.02 + random_unit(&rnd);
+		double p = 1 + 3 * random_unit(&rnd);
+		enum accelgov_phase at_top;
+		struct ag_rates r;
+
+		/* Within rounding of each other either name is right. */
+		if (fabs(tc / tm - 1) < 0.02)
+			continue;
+		r = chip_window(tc, tm, p, TOP);
+		at_top = ag_phase_classify(&r, TOP, false, &conf);
+		compute += at_top == ACCELGOV_PHASE_COMPUTE;
+		ASSERT_EQ(at_top, tc > tm ? ACCELGOV_PHASE_COMPUTE :
+					    ACCELGOV_PHASE_MEMORY);
+		r = chip_window(tc, tm, p, random_in(&rnd, TOP / 6, TOP));
+		if (!EXPECT_EQ(ag_phase_classify(&r, TOP, false, &conf),
+			       at_top)) {
+			unit_note("tc %f tm %f p %f at %u kHz", tc, tm, p,
+				  r.clock_khz);
+			break;
+		}
+	}
+	EXPECT_GT(compute, 30000);
+	EXPECT_LT(compute, 70000);
+}
+
+/* The simulated boards, link time included, at every clock that they have. */
+TEST(simulated_items_keep_their_name)
+{
+	static const struct {
+		struct asim_work work;
+		enum accelgov_phase phase;
+	} items[] = {
+		{ { .ops = 9000000000000, .bytes = 40000000000 },
+		  ACCELGOV_PHASE_COMPUTE },
+		{ { .ops = 70000000000, .bytes = 36000000000,
+		    .link_ns = 1600000, .host_ns = 500000 },
+		  ACCELGOV_PHASE_MEMORY },
+		{ { .link_ns = 250000000 }, ACCELGOV_PHASE_LINK },
+		{ { .io_bytes = 60000000000, .bytes = 1000000000 },
+		  ACCELGOV_PHASE_CHECKPOINT },
+		{ { .io_bytes = 100000000, .host_ns = 600000000 },
+		  ACCELGOV_PHASE_STALL },
+	};
+	static struct asim_chip chip;
+	struct ag_opp opps[AG_OPP_MAX];
+	struct asim_rates s;
+	struct ag_rates r;
+	u32 i, k, conf, nr = points_of("a100-sxm", &chip, opps);
+
+	for (i = 0; i < ARRAY_SIZE(items); i++) {
+		for (k = 0; k < nr; k++) {
+			asim_work_rates(&chip, &items[i].work, k, &s);
+			r = window_of((u64)s.busy * 1000 >> ASIM_RATE_SHIFT,
+				      (u64)s.compute * 1000 >> ASIM_RATE_SHIFT,
+				      (u64)s.memory * 1000 >> ASIM_RATE_SHIFT,
+				      (u64)s.link * 1000 >> ASIM_RATE_SHIFT,
+				      (u64)s.host * 1000 >> ASIM_RATE_SHIFT);
+			r.clock_khz = opps[k].khz;
+			EXPECT_EQ(ag_phase_classify(&r, opps[nr - 1].khz, true,
+						    &conf), items[i].phase);
+		}
+	}
+}
+
+/* What is not valid must not be looked at, whatever it holds. */
+TEST(invalid_values_have_no_say)
+{
+	struct random rnd = { 7 };
+	struct ag_rates a, b;
+	u32 i, valid, conf_a, conf_b;
+
+	for (valid = 0; valid <= ALL_SIGNALS; valid++) {
+		for (i = 0; i < 200; i++) {
+			a = window_of(random_below(&rnd, 1001),
+				      random_below(&rnd, 1001),
+				      random_below(&rnd, 1001),
+				      random_below(&rnd, 1001),
+				      random_below(&rnd, 1001));
+			a.queue = random_below(&rnd, 2000);
+			a.contexts = random_below(&rnd, 2000);
+			a.clock_khz = random_below(&rnd, 2 * TOP);
+			a.valid = valid;
+			b = a;
+			if (!ag_valid(&b, ACCELGOV_SIG_BUSY))
+				b.busy = (u32)random_any(&rnd);
+			if (!ag_valid(&b, ACCELGOV_SIG_COMPUTE))
+				b.compute = (u32)random_any(&rnd);
+			if (!ag_valid(&b, ACCELGOV_SIG_MEMORY))
+				b.memory = (u32)random_any(&rnd);
+			if (!ag_valid(&b, ACCELGOV_SIG_LINK))
+				b.link = (u32)random_any(&rnd);
+			if (!ag_valid(&b, ACCELGOV_SIG_HOST))
+				b.host = (u32)random_any(&rnd);
+			if (!ag_valid(&b, ACCELGOV_SIG_QUEUE))
+				b.queue = (u32)random_any(&rnd);
+			if (!ag_valid(&b, ACCELGOV_SIG_CONTEXTS))
+				b.contexts = (u32)random_any(&rnd);
+			if (!ag_valid(&b, ACCELGOV_SIG_CLOCK))
+				b.clock_khz = (u32)random_any(&rnd);
+			ASSERT_EQ(ag_phase_classify(&a, TOP, i & 1, &conf_a),
+				  ag_phase_classify(&b, TOP, i & 1, &conf_b));
+			ASSERT_EQ(conf_a, conf_b);
+			EXPECT_LE(conf_a, 1000);
+		}
+	}
+}
+
+TEST(without_engines_the_phase_is_unknown)
+{
+	const u32 engines = BIT(ACCELGOV_SIG_BUSY) | BIT(ACCELGOV_SIG_COMPUTE) |
+			    BIT(ACCELGOV_SIG_MEMORY);
+	struct ag_rates r = typical_window(0);
+	u32 valid, conf;
+
+	for (valid = 0; valid <= ALL_SIGNALS; valid++) {
+		r.valid = valid;
+		EXPECT_EQ(ag_phase_classify(&r, TOP, false, &conf) ==
+			  ACCELGOV_PHASE_UNKNOWN, !(valid & engines));
+	}
+}
+
+/* A device that does not count busy time still has quiet phases. */
+TEST(quiet_engines_without_busy_time_are_quiet)
+{
+	struct ag_rates r;
+	u32 i, conf;
+
+	for (i = 3; i < ARRAY_SIZE(typical); i++) {
+		if (i == 5)	/* busy by copying alone: needs to be told */
+			continue;
+		r = typical_window(i);
+		r.valid &= ~BIT(ACCELGOV_SIG_BUSY);
+		EXPECT_EQ(ag_phase_classify(&r, TOP, false, &conf),
+			  typical[i].phase);
+		/* Silence of the engines that are known proves nothing. */
+		r.valid &= ~BIT(ACCELGOV_SIG_LINK);
+		EXPECT_NE(ag_phase_classify(&r, TOP, false, &conf),
+			  ACCELGOV_PHASE_IDLE);
+	}
+}
+
+/* Each signal that is missing makes a name less certain, never more. */
+TEST(missing_signals_cost_confidence)
+{
+	static const enum accelgov_signal say[] = {
+		ACCELGOV_SIG_BUSY, ACCELGOV_SIG_COMPUTE, ACCELGOV_SIG_MEMORY,
+		ACCELGOV_SIG_LINK, ACCELGOV_SIG_HOST,
+	};
+	enum accelgov_phase name, full;
+	struct ag_rates r;
+	u32 i, k, conf, all;
+
+	for (i = 0; i < 3; i++) {
+		r = typical_window(i);
+		full = ag_phase_classify(&r, TOP, false, &all);
+		for (k = 0; k < ARRAY_SIZE(say); k++) {
+			r = typical_window(i);
+			r.valid &= ~BIT(say[k]);
+			name = ag_phase_classify(&r, TOP, false, &conf);
+			if (name == full && !EXPECT_LT(conf, all))
+				unit_note("phase %u without signal %u", i,
+					  say[k]);
+		}
+		r = typical_window(i);
+		r.valid = BIT(ACCELGOV_SIG_BUSY);
+		ag_phase_classify(&r, TOP, false, &conf);
+		EXPECT_LT(conf, all / 2);
+	}
+	for (i = 6; i < 8; i++) {
+		r = typical_window(i);
+		ag_phase_classify(&r, TOP, false, &all);
+		r.valid &= ~BIT(ACCELGOV_SIG_CONTEXTS);
+		EXPECT_EQ(ag_phase_classify(&r, TOP, false, &conf),
+			  ACCELGOV_PHASE_LOADED_IDLE);
+		EXPECT_LT(conf, all);
+	}
+}
+
+/* Feeds the same window @n times. Return: how often the phase changed. */
+static u32 feed(struct ag_phase *p, const struct ag_rates *r, u32 n, u64 *now_ns)
+{
+	struct ag_rates w = *r;
+	u32 changes = 0;
+
+	while (n--) {
+		*now_ns += w.window_ns;
+		w.time_ns = *now_ns;
+		changes += ag_phase_update(p, &w, TOP, true);
+	}
+	return changes;
+}
+
+/*
+ * Any phase after any other, the change anywhere inside a window: one change
+ * at the latest with the first whole window, and never a third name.
+ */
+TEST(a_straddling_window_names_no_third_phase)
+{
+	u32 i, k, x, n, wrong_side = 0, cases = 0;
+	struct ag_rates a, b, mix;
+	struct ag_phase p;
+	u64 now_ns;
+
+	for (i = 0; i < ARRAY_SIZE(typical); i++) {
+		for (k = 0; k < ARRAY_SIZE(typical); k++) {
+			if (typical[i].phase == typical[k].phase)
+				continue;
+			for (x = 25; x < 1000; x += 50) {
+				a = typical_window(i);
+				b = typical_window(k);
+				mix = window_mix(&a, &b, x);
+				now_ns = SECOND;
+				ag_phase_init(&p, now_ns);
+				feed(&p, &a, 5, &now_ns);
+				ASSERT_EQ(p.now, typical[i].phase);
+				n = feed(&p, &mix, 1, &now_ns);
+				cases++;
+				wrong_side += n != (x < 500);
+				if (n && !EXPECT_EQ(p.now, typical[k].phase)) {
+					unit_note("%s to %s at %u",
+						  ag_phase_base_name(typical[i].phase),
+						  ag_phase_base_name(typical[k].phase), x);
+					unit_note("named %s", ag_phase_base_name(p.now));
+				}
+				n += feed(&p, &b, 2, &now_ns);
+				EXPECT_EQ(n, 1);
+				EXPECT_EQ(p.now, typical[k].phase);
+			}
+		}
+	}
+	unit_note("straddles named after their smaller part: %u of %u",
+		  wrong_side, cases);
+	EXPECT_LT(wrong_side * 5, cases);
+}
+
+TEST(a_clear_change_is_believed_at_once)
+{
+	struct ag_rates compute = typical_window(0);
+	struct ag_rates memory = typical_window(1);
+	u64 now_ns = SECOND, since_ns;
+	struct ag_phase p;
+
+	ag_phase_init(&p, now_ns);
+	EXPECT_EQ(p.now, ACCELGOV_PHASE_UNKNOWN);
+	EXPECT_EQ(feed(&p, &compute, 10, &now_ns), 1);
+	EXPECT_EQ(p.since_ns, SECOND + 10 * MS);
+	since_ns = now_ns + 10 * MS;
+	EXPECT_EQ(feed(&p, &memory, 1, &now_ns), 1);
+	EXPECT_EQ(p.now, ACCELGOV_PHASE_MEMORY);
+	EXPECT_EQ(p.prev, ACCELGOV_PHASE_COMPUTE);
+	EXPECT_EQ(p.since_ns, since_ns);
+	feed(&p, &memory, 40, &now_ns);
+	EXPECT_GE(p.confidence, 800);
+}
+
+TEST(a_doubtful_change_needs_two_windows)
+{
+	struct ag_rates compute = typical_window(0);
+	struct ag_rates doubt = window_of(1000, 480, 600, 0, 0);
+	u64 now_ns = SECOND;
+	struct ag_phase p;
+
+	ag_phase_init(&p, now_ns);
+	feed(&p, &compute, 10, &now_ns);
+	EXPECT_EQ(feed(&p, &doubt, 1, &now_ns), 0);
+	EXPECT_EQ(feed(&p, &compute, 1, &now_ns), 0);
+	EXPECT_EQ(feed(&p, &doubt, 1, &now_ns), 0);
+	EXPECT_EQ(p.now, ACCELGOV_PHASE_COMPUTE);
+	EXPECT_EQ(feed(&p, &doubt, 1, &now_ns), 1);
+	EXPECT_EQ(p.now, ACCELGOV_PHASE_MEMORY);
+}
+
+/* Noise around the border of two phases does not make the name flicker. */
+TEST(interleaved_work_becomes_mixed_and_stays)
+{
+	struct random rnd = { 8 };
+	struct ag_rates memory = typical_window(1);
+	struct ag_rates r;
+	u64 now_ns = SECOND;
+	u32 i, changes = 0;
+	struct ag_phase p;
+
+	ag_phase_init(&p, now_ns);
+	for (i = 0; i < 1000; i++) {
+		r = window_of(1000, random_in(&rnd, 660, 740),
+			      random_in(&rnd, 660, 740), 0, 0);
+		changes += feed(&p, &r, 1, &now_ns);
+		if (i > 20)
+			EXPECT_EQ(p.now, ACCELGOV_PHASE_MIXED);
+	}
+	unit_note("balanced work: %u changes in 1000 windows", changes);
+	EXPECT_LE(changes, 5);
+	EXPECT_GE(p.confidence, 800);
+	feed(&p, &memory, 2, &now_ns);
+	EXPECT_EQ(p.now, ACCELGOV_PHASE_MEMORY);
+}
+
+/* Balance can only be seen where both are known. */
+TEST(one_engine_alone_is_never_mixed)
+{
+	struct ag_rates r = window_of(1000, 0, 560, 0, 0);
+	u64 now_ns = SECOND;
+	struct ag_phase p;
+
+	r.valid &= ~BIT(ACCELGOV_SIG_COMPUTE);
+	ag_phase_init(&p, now_ns);
+	feed(&p, &r, 50, &now_ns);
+	EXPECT_EQ(p.now, ACCELGOV_PHASE_MEMORY);
+}
+
+TEST(a_phase_ends_when_its_engines_are_no_longer_known)
+{
+	struct ag_rates compute = typical_window(0), power = compute;
+	u64 now_ns = SECOND;
+	struct ag_phase p;
+	u32 i;
+
+	power.valid = BIT(ACCELGOV_SIG_POWER);
+	ag_phase_init(&p, now_ns);
+	feed(&p, &compute, 10, &now_ns);
+	/* Two collectors, one of which knows power alone. */
+	for (i = 0; i < 20; i++) {
+		EXPECT_EQ(feed(&p, &power, 1, &now_ns), 0);
+		EXPECT_EQ(feed(&p, &compute, 1, &now_ns), 0);
+	}
+	EXPECT_EQ(p.now, ACCELGOV_PHASE_COMPUTE);
+	feed(&p, &power, 10, &now_ns);
+	EXPECT_EQ(p.now, ACCELGOV_PHASE_UNKNOWN);
+	EXPECT_EQ(p.confidence, 0);
+	feed(&p, &compute, 1, &now_ns);
+	EXPECT_EQ(p.now, ACCELGOV_PHASE_COMPUTE);
+}
+
+TEST(stale_signals_make_the_phase_unknown)
+{
+	struct ag_rates compute = typical_window(0);
+	u64 now_ns = SECOND;
+	struct ag_phase p;
+
+	ag_phase_init(&p, now_ns);
+	feed(&p, &compute, 3, &now_ns);
+	ag_phase_unknown(&p, now_ns + 50 * MS);
+	EXPECT_EQ(p.now, ACCELGOV_PHASE_UNKNOWN);
+	EXPECT_EQ(p.confidence, 0);
+	EXPECT_EQ(p.since_ns, now_ns + 50 * MS);
+	ag_phase_unknown(&p, now_ns + 90 * MS);
+	EXPECT_EQ(p.since_ns, now_ns + 50 * MS);
+}
