@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # Builds the modules in $(BUILD)/kbuild, a tree of links to kmod/, and copies
-# the results to $(BUILD)/kmod. Called by the top Makefile, one at a time.
+# the results to $(BUILD)/kmod, without DWARF but with BTF. Called by the top
+# Makefile, one at a time.
 
 tree := $(abspath $(BUILD))/kbuild
 kernel := $(realpath $(KDIR))
@@ -13,7 +14,7 @@ modules: mirror
 	@mkdir -p $(BUILD)/kmod
 	@for ko in $(tree)/kmod/*.ko $(tree)/kmod/sim/*.ko; do \
 		to=$(BUILD)/kmod/$${ko##*/}; \
-		cmp -s $$ko $$to || cp -p $$ko $$to || exit; \
+		[ $$to -nt $$ko ] || $(or $(STRIP),strip) -g -o $$to $$ko || exit; \
 	done
 
 # Objects of another kernel are of no use. Links of files that are gone would
