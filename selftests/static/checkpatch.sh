@@ -16,11 +16,14 @@ scripts=$(selftests/setup/toolchain.sh build)/scripts
 # kernel would bring, and programs for userspace follow libc, not the kernel.
 outside=PREFER_KERNEL_TYPES,STRCPY,STRNCPY,STRLCPY,PREFER_DEFINED_ATTRIBUTE_MACRO
 outside+=,ARRAY_SIZE,BIT_MACRO,CAMELCASE,CONSIDER_KSTRTO,SSCANF_TO_KSTRTO
+# Messages for people are neither cut nor wrapped by force.
+outside+=,LONG_LINE_STRING,SPLIT_STRING
 outside+=,MACRO_ARG_REUSE,AVOID_EXTERNS,EMBEDDED_FUNCTION_NAME,UNSPECIFIED_INT
 # TRACE_EVENT() has a layout of its own everywhere in the kernel.
 syntax=OPEN_ENDED_LINE,PARENTHESIS_ALIGNMENT,SPACING,LONG_LINE,TRAILING_SEMICOLON
 syntax+=,MACRO_ARG_REUSE,COMPLEX_MACRO,MACRO_ARG_PRECEDENCE
 syntax+=,MACRO_WITH_FLOW_CONTROL,PREFER_DEFINED_ATTRIBUTE_MACRO,CAMELCASE
+syntax+=,LINUX_VERSION_CODE
 
 # Not findings: checkpatch looks for a kernel tree that isn't there, and takes the
 # exponent of 1e-9 for a subtraction.
