@@ -45,8 +45,9 @@ struct {
  * it was real as well, so each signal primes by itself.
  */
 static __always_inline void read_signal(struct collector_slot *slot, __u32 nr,
-					__u32 signal, struct accelgov_sample *s)
+					__u32 signal)
 {
+	struct accelgov_sample *s = &slot->sample;
 	struct bpf_perf_event_value v;
 	__u32 bit = 1U << signal;
 
@@ -68,8 +69,7 @@ static __always_inline void read_signal(struct collector_slot *slot, __u32 nr,
 	slot->primed |= bit;
 }
 
-static __always_inline void push(struct collector_slot *slot,
-				 const struct accelgov_sample *s)
+static __always_inline void push(struct collector_slot *slot)
 {
 	int ret;
 
@@ -77,7 +77,8 @@ static __always_inline void push(struct collector_slot *slot,
 		slot->absent++;
 		return;
 	}
-	ret = accelgov_push(slot->token, s, sizeof(*s));
+	ret = accelgov_push(slot->token, &slot->sample,
+			    sizeof(slot->sample));
 	if (!ret)
 		slot->pushed++;
 	else if (ret == -EBUSY)
@@ -91,7 +92,7 @@ static __always_inline void push(struct collector_slot *slot,
 static __always_inline void collect(struct collector_slot *slot, __u32 nr,
 				    __u64 now_ns)
 {
-	struct accelgov_sample s = {};
+	struct accelgov_sample *s = &slot->sample;
 	__u64 window_ns = now_ns - slot->last_ns;
 	__u32 signal;
 
@@ -102,20 +103,21 @@ static __always_inline void collect(struct collector_slot *slot, __u32 nr,
 	if (!slot->last_ns || window_ns > COLLECTOR_WINDOW_MAX_NS)
 		slot->primed = 0;
 
+	__builtin_memset(s, 0, sizeof(*s));
 	for (signal = 0; signal < ACCELGOV_SIG_NR; signal++)
 		if (slot->signals & (1U << signal))
-			read_signal(slot, nr, signal, &s);
+			read_signal(slot, nr, signal);
 	slot->last_ns = now_ns;
 
-	if (!s.valid) {
+	if (!s->valid) {
 		slot->skipped++;
 		return;
 	}
-	s.time_ns = now_ns;
-	s.window_ns = window_ns;
-	s.amount = s.valid;
-	s.cost_ns = slot->last_cost_ns;
-	push(slot, &s);
+	s->time_ns = now_ns;
+	s->window_ns = window_ns;
+	s->amount = s->valid;
+	s->cost_ns = slot->last_cost_ns;
+	push(slot);
 }
 
 SEC("perf_event")

@@ -31,6 +31,8 @@
  * @last_cost_ns: what the previous run cost, goes out with the next sample
  * @last_ns: when @last was read, CLOCK_MONOTONIC; 0 before the first run
  * @last: counter values of the previous run
+ * @sample: what the current run puts together; in the map rather than on the
+ *	stack, where the verifier would tell apart each way to fill it
  * @runs: how often the program ran for this slot
  * @run_ns: how long all runs together took
  * @max_cost_ns: the dearest of them
@@ -53,6 +55,7 @@ struct collector_slot {
 	__u32 last_cost_ns;
 	__u64 last_ns;
 	__u64 last[ACCELGOV_SIG_NR];
+	struct accelgov_sample sample;
 	__u64 runs;
 	__u64 run_ns;
 	__u64 max_cost_ns;
@@ -67,7 +70,8 @@ struct collector_slot {
 };
 
 _Static_assert(sizeof(struct collector_slot) ==
-	       16 + 8 + 8 * ACCELGOV_SIG_NR + 11 * 8,
+	       16 + 8 + 8 * ACCELGOV_SIG_NR +
+	       sizeof(struct accelgov_sample) + 11 * 8,
 	       "collector_slot is the same in BPF and userspace");
 
 #endif /* ACCELGOV_BPF_COLLECTOR_H */

@@ -118,6 +118,14 @@ static void attach(struct daemon *d, struct managed *m)
 	strcpy(m->collector_problem, err);
 }
 
+/* Whoever set it: the file says how often the module wants samples. */
+static void follow_period(struct daemon *d, struct managed *m)
+{
+	if (m->slot >= 0)
+		collector_set_period(d->collector, m->slot,
+				     sample_period_us(d, m));
+}
+
 static void ungovern(struct daemon *d, struct managed *m)
 {
 	detach(d, m);
@@ -134,10 +142,12 @@ static void govern(struct daemon *d, struct managed *m, uint32_t token,
 {
 	m->governed = true;
 	m->token = token;
+	/* Loading the program may take longer than a lease. */
+	attach(d, m);
 	/* Values count as leased only when the lease was there before them. */
 	apply_lease(d, m);
 	apply_knobs(d, m, config);
-	attach(d, m);
+	follow_period(d, m);
 }
 
 static bool read_token(struct daemon *d, const char *name, uint32_t *ret_token)
@@ -317,9 +327,7 @@ static void tick_device(struct daemon *d, struct managed *m)
 		return;
 	}
 	check_collector(d, m);
-	if (m->slot >= 0)
-		collector_set_period(d->collector, m->slot,
-				     sample_period_us(d, m));
+	follow_period(d, m);
 }
 
 void daemon_tick(struct daemon *d)
@@ -363,9 +371,7 @@ static void apply_config(struct daemon *d)
 		config_device(d->config, m->changes.name, &config);
 		apply_lease(d, m);
 		apply_knobs(d, m, &config);
-		if (m->slot >= 0)
-			collector_set_period(d->collector, m->slot,
-					     sample_period_us(d, m));
+		follow_period(d, m);
 	}
 	daemon_rescan(d);
 }

@@ -110,7 +110,7 @@ static int compare_freqs(const void *a, const void *b)
 
 static void load_freqs(const struct sysfs *sysfs, struct device *dev)
 {
-	char text[2048], *next = text, *word;
+	char text[4000], *next = text, *word;
 
 	if (sysfs_read(sysfs, text, sizeof(text),
 		       CLASS "available_frequencies", dev->name))

@@ -16,7 +16,7 @@
 
 #define DEVICE_NAME_LEN		64
 #define DEVICE_GOVERNOR_LEN	16
-#define DEVICE_FREQS		64
+#define DEVICE_FREQS		256
 
 /**
  * struct device - one entry of /sys/class/devfreq
