@@ -35,7 +35,7 @@ install: install-check
 	$(call put,$(BUILD)/bin/accelgovd,$(PREFIX)/sbin/accelgovd,755)
 	$(call put,kmod/modprobe.conf,$(PREFIX)/lib/modprobe.d/accelgov.conf,644)
 	$(call put,kmod/modules-load.conf,$(PREFIX)/lib/modules-load.d/accelgov.conf,644)
-	@sed 's,/usr/sbin/accelgovd,$(PREFIX)/sbin/accelgovd,g' \
+	@sed 's,/usr/\(sbin\|bin\|share\)/,$(PREFIX)/\1/,g' \
 		userspace/accelgovd/accelgovd.service >$(BUILD)/accelgovd.service
 	$(call put,$(BUILD)/accelgovd.service,$(SYSTEMDUNITDIR)/accelgovd.service,644)
 	$(call put,userspace/accelgovd/accelgov.conf,$(sharedir)/accelgov.conf,644)
