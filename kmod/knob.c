@@ -20,7 +20,9 @@ static s64 field_get(const struct ag_config *cfg,
 
 	if (knob->size == 1)
 		return *(const bool *)p;
-	return knob->signed_field ? *(const s32 *)p : *(const u32 *)p;
+	if (knob->signed_field)
+		return *(const s32 *)p;
+	return *(const u32 *)p;
 }
 
 static void field_set(struct ag_config *cfg, const struct accelgov_knob *knob,

@@ -78,7 +78,8 @@ static void decide_by_busy(struct accelgov_device *agd, const struct limits *l,
 	if (agd->trigger != ACCELGOV_TRIGGER_STALE &&
 	    agd->trigger != ACCELGOV_TRIGGER_POLL && agd->fallback_khz) {
 		d->khz = clamp(agd->fallback_khz, l->min_khz, l->max_khz);
-		d->reason = AG_REASON_LIMIT;
+		d->reason = d->khz == agd->fallback_khz ?
+			    AG_REASON_FALLBACK : AG_REASON_LIMIT;
 		return;
 	}
 	busy_time(agd, &busy, &total);
@@ -141,9 +142,11 @@ static void report(struct accelgov_device *agd, u32 old_khz, u32 new_khz,
 	struct accelgov_pending *p = &agd->pending;
 	u64 us = div_u64(now_ns - min(now_ns, p->cause_ns), NSEC_PER_USEC);
 
-	trace_decision(accelgov_device_name(agd), old_khz, new_khz,
-		       &p->decision, p->phase_name, trigger_names[p->trigger],
-		       us);
+	/* A poll that changes nothing is no news. */
+	if (p->trigger != ACCELGOV_TRIGGER_POLL || new_khz != old_khz)
+		trace_decision(accelgov_device_name(agd), old_khz, new_khz,
+			       &p->decision, p->phase_name,
+			       trigger_names[p->trigger], us);
 	if (p->trigger == ACCELGOV_TRIGGER_SIGNAL)
 		accelgov_latency_add(&agd->stats.latency, us);
 }
