@@ -145,6 +145,7 @@ static void asim_plan_hold(struct asim_model *m, u64 until)
 
 	asim_plan_quiet(m, asim_idle_mw(m->chip, m->opp, m->contexts), 0,
 			stalled && m->running);
+	m->ran = m->opp;
 	m->halted = true;
 	m->next_ns = min_t(u64, m->next_ns, until);
 }
@@ -459,6 +460,7 @@ void asim_suspend(struct asim_model *m, u64 now)
  */
 void asim_resume(struct asim_model *m, u64 now)
 {
+	asim_advance(m, now);
 	if (!m->suspended)
 		return;
 	asim_cut(m, now);
