@@ -1,0 +1,298 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * accelgov play: run workloads on simulated accelerators under governors, in
+ * real time, and say what it cost.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <getopt.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#include "cmd.h"
+#include "llm.h"
+#include "play.h"
+
+static const char help[] =
+"usage: accelgov play --out DIR --run WORKLOAD@DEVICE=GOVERNOR... [options]\n"
+"\n"
+"Runs workloads on simulated accelerators (accelsim.ko), all at the same time\n"
+"and in real time, then writes DIR/results.json and a time series per run and\n"
+"prints a table. Devices are given back as they were.\n"
+"\n"
+"  --run W@D=G        workload serving or training on devfreq device D under\n"
+"                     governor G: performance, powersave (limits pinned to one\n"
+"                     end) or any that the kernel has; may be given often\n"
+"  --plan FILE        the same, one W@D=G a line, # starts a comment\n"
+"  --out DIR          where results go, made if needed\n"
+"  --duration TIME    length of the measurement (default 120s)\n"
+"  --requests FILE    serve these, in the Azure LLM inference format; without it\n"
+"                     requests are drawn from published statistics\n"
+"  --rate-scale X     factor on their rate of arrival; without it the load is\n"
+"                     three fifths of what the device serves well\n"
+"  --model NAME       model to serve (default llama-3-70b)\n"
+"  --chunked          prefill in pieces, together with decode\n"
+"  --seed N           of everything that is drawn (default 1)\n"
+"  --allow-fallback   go on when accelgov gets no signals\n"
+"  --json             print results.json instead of the table\n"
+"  --root DIR         another root directory than /\n"
+"\n"
+"Definitions of all figures are in Documentation/results.rst.\n";
+
+enum option_id {
+	OPT_RUN = 1, OPT_PLAN, OPT_OUT, OPT_DURATION, OPT_REQUESTS, OPT_SCALE,
+	OPT_MODEL, OPT_CHUNKED, OPT_SEED, OPT_FALLBACK, OPT_JSON, OPT_ROOT,
+	OPT_HELP = 'h',
+};
+
+static const struct option long_options[] = {
+	{ "run", required_argument, NULL, OPT_RUN },
+	{ "plan", required_argument, NULL, OPT_PLAN },
+	{ "out", required_argument, NULL, OPT_OUT },
+	{ "duration", required_argument, NULL, OPT_DURATION },
+	{ "requests", required_argument, NULL, OPT_REQUESTS },
+	{ "rate-scale", required_argument, NULL, OPT_SCALE },
+	{ "model", required_argument, NULL, OPT_MODEL },
+	{ "chunked", no_argument, NULL, OPT_CHUNKED },
+	{ "seed", required_argument, NULL, OPT_SEED },
+	{ "allow-fallback", no_argument, NULL, OPT_FALLBACK },
+	{ "json", no_argument, NULL, OPT_JSON },
+	{ "root", required_argument, NULL, OPT_ROOT },
+	{ "help", no_argument, NULL, OPT_HELP },
+	{ }
+};
+
+void play_error(const char *fmt, ...)
+{
+	va_list args;
+
+	fputs("accelgov play: ", stderr);
+	va_start(args, fmt);
+	vfprintf(stderr, fmt, args);
+	va_end(args);
+	fputc('\n', stderr);
+}
+
+uint64_t play_now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * PLAY_NSEC + (uint64_t)now.tv_nsec;
+}
+
+static int parse_scale(const char *text, double *ret)
+{
+	char *end;
+	double v = strtod(text, &end);
+
+	if (end == text || *end || !(v >= 1e-6 && v <= 1e6)) {
+		play_error("\"%s\" is no factor between 0.000001 and 1000000",
+			   text);
+		return CMD_USAGE;
+	}
+	*ret = v;
+	return CMD_OK;
+}
+
+static int parse_seed(const char *text, uint64_t *ret)
+{
+	int64_t v;
+
+	if (parse_int(text, &v) || v < 0) {
+		play_error("\"%s\" is no seed, a number from 0", text);
+		return CMD_USAGE;
+	}
+	*ret = (uint64_t)v;
+	return CMD_OK;
+}
+
+static int parse_model(const char *text, const char **ret)
+{
+	if (llm_find(text)) {
+		*ret = text;
+		return CMD_OK;
+	}
+	play_error("there is no model \"%s\", but these:", text);
+	for (unsigned int i = 0; llm_nth(i); i++)
+		fprintf(stderr, "  %s\n", llm_nth(i)->name);
+	return CMD_USAGE;
+}
+
+static int take_option(struct play_options *opt, int id)
+{
+	switch (id) {
+	case OPT_RUN:
+		return play_parse_run(opt, optarg);
+	case OPT_PLAN:
+		return play_parse_plan(opt, optarg);
+	case OPT_OUT:
+		opt->out = optarg;
+		return CMD_OK;
+	case OPT_DURATION:
+		return play_parse_duration(optarg, &opt->duration_ns);
+	case OPT_REQUESTS:
+		opt->requests = optarg;
+		return CMD_OK;
+	case OPT_SCALE:
+		return parse_scale(optarg, &opt->rate_scale);
+	case OPT_MODEL:
+		return parse_model(optarg, &opt->model);
+	case OPT_CHUNKED:
+		opt->chunked = true;
+		return CMD_OK;
+	case OPT_SEED:
+		return parse_seed(optarg, &opt->seed);
+	case OPT_FALLBACK:
+		opt->allow_fallback = true;
+		return CMD_OK;
+	case OPT_JSON:
+		opt->json = true;
+		return CMD_OK;
+	case OPT_ROOT:
+		opt->root = optarg;
+		return CMD_OK;
+	default:
+		fputs("accelgov play --help tells more\n", stderr);
+		return CMD_USAGE;
+	}
+}
+
+/* Returns -1 when the command is to go on, an exit code otherwise. */
+static int parse(int argc, char **argv, struct play_options *opt)
+{
+	int id, ret;
+
+	optind = 0;
+	while ((id = getopt_long(argc, argv, "h", long_options, NULL)) != -1) {
+		if (id == OPT_HELP) {
+			fputs(help, stdout);
+			return CMD_OK;
+		}
+		ret = take_option(opt, id);
+		if (ret)
+			return ret;
+	}
+	if (optind < argc) {
+		play_error("\"%s\" is not an option", argv[optind]);
+		return CMD_USAGE;
+	}
+	if (!opt->nr_specs || !opt->out) {
+		play_error("%s is missing; accelgov play --help tells more",
+			   opt->out ? "--run or --plan" : "--out");
+		return CMD_USAGE;
+	}
+	return -1;
+}
+
+static int take_devices(struct play *play)
+{
+	int ret = CMD_OK;
+
+	for (unsigned int i = 0; !ret && i < play->nr; i++)
+		ret = play_device_take(&play->sysfs, &play->run[i]);
+	for (unsigned int i = 0; !ret && i < play->nr; i++)
+		ret = play_device_wait(&play->sysfs, &play->run[i], play);
+	return ret;
+}
+
+static void give_back(struct play *play)
+{
+	for (unsigned int i = play->nr; i-- > 0;)
+		play_device_restore(&play->sysfs, &play->run[i]);
+}
+
+static int prepare(struct play *play)
+{
+	int ret = CMD_OK;
+
+	play->run = calloc(play->opt.nr_specs, sizeof(*play->run));
+	if (!play->run) {
+		play_error("out of memory");
+		return CMD_FAILURE;
+	}
+	for (; play->nr < play->opt.nr_specs; play->nr++) {
+		play->run[play->nr].spec = play->opt.spec[play->nr];
+		play->run[play->nr].fd = -1;
+	}
+	for (unsigned int i = 0; !ret && i < play->nr; i++) {
+		ret = play_device_open(&play->sysfs, &play->run[i]);
+		if (!ret)
+			ret = play_job_new(play, &play->run[i]);
+	}
+	return ret;
+}
+
+static int run(struct play *play)
+{
+	int ret = prepare(play);
+
+	if (!ret)
+		ret = play_trace_open(&play->trace, &play->sysfs);
+	if (!ret)
+		ret = take_devices(play);
+	if (!ret)
+		ret = play_loop(play);
+	/* What is left to read is read before the governors change. */
+	if (!ret && !play->interrupted)
+		ret = play_output(play);
+	give_back(play);
+	play_trace_close(&play->trace);
+	for (unsigned int i = 0; i < play->nr; i++)
+		play_run_free(&play->run[i]);
+	free(play->run);
+	if (play->interrupted) {
+		play_error("interrupted, devices are as before, nothing written");
+		return 128 + play->interrupted;
+	}
+	return ret;
+}
+
+/* The loop reads them; whatever else blocks is short. */
+static void block_signals(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGHUP);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+}
+
+int cmd_play(int argc, char **argv)
+{
+	static struct play play = {
+		.opt = {
+			.model = "llama-3-70b",
+			.duration_ns = 120 * PLAY_NSEC,
+			.seed = 1,
+		},
+		.trace.fd = -1,
+	};
+	int ret = parse(argc, argv, &play.opt);
+
+	if (ret >= 0)
+		return ret;
+	ret = sysfs_open(&play.sysfs, play.opt.root);
+	if (ret) {
+		play_error("can't open %s: %s",
+			   play.opt.root ? play.opt.root : "/",
+			   strerror(-ret));
+		return cmd_exit_code(ret);
+	}
+	if (mkdir(play.opt.out, 0777) && errno != EEXIST) {
+		play_error("can't make %s: %s", play.opt.out, strerror(errno));
+		ret = cmd_exit_code(-errno);
+	} else {
+		block_signals();
+		ret = run(&play);
+	}
+	sysfs_close(&play.sysfs);
+	return ret;
+}

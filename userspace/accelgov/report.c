@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * accelgov report: results of accelgov play as a table or a page.
+ */
+#include <errno.h>
+#include <getopt.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cmd.h"
+#include "../lib/report.h"
+
+static const char help[] =
+"usage: accelgov report --results FILE [--series DIR] [--out FILE] [--json]\n"
+"\n"
+"Shows what accelgov play found: as a table, or with --out as one HTML page\n"
+"that needs nothing else.\n"
+"\n"
+"  --results FILE     results.json\n"
+"  --series DIR       time series beside it (default: the folder of FILE);\n"
+"                     runs without one get no chart\n"
+"  --out FILE         write a page\n"
+"  --json             print the results as JSON again, checked\n";
+
+struct options {
+	const char *results;
+	const char *series;
+	const char *out;
+	bool json;
+};
+
+__attribute__((format(printf, 1, 2)))
+static void complain(const char *fmt, ...)
+{
+	va_list args;
+
+	fputs("accelgov report: ", stderr);
+	va_start(args, fmt);
+	vfprintf(stderr, fmt, args);
+	va_end(args);
+	fputc('\n', stderr);
+}
+
+/* Returns -1 when the command is to go on, an exit code otherwise. */
+static int parse(int argc, char **argv, struct options *opt)
+{
+	static const struct option long_options[] = {
+		{ "results", required_argument, NULL, 'r' },
+		{ "series", required_argument, NULL, 's' },
+		{ "out", required_argument, NULL, 'o' },
+		{ "json", no_argument, NULL, 'j' },
+		{ "help", no_argument, NULL, 'h' },
+		{ }
+	};
+	int id;
+
+	optind = 0;
+	while ((id = getopt_long(argc, argv, "h", long_options, NULL)) != -1) {
+		switch (id) {
+		case 'r':
+			opt->results = optarg;
+			break;
+		case 's':
+			opt->series = optarg;
+			break;
+		case 'o':
+			opt->out = optarg;
+			break;
+		case 'j':
+			opt->json = true;
+			break;
+		case 'h':
+			fputs(help, stdout);
+			return CMD_OK;
+		default:
+			fputs("accelgov report --help tells more\n", stderr);
+			return CMD_USAGE;
+		}
+	}
+	if (optind < argc) {
+		complain("\"%s\" is not an option", argv[optind]);
+		return CMD_USAGE;
+	}
+	if (!opt->results) {
+		complain("--results is missing; accelgov report --help tells more");
+		return CMD_USAGE;
+	}
+	return -1;
+}
+
+static int load_results(const char *path, struct results *ret)
+{
+	char why[160];
+	FILE *f = fopen(path, "re");
+	int r;
+
+	if (!f) {
+		complain("can't read %s: %s", path, strerror(errno));
+		return cmd_exit_code(-errno);
+	}
+	r = results_read(f, ret, why);
+	fclose(f);
+	if (!r)
+		return CMD_OK;
+	complain("%s: %s", path, r == -EBADMSG ? why : strerror(-r));
+	return CMD_FAILURE;
+}
+
+static int load_one(const char *dir, const struct result *run,
+		    struct series *ret)
+{
+	char path[512], name[192];
+	unsigned int line;
+	FILE *f;
+	int r;
+
+	results_series_name(run, name, sizeof(name));
+	snprintf(path, sizeof(path), "%s/%s", dir, name);
+	f = fopen(path, "re");
+	if (!f && errno == ENOENT) {
+		complain("no time series %s, its chart is left out", path);
+		return CMD_OK;
+	}
+	if (!f) {
+		complain("can't read %s: %s", path, strerror(errno));
+		return cmd_exit_code(-errno);
+	}
+	r = series_read(f, ret, &line);
+	fclose(f);
+	if (!r)
+		return CMD_OK;
+	if (r == -EBADMSG)
+		complain("%s:%u: no row of a time series", path, line);
+	else
+		complain("%s: %s", path, strerror(-r));
+	return CMD_FAILURE;
+}
+
+static char *series_dir(const struct options *opt)
+{
+	const char *slash;
+
+	if (opt->series)
+		return strdup(opt->series);
+	slash = strrchr(opt->results, '/');
+	if (!slash)
+		return strdup(".");
+	return strndup(opt->results, (size_t)(slash - opt->results) + 1);
+}
+
+static int load_series(const struct options *opt, const struct results *all,
+		       struct series *series)
+{
+	char *dir = series_dir(opt);
+	int ret = CMD_OK;
+
+	if (!dir) {
+		complain("out of memory");
+		return CMD_FAILURE;
+	}
+	for (size_t i = 0; !ret && i < all->nr; i++)
+		ret = load_one(dir, &all->run[i], &series[i]);
+	free(dir);
+	return ret;
+}
+
+static int write_page(const struct options *opt, const struct results *all,
+		      const struct series *series)
+{
+	struct report report = { all, series };
+	FILE *f = fopen(opt->out, "we");
+	int r;
+
+	if (!f) {
+		complain("can't write %s: %s", opt->out, strerror(errno));
+		return cmd_exit_code(-errno);
+	}
+	r = report_write(&report, f);
+	if (fclose(f) && !r)
+		r = -errno;
+	if (!r)
+		return CMD_OK;
+	complain("can't write %s: %s", opt->out, strerror(-r));
+	return CMD_FAILURE;
+}
+
+static int make_page(const struct options *opt, const struct results *all)
+{
+	struct series *series = calloc(all->nr, sizeof(*series));
+	int ret;
+
+	if (!series) {
+		complain("out of memory");
+		return CMD_FAILURE;
+	}
+	ret = load_series(opt, all, series);
+	if (!ret)
+		ret = write_page(opt, all, series);
+	for (size_t i = 0; i < all->nr; i++)
+		series_free(&series[i]);
+	free(series);
+	return ret;
+}
+
+int cmd_report(int argc, char **argv)
+{
+	struct options opt = { 0 };
+	struct results all;
+	int ret = parse(argc, argv, &opt);
+
+	if (ret >= 0)
+		return ret;
+	ret = load_results(opt.results, &all);
+	if (ret)
+		return ret;
+	if (opt.json)
+		ret = results_write(&all, stdout) ? CMD_FAILURE : CMD_OK;
+	else if (!opt.out)
+		results_table(&all, stdout);
+	if (!ret && opt.out)
+		ret = make_page(&opt, &all);
+	results_free(&all);
+	return ret;
+}
