@@ -149,7 +149,7 @@ static int set_term(const struct sysfs *sysfs, const char *pmu, char *term,
 	else if (!strcmp(term, "config2"))
 		event->config2 |= value;
 	else
-		return ret;
+		return -EBADMSG;
 	return 0;
 }
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * accelgovd - the kernel's device events
+ * accelgov - the kernel's device events
  */
-#ifndef ACCELGOVD_UEVENT_H
-#define ACCELGOVD_UEVENT_H
+#ifndef ACCELGOV_LIB_UEVENT_H
+#define ACCELGOV_LIB_UEVENT_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -54,4 +54,4 @@ int uevent_read(int fd, char *buf, size_t size, struct uevent *ret_event);
  */
 int uevent_parse(const char *buf, size_t len, struct uevent *ret_event);
 
-#endif /* ACCELGOVD_UEVENT_H */
+#endif /* ACCELGOV_LIB_UEVENT_H */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * accelgovd - the kernel's device events
+ * accelgov - the kernel's device events
  *
  * Taken from the kernel's own multicast group: nothing here needs what udev
  * adds, and a machine without udev, such as a container host's initramfs, works
