@@ -18,7 +18,7 @@ env=()
 
 plan() {
 	say "accelgov demo: this will"
-	say "  1. install missing Debian packages, if any (about 400 MB on a bare system)"
+	say "  1. install missing Debian packages, if any (470 MB to fetch on a bare system)"
 	say "  2. build libbpf, the modules, BPF and userspace    first time 2 min, then seconds"
 	say "  3. boot a VM with the stock 6.12 kernel            10 s"
 	say "  4. play serving and training under 4 governors     2 to 3 min"
