@@ -15,11 +15,12 @@
  *     phases with the books, move the price, and plan every phase anew
  *     (plan.c). A phase change alone only looks its entry up.
  *  5. The wanted clock is the phase's entry, unless the guard is engaged (top
- *     clock for phases that scale) or a probe runs (below). A wanted clock that
- *     differs from the target by less than AG_STEP_DIV of it is not worth a
- *     switch, unless the phase changed.
+ *     clock for phases that scale) or a probe runs (below). What the limits
+ *     leave of it is compared with the target: a difference of less than
+ *     AG_STEP_DIV is not worth a switch, unless the phase changed.
  *
- * Probes. A phase that stays at one clock shows no pair, and its model ages.
+ * Probes. A phase that stays at one clock shows no pair, and its model ages;
+ * and a board that was held back may be free again without anybody knowing.
  * When the last comparison with the top clock is older than AG_PROBE_NS and the
  * phase has run for AG_PROBE_WINDOWS at its clock, run a few windows at the top
  * clock. That costs energy, never time. Phases that are entered from a higher
@@ -32,7 +33,8 @@
  * Cap. The cap is planned with the model, which follows measured power; what
  * the model misses is taken from the cap itself: cap_trim grows while measured
  * power is above the cap and shrinks while it is 5 % below, a band wide enough
- * that neighbouring operating points do not alternate.
+ * that neighbouring operating points do not alternate. Windows in which the
+ * last phase's clock is still in force do not count: no model is to blame.
  *
  * Stale signals. After AG_STALE_PERIODS sample periods without a window nothing
  * above is true any more: the phase is unknown and busy time decides, with the
@@ -123,6 +125,7 @@ int ag_core_init(struct ag_core *c, const struct ag_opp *opps, u32 nr,
 	c->switch_us = AG_SWITCH_DEFAULT_US;
 	c->reason = AG_REASON_START;
 	c->planned_khz = ag_opp_top_khz(&c->opp);
+	c->max_khz = U32_MAX;
 	c->rates.time_ns = now_ns;
 	ag_phase_init(&c->phase, now_ns);
 	ag_workload_init(&c->workload, now_ns);
@@ -148,6 +151,7 @@ int ag_core_configure(struct ag_core *c, const struct ag_config *cfg)
 	c->cfg = *cfg;
 	c->cap_trim_mw = 0;
 	c->plan.planned_ns = 0;
+	ag_sens_forget_ref(&c->sens);
 	ag_idle_choose(&c->idle, &cfg->idle);
 	return 0;
 }
@@ -181,7 +185,8 @@ static void ag_core_book_energy(struct ag_core *c, const struct ag_rates *r,
 	ref = div_u64((u64)p->power_mw * r->window_ns, 1000000);
 	ref = div_u64(ref << AG_ONE_SHIFT, time);
 	c->energy_uj += used;
-	c->saved_uj += (s64)ref - (s64)used;
+	/* Unsigned: centuries of garbage wrap around, defined. */
+	c->saved_uj = (s64)((u64)c->saved_uj + ref - used);
 }
 
 static bool ag_core_book(struct ag_core *c, const struct ag_rates *r)
@@ -207,7 +212,9 @@ static void ag_core_measure_switch(struct ag_core *c, const struct ag_rates *r)
 	u32 khz = r->clock_khz, diff;
 	u64 us;
 
-	if (!c->applied_ns || !ag_valid(r, ACCELGOV_SIG_CLOCK))
+	/* A window from before the target says nothing about it. */
+	if (!c->applied_ns || r->time_ns <= c->applied_ns ||
+	    !ag_valid(r, ACCELGOV_SIG_CLOCK))
 		return;
 	diff = khz > c->target_khz ? khz - c->target_khz : c->target_khz - khz;
 	us = div_u64(r->time_ns - c->applied_ns, NSEC_PER_USEC);
@@ -224,11 +231,15 @@ static void ag_core_measure_switch(struct ag_core *c, const struct ag_rates *r)
 	c->applied_ns = 0;
 }
 
-static void ag_core_trim_cap(struct ag_core *c, const struct ag_rates *r)
+static void ag_core_trim_cap(struct ag_core *c, const struct ag_rates *r,
+			     bool changed)
 {
+	u64 switching_ns = r->window_ns + c->switch_us * 1000ULL;
 	u32 cap = c->cfg.power_cap_mw;
 
 	if (!cap || !ag_valid(r, ACCELGOV_SIG_POWER))
+		return;
+	if (changed || r->time_ns < c->target_ns + switching_ns)
 		return;
 	if (r->power_mw > cap)
 		c->cap_trim_mw += (r->power_mw - cap) / 8 + 1;
@@ -297,26 +308,52 @@ static void ag_core_replan(struct ag_core *c, u64 now_ns)
 		ag_core_plan_all(c, now_ns);
 }
 
+/* Per-phase limits first, the device's last: those always win. */
+static u32 ag_core_limit(const struct ag_core *c, u32 khz)
+{
+	const struct ag_phase_limits *l = &c->cfg.phase[c->phase.now];
+
+	if (l->max_khz)
+		khz = min_t(u32, khz, l->max_khz);
+	if (l->min_khz)
+		khz = max_t(u32, khz, l->min_khz);
+	khz = min_t(u32, khz, ag_opp_top_khz(&c->opp));
+	khz = min_t(u32, khz, c->max_khz);
+	return max_t(u32, khz, c->min_khz);
+}
+
+/* Has the running probe shown what it can? */
+static bool ag_core_probed(const struct ag_core *c, u32 near_ref, u64 now_ns)
+{
+	u64 us = div_u64(now_ns - c->probe_ns, NSEC_PER_USEC);
+
+	if (us >= AG_PROBE_MAX_NS / NSEC_PER_USEC)
+		return true;
+	if (us < c->switch_us + AG_PROBE_TOP_WINDOWS * c->cfg.sample_period_us)
+		return false;
+	return c->sens.run.khz >= near_ref &&
+	       c->sens.run.windows >= AG_PROBE_TOP_WINDOWS;
+}
+
 static bool ag_core_probe(struct ag_core *c, u64 now_ns)
 {
 	const struct ag_sens *s = &c->sens;
-	u32 top = ag_opp_top_khz(&c->opp);
+	u32 near = ag_opp_top_khz(&c->opp) / AG_STEP_DIV;
+	u32 top = ag_core_limit(c, ag_opp_top_khz(&c->opp));
 	u64 ref_ns = s->phase[c->phase.now].ref_ns;
 	u32 ref = ag_sens_ref_khz(s, c->phase.now, &c->opp);
 
-	if (!ag_sens_share(s, c->phase.now) ||
-	    !ag_valid(&c->rates, ACCELGOV_SIG_PROGRESS))
+	if (!ag_sens_share(s, c->phase.now))
+		return false;
+	if (!ag_valid(&c->rates, ACCELGOV_SIG_PROGRESS) && ref >= top)
 		return false;
 	if (c->probing)
-		return now_ns - c->probe_ns < AG_PROBE_MAX_NS &&
-		       (s->run.khz + top / AG_STEP_DIV < ref ||
-			s->run.windows < AG_PROBE_TOP_WINDOWS);
-	if (ref_ns && now_ns - ref_ns < AG_PROBE_NS)
+		return !ag_core_probed(c, ref - min_t(u32, ref, near), now_ns);
+	if (ref_ns && now_ns - ref_ns < AG_PROBE_NS && ref >= top)
 		return false;
 	if (c->probe_ns && now_ns - c->probe_ns < AG_PROBE_NS)
 		return false;
-	if (s->run.windows < AG_PROBE_WINDOWS ||
-	    s->run.khz + top / AG_STEP_DIV >= ref)
+	if (s->run.windows < AG_PROBE_WINDOWS || s->run.khz + near >= top)
 		return false;
 	c->probe_ns = now_ns;
 	return true;
@@ -328,9 +365,11 @@ static u32 ag_core_want(struct ag_core *c, bool changed, u64 now_ns)
 	const struct ag_plan_entry *e = &c->plan.entry[c->phase.now];
 	u32 top = ag_opp_top_khz(&c->opp);
 
+	c->probing = !changed && ag_core_probe(c, now_ns);
+	if (changed)
+		c->reason = AG_REASON_PHASE;
 	if (c->phase.now == ACCELGOV_PHASE_UNKNOWN || !e->khz)
 		return top;
-	c->probing = !changed && ag_core_probe(c, now_ns);
 	if (e->capped) {
 		c->reason = AG_REASON_CAP;
 		return e->khz;
@@ -347,8 +386,10 @@ static u32 ag_core_want(struct ag_core *c, bool changed, u64 now_ns)
 	return e->khz;
 }
 
-static bool ag_core_worth(const struct ag_core *c, u32 khz, bool changed)
+/* Is the wanted clock, within limits, worth a switch? */
+static bool ag_core_worth(const struct ag_core *c, u32 want_khz, bool changed)
 {
+	u32 khz = ag_core_limit(c, want_khz);
 	u32 old = c->target_khz;
 	u32 diff = old > khz ? old - khz : khz - old;
 
@@ -372,12 +413,15 @@ static u32 ag_core_idle_event(struct ag_core *c, u64 now_ns)
 	return ag_idle_leave(&c->idle, now_ns, &c->cfg.idle) ? AG_EV_IDLE : 0;
 }
 
-/* Was the top clock asked for during the whole window, and had time to come? */
+/*
+ * Was the highest clock that limits allow asked for during the whole window,
+ * and had time to come?
+ */
 static bool ag_core_at_top(const struct ag_core *c, const struct ag_rates *r)
 {
 	u64 settled = c->target_ns + 2ULL * c->switch_us * NSEC_PER_USEC;
 
-	return c->target_khz == ag_opp_top_khz(&c->opp) &&
+	return c->target_khz >= ag_core_limit(c, ag_opp_top_khz(&c->opp)) &&
 	       r->time_ns > settled + r->window_ns;
 }
 
@@ -409,24 +453,31 @@ static u32 ag_core_name(struct ag_core *c, const struct ag_rates *r)
  * @c: state
  * @r: rates of a checked sample
  *
- * Windows that end before the last one are ignored: a second collector, or one
- * that repeats itself, must not count time twice.
+ * Windows that end before the last one are ignored, and one that begins before
+ * its end is cut: a second collector, or one that repeats itself, must not
+ * count time twice.
  *
  * Return: AG_EV_* bits, what the caller has to do now.
  */
 u32 ag_core_sample(struct ag_core *c, const struct ag_rates *r)
 {
 	bool changed;
+	u64 window_ns;
 	u32 ev, khz;
 
 	if (c->samples && r->time_ns <= c->rates.time_ns)
 		return 0;
+	window_ns = r->window_ns;
+	if (c->samples)
+		window_ns = min_t(u64, window_ns, r->time_ns - c->rates.time_ns);
 	c->rates = *r;
+	c->rates.window_ns = window_ns;
+	r = &c->rates;
 	c->samples++;
 	ag_core_measure_switch(c, r);
-	ag_core_trim_cap(c, r);
 	ev = ag_core_name(c, r);
 	changed = ev & AG_EV_PHASE;
+	ag_core_trim_cap(c, r, changed);
 	if (ag_core_book(c, r))
 		ev |= AG_EV_GUARD;
 	ag_core_replan(c, r->time_ns);
@@ -436,20 +487,6 @@ u32 ag_core_sample(struct ag_core *c, const struct ag_rates *r)
 		ev |= AG_EV_RETARGET;
 	}
 	return ev;
-}
-
-/* Per-phase limits first, the device's last: those always win. */
-static u32 ag_core_limit(const struct ag_core *c, u32 khz, u32 min_khz,
-			 u32 max_khz)
-{
-	const struct ag_phase_limits *l = &c->cfg.phase[c->phase.now];
-
-	if (l->max_khz)
-		khz = min_t(u32, khz, l->max_khz);
-	if (l->min_khz)
-		khz = max_t(u32, khz, l->min_khz);
-	khz = min_t(u32, khz, max_khz);
-	return max_t(u32, khz, min_khz);
 }
 
 /**
@@ -463,10 +500,16 @@ void ag_core_decide(struct ag_core *c, u32 min_khz, u32 max_khz,
 		    struct ag_decision *ret)
 {
 	const struct ag_plan_entry *e = &c->plan.entry[c->phase.now];
-	u32 khz = ag_core_limit(c, c->planned_khz, min_khz, max_khz);
 	u32 dynamic = c->sens.phase[c->phase.now].dynamic;
 	u64 time;
+	u32 khz;
 
+	/* What was the most under a lower limit need not be any more. */
+	if (max_khz > c->max_khz)
+		ag_sens_forget_ref(&c->sens);
+	c->min_khz = min_khz;
+	c->max_khz = max_khz;
+	khz = ag_core_limit(c, c->planned_khz);
 	ret->khz = khz;
 	ret->phase = c->phase.now;
 	ret->reason = c->reason;
@@ -533,6 +576,14 @@ void ag_core_lost_signals(struct ag_core *c, u64 now_ns)
 	c->planned_khz = ag_opp_top_khz(&c->opp);
 }
 
+/* The clock that would leave the device as busy as it should be, rounded up. */
+static u32 ag_core_proportional(u64 busy, u64 total, u32 cur_khz)
+{
+	u64 full = total * (AG_ONDEMAND_UP - AG_ONDEMAND_DIFF / 2);
+
+	return (u32)div64_u64(busy * cur_khz * 100 + full - 1, full);
+}
+
 /**
  * ag_core_fallback() - decide from busy time alone, as simple_ondemand does
  * @c: state
@@ -549,14 +600,13 @@ void ag_core_fallback(struct ag_core *c, u64 busy, u64 total, u32 cur_khz,
 	u32 up = AG_ONDEMAND_UP, khz = max_khz;
 
 	while (busy >> 24 || total >> 24) {
-		busy >>= 8;
-		total >>= 8;
+		busy >>= 7;
+		total >>= 7;
 	}
 	if (total && cur_khz && busy * 100 <= total * up) {
 		khz = cur_khz;
-		if (busy * 100 < total * (up - AG_ONDEMAND_DIFF))
-			khz = (u32)div64_u64(busy * cur_khz * 100,
-					     total * (up - AG_ONDEMAND_DIFF / 2));
+		if (busy * 100 <= total * (up - AG_ONDEMAND_DIFF))
+			khz = ag_core_proportional(busy, total, cur_khz);
 	}
 	khz = max_t(u32, min_t(u32, khz, max_khz), min_khz);
 	khz = c->opp.khz[ag_opp_ceil(&c->opp, khz)];

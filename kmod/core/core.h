@@ -96,7 +96,7 @@ struct ag_decision {
 };
 
 /**
- * struct ag_core - state of one device, at most 8 KiB
+ * struct ag_core - state of one device, at most 4 KiB
  * @cfg: knobs; change through ag_core_configure() only
  * @opp: operating points
  * @phase: short-horizon classifier
@@ -107,7 +107,9 @@ struct ag_decision {
  * @rates: last window
  * @plan: best clock per phase
  * @target_khz: clock last asked for, 0 before the first
-
+ * @planned_khz: clock that the policy wants, before limits
+ * @min_khz: lowest clock that limits from outside allowed last
+ * @max_khz: highest clock that they allowed last
  * @reason: why @planned_khz was planned
  * @energy_uj: energy seen so far (measured: from the power signal)
  * @saved_uj: estimated saving against the top clock (model)
@@ -131,6 +133,8 @@ struct ag_core {
 	struct ag_plan plan;
 	u32 target_khz;
 	u32 planned_khz;
+	u32 min_khz;
+	u32 max_khz;
 	enum ag_reason reason;
 	u64 energy_uj;
 	s64 saved_uj;

@@ -30,8 +30,9 @@
  *  2. Progress after. Counters lie (an SM counts as active while it waits), so
  *     whenever one episode of a phase shows two steady clocks, the ratio of the
  *     measured rates gives w without them. The quotient of both is the gain of
- *     the counters for this phase, believed by an eighth per pair. Jobs change
- *     under the same name; the gain, a trait of device and counters, stays.
+ *     the counters for this phase, believed by half at first and by an eighth
+ *     per pair in the end. Jobs change under the same name; the gain, a trait
+ *     of device and counters, stays.
  *  3. Power likewise: the level follows every window, d follows pairs.
  *  4. The first window of an episode straddles the change, and so does the
  *     last. The last is only known afterwards: a window counts when the next
@@ -41,7 +42,9 @@
  *     what the hardware does when nobody slows it, so the reference of a phase
  *     is the effective clock seen while the top clock was asked for. A lower
  *     limit set from outside, or heat, lowers the reference in the same way:
- *     that loss is not the policy's, and no clock would win it back.
+ *     that loss is not the policy's, and no clock would win it back. A higher
+ *     clock, whenever it is seen, raises the reference at once; so that it can
+ *     be seen, the core probes while the reference is below the top clock.
  *  6. Mean episode length and the share of what follows are kept per phase;
  *     plan.c weighs with them what a low clock costs the successor.
  *
@@ -296,7 +299,7 @@ static void ag_learn_time(struct ag_sens_phase *p, const struct ag_sens_run *a,
 		return;
 	gain = div64_s64(share * AG_ONE, max_t(u32, p->share, AG_SHARE_MIN));
 	gain = clamp_t(s64, gain, -AG_GAIN_MAX, AG_GAIN_MAX);
-	p->gain += (s32)((gain - p->gain) / 8);
+	p->gain += (s32)(div_s64(gain - p->gain, min_t(u32, p->pairs + 2, 8)));
 	if (p->pairs < U32_MAX)
 		p->pairs++;
 }
@@ -307,15 +310,20 @@ static void ag_learn_power(struct ag_sens_phase *p, const struct ag_sens_run *a,
 {
 	s64 ya = t->dyn[ag_opp_floor(t, a->khz)];
 	s64 yb = t->dyn[ag_opp_floor(t, b->khz)];
+	u64 power_a, power_b;
 	s64 q, den, d;
 
 	if (a->windows < AG_POWER_PAIR_WINDOWS ||
-	    b->windows < AG_POWER_PAIR_WINDOWS || !a->power_mw)
+	    b->windows < AG_POWER_PAIR_WINDOWS)
+		return;
+	power_a = max_t(u64, div_u64(a->power_mw, a->windows), 1);
+	power_b = div_u64(b->power_mw, b->windows);
+	/* No clock changes the power of the same work by so much. */
+	if (power_b > power_a * 64 || power_a > power_b * 64)
 		return;
 	if (ya - yb < AG_POWER_PAIR_MIN_DYN && yb - ya < AG_POWER_PAIR_MIN_DYN)
 		return;
-	q = div64_u64((b->power_mw << AG_ONE_SHIFT) / b->windows,
-		      max_t(u64, div_u64(a->power_mw, a->windows), 1));
+	q = div64_u64(power_b << AG_ONE_SHIFT, power_a);
 	den = (yb - AG_ONE) - (q * (ya - AG_ONE) >> AG_ONE_SHIFT);
 	if (!den)
 		return;
@@ -336,6 +344,7 @@ static void ag_run_add(struct ag_sens_run *run, const struct ag_rates *r)
 	if (run->windows >= 1024)
 		return;
 	run->windows++;
+	run->valid &= r->valid;
 	if (ag_valid(r, ACCELGOV_SIG_PROGRESS))
 		run->progress += min_t(u64, r->progress, U64_MAX >> 11);
 	if (ag_valid(r, ACCELGOV_SIG_POWER))
@@ -349,6 +358,7 @@ static void ag_run_next(struct ag_sens *s, const struct ag_rates *r)
 		s->before = s->run;
 	memset(&s->run, 0, sizeof(s->run));
 	s->run.khz = r->clock_khz;
+	s->run.valid = r->valid;
 	ag_run_add(&s->run, r);
 }
 
@@ -357,19 +367,20 @@ static void ag_runs_compare(struct ag_sens *s, enum accelgov_phase phase,
 			    const struct ag_opp_table *t)
 {
 	struct ag_sens_phase *p = &s->phase[phase];
+	u32 known = s->before.valid & s->run.valid;
 	u32 top = ag_opp_top_khz(t);
 
 	if (!s->before.windows)
 		return;
 	if (s->run.windows == AG_PAIR_MIN_WINDOWS &&
-	    ag_valid(r, ACCELGOV_SIG_PROGRESS)) {
+	    known & BIT(ACCELGOV_SIG_PROGRESS)) {
 		ag_learn_time(p, &s->before, &s->run, top);
 		if (max_t(u32, s->before.khz, s->run.khz) +
 		    top / AG_SAME_CLOCK_DIV >= ag_sens_ref_khz(s, phase, t))
 			p->ref_ns = r->time_ns;
 	}
 	if (s->run.windows == AG_POWER_PAIR_WINDOWS &&
-	    ag_valid(r, ACCELGOV_SIG_POWER))
+	    known & BIT(ACCELGOV_SIG_POWER))
 		ag_learn_power(p, &s->before, &s->run, t);
 }
 
@@ -383,7 +394,9 @@ static void ag_learn_window(struct ag_sens *s, enum accelgov_phase phase,
 
 	if (!ag_valid(r, ACCELGOV_SIG_CLOCK) || !r->clock_khz)
 		return;
-	if (at_top)
+	if (p->ref_khz && r->clock_khz > p->ref_khz)
+		p->ref_khz = r->clock_khz;
+	else if (at_top)
 		p->ref_khz = p->ref_khz ? ag_ewma(p->ref_khz, r->clock_khz, 2) :
 					  r->clock_khz;
 	if (ag_valid(r, ACCELGOV_SIG_COMPUTE) && ag_phase_scales(phase))
@@ -403,6 +416,18 @@ static void ag_learn_window(struct ag_sens *s, enum accelgov_phase phase,
 	else
 		ag_run_next(s, r);
 	ag_runs_compare(s, phase, r, t);
+}
+
+/**
+ * ag_sens_forget_ref() - no longer know what the board holds
+ * @s: state
+ */
+void ag_sens_forget_ref(struct ag_sens *s)
+{
+	int i;
+
+	for (i = 0; i < ACCELGOV_PHASE_NR; i++)
+		s->phase[i].ref_khz = 0;
 }
 
 /**

@@ -42,12 +42,14 @@ struct ag_sens_phase {
  * struct ag_sens_run - windows at one steady clock inside one episode
  * @khz: the clock
  * @windows: how many
+ * @valid: signals that all of them knew
  * @progress: sum of rates
  * @power_mw: sum
  */
 struct ag_sens_run {
 	u32 khz;
 	u32 windows;
+	u32 valid;
 	u64 progress;
 	u64 power_mw;
 };
@@ -85,5 +87,6 @@ u32 ag_sens_slower(const struct ag_sens *s, enum accelgov_phase phase,
 u32 ag_sens_ref_khz(const struct ag_sens *s, enum accelgov_phase phase,
 		    const struct ag_opp_table *t);
 u32 ag_sens_power(u32 dynamic, u32 dyn);
+void ag_sens_forget_ref(struct ag_sens *s);
 
 #endif /* _AG_SENS_H */
