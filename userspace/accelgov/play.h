@@ -79,7 +79,8 @@ struct play_device {
  * @energy_start_uj: energy counter at the start
  * @energy_uj: latest reading of it
  * @energy_ns: when that was, after the start
- * @transitions: clock changes since the start
+ * @target_hz: clock requested last, 0 when none was seen
+ * @transitions: changes of it since the start
  * @requests: source of the requests, "" for none
  * @rate_scale: factor on their rate of arrival
  * @request_rate_per_s: resulting rate
@@ -103,6 +104,7 @@ struct play_run {
 	int64_t energy_start_uj;
 	int64_t energy_uj;
 	uint64_t energy_ns;
+	uint64_t target_hz;
 	uint64_t transitions;
 	char requests[128];
 	double rate_scale;

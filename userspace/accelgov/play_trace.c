@@ -108,16 +108,20 @@ static int take_decision(const struct play *play, struct play_run *run,
 	return samples_add(&run->latency_us, (double)latency_us);
 }
 
+/*
+ * The event comes with every request that differs from the effective clock,
+ * which a power limit may hold elsewhere. Only new requests count.
+ */
 static void take_change(const struct play *play, struct play_run *run,
 			const struct traceline *line)
 {
-	uint64_t from, to;
+	uint64_t hz;
 
-	if (line->time_ns < play->start_ns ||
-	    traceline_number(line, "prev_freq", &from) ||
-	    traceline_number(line, "freq", &to))
+	if (traceline_number(line, "freq", &hz))
 		return;
-	run->transitions += from != to;
+	if (line->time_ns >= play->start_ns && run->target_hz)
+		run->transitions += hz != run->target_hz;
+	run->target_hz = hz;
 }
 
 static int take_line(struct play_trace *t, struct play *play, const char *text)

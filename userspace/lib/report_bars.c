@@ -76,12 +76,13 @@ static void energy_side(FILE *f, const struct report_group *g, int bottom)
 			continue;
 		fprintf(f, "<rect class=\"%s\" x=\"%d\" y=\"%d\" width=\"%.1f\" height=\"%d\" rx=\"2\"/>",
 			bar_class(r), LEFT_X, y, width, BAR);
-		fprintf(f, "<text x=\"%.1f\" y=\"%d\">%.*f J",
+		fprintf(f, "<text class=\"v\" x=\"%.1f\" y=\"%d\">%.*f J",
 			LEFT_X + width + 6, y + BAR - 5,
 			digits_for(a.step / 100), r->energy_per_work_j);
 		if (isfinite(r->saving_permille) &&
 		    strcmp(r->governor, "performance"))
-			fprintf(f, " (%+.1f %%)", -r->saving_permille / 10);
+			fprintf(f, " (%s%.1f %%)", r->saving_permille > 0 ?
+				"&minus;" : "+", fabs(r->saving_permille) / 10);
 		fputs("</text>", f);
 	}
 }
@@ -96,11 +97,15 @@ static void slowdown_side(FILE *f, const struct report_group *g, int bottom)
 			max = g->run[i]->slowdown_permille;
 	if (max > budget * CUT_BUDGETS)
 		max = budget * CUT_BUDGETS;
-	a = report_axis(max, 4);
+	a = report_axis(max, 5);
 	fprintf(f, "<text class=\"b\" x=\"%d\" y=\"16\">Slowdown against performance</text>",
 		RIGHT_X);
-	grid(f, RIGHT_X, RIGHT_W, &a, bottom, " %", 0.1,
-	     digits_for(a.step / 10));
+	grid(f, RIGHT_X, RIGHT_W, &a, bottom, " %", 0.1, 1);
+	x = RIGHT_X + RIGHT_W * budget / a.max;
+	fprintf(f, "<path class=\"limit\" d=\"M%.1f %dV%d\"/>", x, TOP - 6,
+		bottom);
+	fprintf(f, "<text class=\"lt m\" x=\"%.1f\" y=\"%d\">budget %.1f %%</text>",
+		x, bottom + 34, budget / 10);
 	for (size_t i = 0; i < g->nr; i++) {
 		const struct result *r = g->run[i];
 		double v = r->slowdown_permille;
@@ -114,14 +119,9 @@ static void slowdown_side(FILE *f, const struct report_group *g, int bottom)
 		if (cut)
 			fprintf(f, "<path fill=\"var(--card)\" d=\"M%.1f %dl6 0l-5 %dl-6 0z\"/>",
 				RIGHT_X + width - 18, y, BAR);
-		fprintf(f, "<text x=\"%.1f\" y=\"%d\">%.1f %%</text>",
+		fprintf(f, "<text class=\"v\" x=\"%.1f\" y=\"%d\">%.1f %%</text>",
 			RIGHT_X + width + 6, y + BAR - 5, v / 10);
 	}
-	x = RIGHT_X + RIGHT_W * budget / a.max;
-	fprintf(f, "<path class=\"limit\" d=\"M%.1f %dV%d\"/>", x, TOP - 6,
-		bottom);
-	fprintf(f, "<text class=\"lt m\" x=\"%.1f\" y=\"%d\">budget %.1f %%</text>",
-		x, bottom + 34, budget / 10);
 }
 
 void report_bars(FILE *f, const struct report_group *g)

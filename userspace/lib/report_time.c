@@ -16,9 +16,10 @@
 #define HEAD		22
 #define POWER_H		66
 #define CLOCK_H		46
-#define GAP		8
+#define GAP		18
+#define BAND_GAP	8
 #define BAND_H		10
-#define PANEL_GAP	16
+#define PANEL_GAP	20
 #define AXIS_H		36
 
 /* The detail shows so much of the middle of the run. */
@@ -197,7 +198,7 @@ static bool has_seen(const struct series *s)
 
 static int panel_height(const struct series *s)
 {
-	return HEAD + POWER_H + GAP + CLOCK_H + GAP +
+	return HEAD + POWER_H + GAP + CLOCK_H + BAND_GAP +
 	       (has_seen(s) ? 2 : 1) * (BAND_H + 3);
 }
 
@@ -224,7 +225,7 @@ static void panel(FILE *f, const struct view *v, size_t index, int top)
 	y += POWER_H + GAP;
 	y_axis(f, &v->clock, y, CLOCK_H, " MHz");
 	line(f, v, s, true, y, CLOCK_H, false);
-	y += CLOCK_H + GAP;
+	y += CLOCK_H + BAND_GAP;
 	fprintf(f, "<text class=\"s e\" x=\"%d\" y=\"%d\">true</text>",
 		LEFT - 6, y + BAND_H - 1);
 	band(f, v, s, false, y);
