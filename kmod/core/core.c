@@ -256,7 +256,11 @@ static void ag_core_plan_phase(struct ag_core *c, enum accelgov_phase phase)
 		.budget_permille = 1000,
 	};
 	s32 own = c->cfg.phase[phase].budget_permille;
+	u64 age_ns = c->rates.time_ns - c->phase.since_ns;
 
+	if (phase == c->phase.now && c->rates.time_ns > c->phase.since_ns)
+		in.age_us = (u32)min_t(u64, U32_MAX,
+				       div_u64(age_ns, NSEC_PER_USEC));
 	if (c->cfg.power_cap_mw)
 		in.cap_mw = c->cfg.power_cap_mw - c->cap_trim_mw;
 	if (own >= 0)

@@ -136,13 +136,14 @@ void ag_plan_choose(const struct ag_opp_table *t, const struct ag_sens *s,
 		.price_mw = in->price_mw,
 	};
 	u32 hi = ag_opp_ceil(t, ag_sens_ref_khz(s, phase, t));
+	u32 dwell_us = max_t(u32, p->dwell_us, in->age_us);
 	u32 lo, i, top = ag_opp_top_khz(t);
 	u64 time, power;
 
 	v.lag = AG_ONE;
-	if (p->dwell_us > in->lag_us)
+	if (dwell_us > in->lag_us)
 		v.lag = (u32)div_u64((u64)in->lag_us << AG_ONE_SHIFT,
-				     p->dwell_us);
+				     dwell_us);
 	v.ref_time = ag_sens_time(v.share, top, ag_sens_ref_khz(s, phase, t));
 	lo = ag_plan_budget_floor(&v, in->budget_permille);
 	if (in->cap_mw)

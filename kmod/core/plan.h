@@ -36,6 +36,7 @@ struct ag_plan {
  * @price_mw: price of lost time, see &struct ag_guard
  * @cap_mw: power cap, 0 for none
  * @lag_us: how long a phase runs at its predecessor's clock
+ * @age_us: how long the phase has lasted already, 0 unless it is the present one
  * @budget_permille: slowdown that the phase alone may show at most, 1000 and
  *	above for no limit of its own
  */
@@ -43,6 +44,7 @@ struct ag_plan_input {
 	u32 price_mw;
 	u32 cap_mw;
 	u32 lag_us;
+	u32 age_us;
 	u32 budget_permille;
 };
 
