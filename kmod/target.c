@@ -157,7 +157,9 @@ static void report(struct accelgov_device *agd, u32 old_khz, u32 new_khz,
  * @event: DEVFREQ_PRECHANGE or DEVFREQ_POSTCHANGE
  * @data: struct devfreq_freqs
  *
- * After a failure devfreq reports the old clock as the new one.
+ * After a failure devfreq reports the old clock as the new one. It takes the old
+ * clock from the driver, which may still be on its way to the last target;
+ * previous_freq is the target.
  *
  * Context: df->lock held.
  * Return: NOTIFY_DONE.
@@ -168,7 +170,7 @@ int accelgov_transition(struct notifier_block *nb, unsigned long event,
 	struct accelgov_device *agd =
 		container_of(nb, struct accelgov_device, transition);
 	const struct devfreq_freqs *freqs = data;
-	u32 old_khz = freqs->old / HZ_PER_KHZ;
+	u32 old_khz = agd->df->previous_freq / HZ_PER_KHZ;
 	u32 new_khz = freqs->new / HZ_PER_KHZ;
 	u64 now_ns = ktime_get_ns();
 	unsigned long flags;
@@ -179,7 +181,7 @@ int accelgov_transition(struct notifier_block *nb, unsigned long event,
 	if (event != DEVFREQ_POSTCHANGE)
 		return NOTIFY_DONE;
 
-	failed = new_khz == old_khz && agd->asked_khz != old_khz;
+	failed = freqs->new == freqs->old && agd->asked_khz != new_khz;
 	raw_spin_lock_irqsave(&agd->lock, flags);
 	if (failed)
 		agd->decided_khz = 0;
