@@ -26,9 +26,10 @@
  *     band would alternate between two clocks. The plan answers to the price at
  *     once, without the 60 s of delay that the books have, so the loop is
  *     stable whatever the horizon.
- *  4. Backstop: when the books reach the budget, less AG_MARGIN_PERMILLE, the
- *     guard engages and every phase that scales runs at the top clock, until
- *     the books are back at AG_RELEASE_PERMILLE of the budget.
+ *  4. Backstop: when the books reach the budget, less a margin, the guard engages
+ *     and every phase that scales runs at the top clock, until the books are
+ *     back at AG_RELEASE_PERMILLE of the budget. The margin is for seconds
+ *     without loss that leave the horizon and raise the ratio of the rest.
  *
  * While less than AG_WARM_US of work is in the horizon, the ledger is judged as
  * if it were that much: one late recognition right after start is no overrun.
@@ -46,6 +47,7 @@
 #define AG_GOAL_PERMILLE	900
 #define AG_RELEASE_PERMILLE	800
 #define AG_MARGIN_PERMILLE	1
+#define AG_MARGIN_DIV		64
 #define AG_PRICE_MIN_MW		1
 #define AG_PRICE_MAX_MW		400000000
 
@@ -109,8 +111,9 @@ static u32 ag_guard_judged(const struct ag_guard *g)
 static bool ag_guard_engage(struct ag_guard *g, u32 budget_permille)
 {
 	u32 booked = ag_guard_judged(g);
-	u32 limit = budget_permille > AG_MARGIN_PERMILLE ?
-		    budget_permille - AG_MARGIN_PERMILLE : 0;
+	u32 margin = max_t(u32, AG_MARGIN_PERMILLE,
+			   budget_permille / AG_MARGIN_DIV);
+	u32 limit = budget_permille - min_t(u32, budget_permille, margin);
 	bool was = g->engaged;
 
 	if (booked >= limit && (g->lost_us || !limit))

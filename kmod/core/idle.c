@@ -98,7 +98,8 @@ bool ag_idle_leave(struct ag_idle *i, u64 now_ns,
 {
 	if (!i->start_ns)
 		return false;
-	ag_idle_learn(i, div_u64(now_ns - i->start_ns, NSEC_PER_USEC));
+	ag_idle_learn(i, div_u64(now_ns - min_t(u64, now_ns, i->start_ns),
+				 NSEC_PER_USEC));
 	i->start_ns = 0;
 	return ag_idle_choose(i, cfg);
 }
