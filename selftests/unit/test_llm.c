@@ -130,3 +130,69 @@ TEST(step_times_against_splitwise)
 	EXPECT_TRUE(prompt_sum / (double)n < 15);
 	EXPECT_TRUE(token_sum / (double)n < 10);
 }
+
+/*
+ * Llama-3.1-70B, vLLM of 2025 on four H100, 173 tokens in and 178 out: mean
+ * concurrency and time per output token over 26 or 27 runs at one rate each.
+ * The same 1000 prompts come in every run, so its prefix cache holds them and
+ * the steps are taken to be decode alone. Vercellino et al., arXiv 2604.07345;
+ * github.com/IsabellaLiu99/genai-gpu-power-analysis at a451f702,
+ * inference_online_finite_llama3_70b, InstructCoder.
+ */
+static const struct {
+	unsigned int batch;
+	double token_ms;
+} vllm_2025[] = {
+	{ 33, 20.09 }, { 64, 21.55 }, { 97, 23.79 }, { 133, 26.82 },
+	{ 174, 31.05 },
+};
+
+TEST(decode_against_vllm)
+{
+	struct llm_rank rank = {
+		.model = llm_find("llama-3-70b"),
+		.board = llm_board_find("h100-sxm"),
+		.stack = &llm_stack_2025,
+		.tp = 4,
+	};
+	size_t n = ARRAY_SIZE(vllm_2025);
+	double sum = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		double ms = decode_ms(&rank, 173 + 178 / 2, vllm_2025[i].batch);
+		double off = off_percent(ms, vllm_2025[i].token_ms);
+
+		unit_note("%u sequences: decode %.1f ms, measured %.1f, %+.0f %%",
+			  vllm_2025[i].batch, ms, vllm_2025[i].token_ms, off);
+		sum += fabs(off);
+	}
+	unit_note("mean absolute error: decode %.1f %%", sum / (double)n);
+	EXPECT_TRUE(sum / (double)n < 10);
+}
+
+TEST(models_and_boards_are_found_by_name)
+{
+	EXPECT_TRUE(llm_find("llama-2-70b"));
+	EXPECT_TRUE(!llm_find("llama-9-70b"));
+	EXPECT_TRUE(llm_nth(0));
+	EXPECT_TRUE(!llm_nth(1000));
+	EXPECT_TRUE(llm_board_find("a100-sxm"));
+	EXPECT_TRUE(!llm_board_find("npu-edge"));
+}
+
+/* Weights as published: 70.6 and 69.0 billion. */
+TEST(weights_add_up)
+{
+	struct llm_rank rank = {
+		.model = llm_find("llama-3-70b"),
+		.board = llm_board_find("h100-sxm"),
+		.stack = &llm_stack_2025,
+		.tp = 1,
+	};
+
+	EXPECT_NEAR((double)llm_weight_bytes(&rank) / 2e9, 70.55, 0.05);
+	rank.model = llm_find("llama-2-70b");
+	EXPECT_NEAR((double)llm_weight_bytes(&rank) / 2e9, 68.98, 0.05);
+	rank.model = llm_find("llama-3-8b");
+	EXPECT_NEAR((double)llm_weight_bytes(&rank) / 2e9, 8.03, 0.01);
+}

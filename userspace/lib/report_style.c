@@ -15,7 +15,7 @@ const char report_style[] =
 "--soft:#a3abb3;--line:#3a4148;--grid:#2a2f35;--accent:#4cc38a;--power:#8fb0e8;"
 "--power-fill:#2d3f5e;--clock:#e0a15a;--bar:#56606a;--limit:#ff8a80;"
 "--compute:#f0762b;--memory:#3d9bd9;--link:#f0b429;--stall:#9aa0a6;"
-"--checkpoint:#dc94bb;--mixed:#a78bda;--loaded:#7fb9d8;--idle:#4a5158;--unknown:#e8eaec}}\n"
+"--checkpoint:#dc94bb;--mixed:#a78bda;--loaded:#3b5468;--idle:#4a5158;--unknown:#e8eaec}}\n"
 "*{box-sizing:border-box}body{margin:0;background:var(--bg);color:var(--ink);"
 "font:16px/1.5 system-ui,-apple-system,'Segoe UI',Roboto,'Liberation Sans',Arial,sans-serif}\n"
 "main{max-width:1080px;margin:0 auto;padding:32px 20px 64px}\n"
