@@ -6,7 +6,7 @@
 #define _UNIT_WINDOW_H
 
 #include "core.h"
-#include "profile.h"
+#include "physics.h"
 
 #define ALL_SIGNALS	((1U << ACCELGOV_SIG_NR) - 1)
 #define MS		1000000ULL
