@@ -42,7 +42,7 @@ build() {
 
 	kdir=$(selftests/setup/kernel.sh kdir) || exit
 	say "building (log: ${log#"$ACCELGOV_SRC"/})"
-	"${MAKE:-make}" -j"$(nproc)" "KDIR=$kdir" \
+	with_lock "$ACCELGOV_BUILD/build.lock" "${MAKE:-make}" -j"$(nproc)" "KDIR=$kdir" \
 		"BUILD=${ACCELGOV_BUILD#"$ACCELGOV_SRC"/}" all >"$log" 2>&1 && return
 	tail -n 30 -- "$log" >&2
 	die 1 "the build failed; all of it is in $log"
