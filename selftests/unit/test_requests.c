@@ -132,7 +132,7 @@ TEST(refuses_bad_lines)
 	refused(HEAD "2023-11-16 18:15:46.68,1\n", 2, "comma");
 	refused(HEAD "2023-11-16 18:15:46.68,1,\n", 2, "GeneratedTokens");
 	refused(HEAD "2023-11-16 18:15:46.68,1,2,3\n", 2, "text after");
-	refused(HEAD "2023-11-16 18:15:46.68,1,2 \n", 2, "text after");
+	refused(HEAD "2023-11-16 18:15:46.68,1,2\t\n", 2, "text after");
 	refused(HEAD "2023-11-16 18:15:46.68,1,99999999999\n", 2, "above");
 }
 

@@ -131,7 +131,7 @@ static int take_line(struct play_trace *t, struct play *play, const char *text)
 	char device[64];
 
 	if (traceline_parse(text, &line)) {
-		t->lost += strstr(text, "LOST") != NULL;
+		t->lost += !!strstr(text, "LOST");
 		return 0;
 	}
 	if (traceline_field(&line, "dev", device, sizeof(device)) &&

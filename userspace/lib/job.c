@@ -4,7 +4,7 @@
 #include "job.h"
 
 int job_next(struct job *j, uint64_t now_ns,
-		  struct accelsim_item *ret, uint64_t *ret_wake_ns)
+	     struct accelsim_item *ret, uint64_t *ret_wake_ns)
 {
 	int r = j->ops->next(j, now_ns, ret, ret_wake_ns);
 
@@ -22,8 +22,7 @@ int job_done(struct job *j, const struct accelsim_done *done)
 	return r;
 }
 
-double job_share(const struct job *j,
-		      const struct accelsim_done *done)
+double job_share(const struct job *j, const struct accelsim_done *done)
 {
 	if (done->end_ns <= j->end_ns)
 		return 1;

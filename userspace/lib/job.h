@@ -86,7 +86,7 @@ struct job {
  * Return: 1 with an item, 0 without, -ENOMEM.
  */
 int job_next(struct job *j, uint64_t now_ns,
-		  struct accelsim_item *ret, uint64_t *ret_wake_ns);
+	     struct accelsim_item *ret, uint64_t *ret_wake_ns);
 
 /**
  * job_done() - report a completion
@@ -108,8 +108,7 @@ int job_done(struct job *j, const struct accelsim_done *done);
  *
  * Return: 0 to 1.
  */
-double job_share(const struct job *j,
-		      const struct accelsim_done *done);
+double job_share(const struct job *j, const struct accelsim_done *done);
 
 /**
  * job_free() - end a job

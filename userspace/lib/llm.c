@@ -213,7 +213,7 @@ static uint64_t reduce_ns(const struct llm_rank *rank, uint64_t bytes)
 }
 
 void llm_cost(const struct llm_rank *rank, const struct llm_step *step,
-		struct accelsim_item *ret)
+	      struct accelsim_item *ret)
 {
 	const struct llm *m = rank->model;
 	uint64_t message = step->tokens * m->hidden * m->weight_bytes;

@@ -160,6 +160,6 @@ uint64_t llm_kv_capacity(const struct llm_rank *rank);
  * @ret: its ops, bytes, link_ns and host_ns are set, the rest stays
  */
 void llm_cost(const struct llm_rank *rank, const struct llm_step *step,
-		struct accelsim_item *ret);
+	      struct accelsim_item *ret);
 
 #endif /* _LIB_LLM_H */
