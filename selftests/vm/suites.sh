@@ -18,7 +18,8 @@ loaded() {
 force_unload() {
 	local pid
 
-	for pid in $(fuser /dev/accelsim* 2>/dev/null) $(pidof accelgovd accelgov); do
+	for pid in $(find /proc/[0-9]*/fd -lname '/dev/accelsim*' 2>/dev/null |
+		cut -d/ -f3 | sort -u) $(pidof accelgovd accelgov); do
 		kill -9 "$pid"
 	done 2>/dev/null
 	sleep 0.5
