@@ -36,6 +36,7 @@ needed() {
 	kmod|the test VM, make install
 	zstd|the test VM
 	linux-perf|tests with perf
+	jq|tests that read results.json
 	lm-sensors|tests with sensors
 	sparse|static checks
 	shellcheck|static checks
