@@ -5,7 +5,7 @@
 # it play the workloads, and says where the results are.
 #
 # REQUESTS=FILE replays a request trace (TIMESTAMP,ContextTokens,GeneratedTokens)
-# instead of generated requests.
+# instead of generated requests, DURATION=60s plays shorter than the usual 120s.
 
 set -u
 cd "$(dirname -- "$0")/../.." || exit
@@ -15,6 +15,7 @@ cd "$(dirname -- "$0")/../.." || exit
 out=$ACCELGOV_BUILD/demo
 results=("$out/report.html" "$out/results.json")
 env=()
+[[ -z ${DURATION:-} ]] || env+=(--env "DURATION=$DURATION")
 
 plan() {
 	say "accelgov demo: this will"
