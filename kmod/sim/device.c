@@ -175,7 +175,7 @@ static void accelsim_stop(struct accelsim_device *adev)
 	now = accelsim_lock(adev, &flags);
 	asim_advance(&adev->model, now);
 	adev->dead_ns = now;
-	adev->dead = true;
+	WRITE_ONCE(adev->dead, true);
 	busy = adev->busy_ref;
 	adev->busy_ref = false;
 	accelsim_unlock(adev, flags);

@@ -18,7 +18,6 @@
 
 #include "sim.h"
 
-#define ACCELSIM_RING		256
 #define ACCELSIM_READ_BATCH	8
 
 /**
@@ -37,7 +36,7 @@ struct accelsim_file {
 	u32 queued;
 	u32 first;
 	u32 unread;
-	struct accelsim_done ring[ACCELSIM_RING];
+	struct accelsim_done ring[ACCELSIM_FILE_ITEMS];
 };
 
 static dev_t accelsim_devt;
@@ -61,7 +60,7 @@ bool accelsim_collect(struct accelsim_device *adev)
 	while (asim_take_finished(&adev->model, &finished)) {
 		struct accelsim_file *file = finished.owner;
 
-		file->ring[(file->first + file->unread++) % ACCELSIM_RING] =
+		file->ring[(file->first + file->unread++) % ACCELSIM_FILE_ITEMS] =
 			finished.done;
 		file->queued--;
 		any = true;
@@ -71,7 +70,7 @@ bool accelsim_collect(struct accelsim_device *adev)
 
 static bool accelsim_has_room(const struct accelsim_file *file)
 {
-	return file->queued + file->unread < ACCELSIM_RING &&
+	return file->queued + file->unread < ACCELSIM_FILE_ITEMS &&
 	       file->adev->model.nr_queue < ACCELSIM_QUEUE_LEN;
 }
 
@@ -202,7 +201,7 @@ static u32 accelsim_peek(struct accelsim_file *file, struct accelsim_done *done,
 	raw_spin_lock_irqsave(&file->adev->lock, flags);
 	nr = min(max, file->unread);
 	for (i = 0; i < nr; i++)
-		done[i] = file->ring[(file->first + i) % ACCELSIM_RING];
+		done[i] = file->ring[(file->first + i) % ACCELSIM_FILE_ITEMS];
 	raw_spin_unlock_irqrestore(&file->adev->lock, flags);
 	return nr;
 }
@@ -212,7 +211,7 @@ static void accelsim_consume(struct accelsim_file *file, u32 nr)
 	unsigned long flags;
 
 	raw_spin_lock_irqsave(&file->adev->lock, flags);
-	file->first = (file->first + nr) % ACCELSIM_RING;
+	file->first = (file->first + nr) % ACCELSIM_FILE_ITEMS;
 	file->unread -= nr;
 	raw_spin_unlock_irqrestore(&file->adev->lock, flags);
 	/* The ring may have been what held a writer back. */

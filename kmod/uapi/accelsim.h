@@ -7,12 +7,15 @@
  *
  * write()  one or more struct accelsim_item: queued in order, executed one
  *          after the other. Partial writes happen only on item boundaries;
- *          -EAGAIN (O_NONBLOCK) or sleep while the queue is full, -EINVAL for a
- *          size that is no multiple of the item or for an impossible item.
+ *          -EAGAIN (O_NONBLOCK) or sleep while the queue is full or while this
+ *          file has %ACCELSIM_FILE_ITEMS outstanding, unread ones included;
+ *          -EINVAL for a size that is no multiple of the item or for an
+ *          impossible item: empty, or longer than 1000 s at the lowest clock.
  * read()   one or more struct accelsim_done, oldest first, of items that this
  *          file submitted; -EAGAIN or sleep while there is none.
  * poll()   POLLIN: completions wait, POLLOUT: the queue takes an item,
  *          POLLHUP: the device is gone (read and write give -ENODEV).
+ * close()  drops what this file still has in the queue, the running item too.
  *
  * Times are CLOCK_MONOTONIC nanoseconds.
  */
@@ -23,6 +26,9 @@
 
 /* Items one device queues before write() blocks. */
 #define ACCELSIM_QUEUE_LEN	64
+
+/* Items of one file that are queued, run, or are done and not read. */
+#define ACCELSIM_FILE_ITEMS	256
 
 /**
  * struct accelsim_item - one piece of work, described by its physics alone
