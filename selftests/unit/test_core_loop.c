@@ -391,6 +391,50 @@ TEST(the_reference_comes_back_after_throttling)
 	EXPECT_LE(took * 1000, work * 1035);
 }
 
+/* A minute of memory traffic alone, then arithmetic. */
+static uint64_t late_next(struct loop_job *job, uint64_t now_ns,
+			  struct accelsim_item *item)
+{
+	bool late = now_ns > 61 * SECOND;
+
+	item->ops = late ? 8.9e11 : 5e8;
+	item->bytes = late ? 4.3e9 : 30e9;
+	item->label = late ? ACCELGOV_PHASE_COMPUTE : ACCELGOV_PHASE_MEMORY;
+	return 0;
+}
+
+static uint64_t begin_work_ns, begin_took_ns, first_work_ns, first_took_ns;
+
+static void note_first_seconds(struct loop *l)
+{
+	if (l->now_ns < 61 * SECOND) {
+		begin_work_ns = l->work_ns;
+		begin_took_ns = l->took_ns;
+	} else if (l->now_ns < 63 * SECOND) {
+		first_work_ns = l->work_ns - begin_work_ns;
+		first_took_ns = l->took_ns - begin_took_ns;
+	}
+}
+
+/*
+ * While nothing can spend the budget, time must not become worthless: the first
+ * burst of arithmetic would run at the lowest clock until the guard steps in.
+ */
+TEST(work_that_comes_late_is_not_starved)
+{
+	static struct loop_job job = { .next = late_next };
+	uint32_t slow;
+
+	loop_init(&loop, "a100-sxm", &job);
+	loop.tick = note_first_seconds;
+	ASSERT_TRUE(loop_run(&loop, RUN_SECONDS));
+	slow = (first_took_ns - first_work_ns) * 1000 / first_work_ns;
+	unit_note("slowdown of the first two seconds %u permille, of the run %u",
+		  slow, loop_slowdown_permille(&loop));
+	EXPECT_LE(slow, 200);
+	EXPECT_LE(loop.worst_minute, 35);
+}
+
 static uint64_t warm_uj;
 
 static void note_warm_energy(struct loop *l)

@@ -1,0 +1,253 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Fuzz: random samples, configurations, limits and events, in any order. What
+ * must hold: no sanitizer report, no clock outside the table or the limits, no
+ * published number outside its range.
+ */
+#include "unit.h"
+#include "random.h"
+#include "window.h"
+
+#define ROUNDS	600
+#define STEPS	5000
+
+static struct ag_core core;
+static struct ag_opp opps[AG_OPP_MAX];
+static u32 nr_opps;
+static u64 now_ns;
+static struct random rnd;
+static u32 taken, refused;
+
+static void random_opps(void)
+{
+	u32 i, khz = random_in(&rnd, 1, 400000);
+	u32 step = 1 + (u32)random_any(&rnd) % 30000000;
+
+	nr_opps = random_in(&rnd, 1, AG_OPP_MAX);
+	for (i = 0; i < nr_opps; i++) {
+		opps[i].khz = khz;
+		opps[i].mv = random_below(&rnd, 2) ? 700 + i :
+						     (u32)random_any(&rnd);
+		khz += step;
+	}
+}
+
+static void random_config(struct ag_config *cfg)
+{
+	u32 i, lo, hi;
+
+	ag_config_default(cfg);
+	cfg->budget_permille = random_below(&rnd, 1001);
+	cfg->power_cap_mw = random_below(&rnd, 2) ? 0 : (u32)random_any(&rnd);
+	cfg->sample_period_us = random_in(&rnd, 1000, 100000);
+	cfg->idle.enable = random_below(&rnd, 2);
+	cfg->idle.break_even_us = (u32)random_any(&rnd);
+	cfg->idle.wake_latency_us = (u32)random_any(&rnd);
+	cfg->idle.max_latency_us = (u32)random_any(&rnd);
+	for (i = 0; i < ACCELGOV_PHASE_NR; i++) {
+		struct ag_phase_limits *l = &cfg->phase[i];
+
+		lo = random_below(&rnd, nr_opps);
+		hi = random_in(&rnd, lo, nr_opps - 1);
+		l->min_khz = random_below(&rnd, 2) ? 0 : opps[lo].khz;
+		l->max_khz = random_below(&rnd, 2) ? 0 : opps[hi].khz;
+		l->budget_permille = (s32)random_below(&rnd, 1002) - 1;
+	}
+}
+
+/* Half of the values plausible, half anything. */
+static u64 random_value(enum accelgov_signal sig, u64 window_ns, bool amount)
+{
+	if (random_below(&rnd, 2))
+		return random_any(&rnd);
+	if (sig <= ACCELGOV_SIG_HOST)
+		return amount ? random_unit(&rnd) * window_ns :
+				random_below(&rnd, 1001);
+	if (sig == ACCELGOV_SIG_CLOCK && !amount)
+		return opps[random_below(&rnd, nr_opps)].khz;
+	return random_below(&rnd, 1000000);
+}
+
+static void random_sample(struct accelgov_sample *s)
+{
+	u32 i;
+
+	memset(s, 0, sizeof(*s));
+	s->window_ns = random_below(&rnd, 4) ? 10 * MS : random_any(&rnd);
+	now_ns += random_below(&rnd, 50) ? random_below(&rnd, 20 * MS) :
+					   random_any(&rnd) >> 24;
+	s->time_ns = random_below(&rnd, 2000) ? now_ns : random_any(&rnd) >> 2;
+	s->valid = random_below(&rnd, 2) ? ALL_SIGNALS :
+					   (u32)random_any(&rnd);
+	s->amount = random_below(&rnd, 2) ? ALL_SIGNALS :
+					    random_below(&rnd, ALL_SIGNALS + 1);
+	for (i = 0; i < ACCELGOV_SIG_NR; i++)
+		s->val[i] = random_value(i, s->window_ns, s->amount >> i & 1);
+}
+
+static bool in_table(u32 khz)
+{
+	u32 i = ag_opp_floor(&core.opp, khz);
+
+	return core.opp.khz[i] == khz;
+}
+
+static void check_decision(const struct ag_decision *d, u32 min_khz, u32 max_khz)
+{
+	EXPECT_TRUE(in_table(d->khz));
+	EXPECT_TRUE(d->khz >= min_khz && d->khz <= max_khz);
+	EXPECT_LT(d->phase, ACCELGOV_PHASE_NR);
+	EXPECT_LT(d->reason, AG_REASON_NR);
+	/* At most the ratio of 11 at which the time model stops. */
+	EXPECT_LE(d->slowdown_permille, 20001);
+	EXPECT_LE(d->energy_permille, 11001);
+}
+
+static void check_state(void)
+{
+	const struct ag_sens *s = &core.sens;
+	u32 i;
+
+	EXPECT_LE(core.phase.confidence, 1000);
+	EXPECT_LT(core.phase.now, ACCELGOV_PHASE_NR);
+	EXPECT_LT(core.workload.now, ACCELGOV_WORKLOAD_NR);
+	EXPECT_LE(core.guard.lost_us, 70000000ULL);
+	EXPECT_LE(core.guard.work_us, 70000000ULL);
+	for (i = 0; i < ACCELGOV_PHASE_NR; i++) {
+		EXPECT_LE(s->phase[i].share, AG_ONE);
+		EXPECT_LE(s->phase[i].dynamic, AG_ONE);
+		EXPECT_LE(ag_sens_share(s, i), AG_ONE);
+	}
+}
+
+static void decide(void)
+{
+	u32 a = random_below(&rnd, nr_opps), b = random_in(&rnd, a, nr_opps - 1);
+	struct ag_decision d;
+
+	if (random_below(&rnd, 16) == 0) {
+		ag_core_fallback(&core, random_any(&rnd), random_any(&rnd),
+				 (u32)random_any(&rnd), opps[a].khz,
+				 opps[b].khz, &d);
+	} else {
+		ag_core_decide(&core, opps[a].khz, opps[b].khz, &d);
+	}
+	check_decision(&d, opps[a].khz, opps[b].khz);
+	if (random_below(&rnd, 8))
+		ag_core_applied(&core, d.khz, now_ns);
+}
+
+static void event(void)
+{
+	struct ag_config cfg;
+
+	switch (random_below(&rnd, 200)) {
+	case 0:
+		random_config(&cfg);
+		EXPECT_EQ(ag_core_configure(&core, &cfg), 0);
+		break;
+	case 1:
+		ag_core_lost_signals(&core, now_ns);
+		break;
+	case 2:
+		ag_core_woke(&core, now_ns);
+		break;
+	case 3:
+		ag_core_stale(&core, random_any(&rnd));
+		break;
+	default:
+		break;
+	}
+}
+
+static void step(void)
+{
+	struct accelgov_sample s;
+	struct ag_rates r;
+	u32 ev = 0;
+
+	event();
+	random_sample(&s);
+	if (ag_sample_check(&s)) {
+		refused++;
+	} else {
+		taken++;
+		ag_sample_rates(&s, &r);
+		ev = ag_core_sample(&core, &r);
+	}
+	if (ev & AG_EV_RETARGET || random_below(&rnd, 8) == 0)
+		decide();
+}
+
+TEST(anything_in_any_order)
+{
+	struct ag_config cfg;
+	u32 i, k;
+
+	for (i = 0; i < ROUNDS; i++) {
+		rnd.state = 1000 + i;
+		random_opps();
+		random_config(&cfg);
+		now_ns = random_any(&rnd) >> 3;
+		if (!EXPECT_EQ(ag_core_init(&core, opps, nr_opps, &cfg, now_ns), 0))
+			return;
+		for (k = 0; k < STEPS; k++) {
+			step();
+			if (!(k & 15))
+				check_state();
+			if (unit_failures) {
+				unit_note("seed %u, step %u", 1000 + i, k);
+				return;
+			}
+		}
+	}
+	unit_note("%u samples taken, %u refused", taken, refused);
+	EXPECT_GT(taken, 1000000);
+	EXPECT_GT(refused, 100000);
+}
+
+/* After any garbage, honest signals lead to a sensible clock again. */
+TEST(recovers_from_garbage)
+{
+	struct ag_rates r = window_of(1000, 40, 900, 0, 0);
+	static struct asim_chip chip;
+	struct accelgov_sample s;
+	struct ag_decision d;
+	struct ag_config cfg;
+	u32 i, k;
+
+	for (i = 0; i < 50; i++) {
+		rnd.state = 5000 + i;
+		ag_config_default(&cfg);
+		nr_opps = points_of("a100-sxm", &chip, opps);
+		now_ns = SECOND;
+		ag_core_init(&core, opps, nr_opps, &cfg, now_ns);
+		for (k = 0; k < 2000; k++) {
+			random_sample(&s);
+			s.time_ns = now_ns;
+			if (ag_sample_check(&s))
+				continue;
+			ag_sample_rates(&s, &r);
+			ag_core_sample(&core, &r);
+			ag_core_decide(&core, opps[0].khz,
+				       opps[nr_opps - 1].khz, &d);
+			ag_core_applied(&core, d.khz, now_ns);
+		}
+		/* Two minutes of decode. */
+		for (k = 0; k < 12000; k++) {
+			now_ns += 10 * MS;
+			r = window_of(1000, 40, 900, 0, 0);
+			r.clock_khz = core.target_khz;
+			r.time_ns = now_ns;
+			if (ag_core_sample(&core, &r) & AG_EV_RETARGET) {
+				ag_core_decide(&core, opps[0].khz,
+					       opps[nr_opps - 1].khz, &d);
+				ag_core_applied(&core, d.khz, now_ns);
+			}
+		}
+		EXPECT_EQ(core.phase.now, ACCELGOV_PHASE_MEMORY);
+		if (!EXPECT_LT(core.target_khz, 1200000))
+			unit_note("seed %u ends at %u kHz, %s", 5000 + i,
+				  core.target_khz, ag_reason_name(core.reason));
+	}
+}
