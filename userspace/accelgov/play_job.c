@@ -129,7 +129,7 @@ static int choose_scale(const struct serving_config *cfg,
 		last_ns = (double)run->table.v[run->table.nr - 1].arrival_ns;
 		run->rate_scale = last_ns / (double)cfg->end_ns;
 	}
-	printf("%s on %s: capacity %.2f requests/s at the top clock, played at %.0f %% of it\n",
+	fprintf(stderr, "%s on %s: capacity %.2f requests/s at the top clock, played at %.0f %% of it\n",
 	       cfg->rank.model->name, run->dev.profile, capacity,
 	       LOAD_PERMILLE / 10.0);
 	return 0;
