@@ -154,9 +154,9 @@ TEST(bytes_after_a_nul_are_not_text)
 	EXPECT_EQ(err.line, 3);
 }
 
-TEST(scale_and_cut)
+TEST(excerpt)
 {
-	struct requests table;
+	struct requests table, part;
 	struct requests_error err;
 
 	ASSERT_EQ(parse(HEAD
@@ -164,12 +164,16 @@ TEST(scale_and_cut)
 			"2023-11-16 00:00:02,2,1\n"
 			"2023-11-16 00:00:04,3,1\n", &table, &err), 0);
 	EXPECT_NEAR(requests_rate(&table), 0.5, 1e-9);
-	requests_scale(&table, 0.5);
-	EXPECT_EQ(table.v[2].arrival_ns, 8 * SEC);
-	requests_cut(&table, 8 * SEC);
-	EXPECT_EQ(table.nr, 2);
-	requests_cut(&table, 8 * SEC);
-	EXPECT_EQ(table.nr, 2);
+	ASSERT_EQ(requests_excerpt(&table, 0.5, 8 * SEC, &part), 0);
+	EXPECT_EQ(part.nr, 2);
+	EXPECT_EQ(part.v[1].arrival_ns, 4 * SEC);
+	EXPECT_EQ(part.v[1].context, 2);
+	requests_free(&part);
+	ASSERT_EQ(requests_excerpt(&table, 4, 8 * SEC, &part), 0);
+	EXPECT_EQ(part.nr, 3);
+	EXPECT_EQ(part.v[2].arrival_ns, SEC);
+	requests_free(&part);
+	EXPECT_EQ(table.v[2].arrival_ns, 4 * SEC);
 	requests_free(&table);
 	EXPECT_NEAR(requests_rate(&table), 0, 0);
 }

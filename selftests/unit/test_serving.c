@@ -315,7 +315,7 @@ TEST(capacity_is_where_the_tail_meets_the_limit)
 {
 	struct arrivals_config draw = { 5, ARRIVALS_CV, 3600 * SEC, 1 };
 	struct serving_config cfg;
-	struct requests table;
+	struct requests table, part;
 	double capacity, scale;
 
 	ASSERT_EQ(arrivals_draw(&draw, &table), 0);
@@ -324,10 +324,10 @@ TEST(capacity_is_where_the_tail_meets_the_limit)
 	unit_note("capacity %.2f requests/s", capacity);
 	EXPECT_TRUE(capacity > 0.5 && capacity < 6);
 	scale = load_scale(&table, 1, 120 * SEC);
-	requests_scale(&table, scale);
-	requests_cut(&table, 120 * SEC);
-	EXPECT_EQ(table.nr, 120);
-	EXPECT_NEAR(load_scale(&table, 1000, SEC), 0, 0);
+	ASSERT_EQ(requests_excerpt(&table, scale, 120 * SEC, &part), 0);
+	EXPECT_EQ(part.nr, 120);
+	requests_free(&part);
+	EXPECT_NEAR(load_scale(&table, 100000, SEC), 0, 0);
 	table.nr = 1;
 	EXPECT_EQ(load_capacity(&cfg, h100(), &capacity), -EINVAL);
 	requests_free(&table);

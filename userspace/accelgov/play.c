@@ -246,6 +246,7 @@ static int run(struct play *play)
 	for (unsigned int i = 0; i < play->nr; i++)
 		play_run_free(&play->run[i]);
 	free(play->run);
+	requests_free(&play->requests);
 	if (play->interrupted) {
 		play_error("interrupted, devices are as before, nothing written");
 		return 128 + play->interrupted;

@@ -84,7 +84,7 @@ struct play_device {
  * @requests: source of the requests, "" for none
  * @rate_scale: factor on their rate of arrival
  * @request_rate_per_s: resulting rate
- * @table: the requests
+ * @table: requests of this run
  */
 struct play_run {
 	struct play_spec spec;
@@ -166,6 +166,7 @@ struct play_trace {
  * struct play - everything at run time
  * @opt: the command line
  * @sysfs: root
+ * @requests: all requests there are, as they were read or drawn
  * @run: the runs
  * @nr: how many there are
  * @trace: phases and decisions of accelgov
@@ -175,6 +176,7 @@ struct play_trace {
 struct play {
 	struct play_options opt;
 	struct sysfs sysfs;
+	struct requests requests;
 	struct play_run *run;
 	unsigned int nr;
 	struct play_trace trace;

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -22,38 +23,31 @@
 #define DRAWN_PER_S	5.0
 #define DRAWN_NS	(3600 * PLAY_NSEC)
 
-static int read_file(const char *path, char **ret_text, size_t *ret_len)
+static int map_file(const char *path, char **ret_text, size_t *ret_len)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC), ret = -EIO;
+	int fd = open(path, O_RDONLY | O_CLOEXEC), ret = 0;
 	struct stat st;
-	size_t len = 0;
-	ssize_t n = 0;
-	char *text;
+	void *text = NULL;
 
 	*ret_text = NULL;
 	*ret_len = 0;
 	if (fd < 0)
 		return -errno;
-	if (fstat(fd, &st) || !S_ISREG(st.st_mode)) {
-		close(fd);
-		return -EINVAL;
-	}
-	text = malloc((size_t)st.st_size + 1);
-	while (text && len < (size_t)st.st_size) {
-		n = read(fd, text + len, (size_t)st.st_size - len);
-		if (n <= 0)
-			break;
-		len += (size_t)n;
-	}
+	if (fstat(fd, &st))
+		ret = -errno;
+	else if (!S_ISREG(st.st_mode))
+		ret = -EINVAL;
+	else if (st.st_size)
+		text = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE,
+			    fd, 0);
+	if (text == MAP_FAILED)
+		ret = -errno;
 	close(fd);
-	if (text && n >= 0) {
-		*ret_text = text;
-		*ret_len = len;
-		return 0;
-	}
-	ret = text ? ret : -ENOMEM;
-	free(text);
-	return ret;
+	if (ret)
+		return ret;
+	*ret_text = text;
+	*ret_len = (size_t)st.st_size;
+	return 0;
 }
 
 static int load_requests(const char *path, struct requests *ret)
@@ -61,7 +55,7 @@ static int load_requests(const char *path, struct requests *ret)
 	struct requests_error err = { 0 };
 	char *text;
 	size_t len;
-	int r = read_file(path, &text, &len);
+	int r = map_file(path, &text, &len);
 
 	if (r) {
 		play_error("can't read %s: %s", path,
@@ -70,7 +64,8 @@ static int load_requests(const char *path, struct requests *ret)
 		return cmd_exit_code(r);
 	}
 	r = requests_parse_azure(text, len, ret, &err);
-	free(text);
+	if (text)
+		munmap(text, len);
 	if (r == -EINVAL && err.line)
 		play_error("%s:%u: %s; expected is the Azure LLM inference format, a line TIMESTAMP,ContextTokens,GeneratedTokens and then requests such as 2023-11-16 18:15:46.6805900,374,44",
 			   path, err.line, err.reason);
@@ -114,7 +109,8 @@ static int choose_scale(const struct serving_config *cfg,
 {
 	static struct asim_chip chip;
 	struct rehearsal_device device = { item_ns, &chip };
-	double capacity, last_ns;
+	const struct requests *all = cfg->requests;
+	double capacity, percent = LOAD_PERMILLE / 10.0;
 	int r;
 
 	if (init_chip(&chip, run))
@@ -122,16 +118,16 @@ static int choose_scale(const struct serving_config *cfg,
 	r = load_capacity(cfg, &device, &capacity);
 	if (r)
 		return r;
-	run->rate_scale = load_scale(cfg->requests,
-				     capacity * LOAD_PERMILLE / 1000,
+	run->rate_scale = load_scale(all, capacity * percent / 100,
 				     cfg->end_ns);
 	if (!run->rate_scale) {
-		last_ns = (double)run->table.v[run->table.nr - 1].arrival_ns;
-		run->rate_scale = last_ns / (double)cfg->end_ns;
+		run->rate_scale = (double)all->v[all->nr - 1].arrival_ns /
+				  (double)cfg->end_ns;
+		percent = 100 * requests_rate(all) * run->rate_scale /
+			  capacity;
 	}
 	fprintf(stderr, "%s on %s: capacity %.2f requests/s at the top clock, played at %.0f %% of it\n",
-	       cfg->rank.model->name, run->dev.profile, capacity,
-	       LOAD_PERMILLE / 10.0);
+		cfg->rank.model->name, run->dev.profile, capacity, percent);
 	return 0;
 }
 
@@ -177,11 +173,24 @@ static int scale_requests(const struct play *play, struct play_run *run,
 			return CMD_FAILURE;
 		}
 	}
-	requests_scale(&run->table, run->rate_scale);
-	requests_cut(&run->table, cfg->end_ns);
+	if (requests_excerpt(&play->requests, run->rate_scale, cfg->end_ns,
+			     &run->table)) {
+		play_error("out of memory");
+		return CMD_FAILURE;
+	}
 	run->request_rate_per_s = (double)run->table.nr * 1e9 /
 				  (double)cfg->end_ns;
 	return CMD_OK;
+}
+
+/* Once for all runs: a trace may be large. */
+static int get_requests(struct play *play)
+{
+	if (play->requests.nr)
+		return CMD_OK;
+	return play->opt.requests ?
+		       load_requests(play->opt.requests, &play->requests) :
+		       draw_requests(play, &play->requests);
 }
 
 static int new_serving(struct play *play, struct play_run *run)
@@ -190,21 +199,19 @@ static int new_serving(struct play *play, struct play_run *run)
 	struct llm_rank rank;
 	int ret = find_rank(play, run, &rank);
 
-	if (ret)
-		return ret;
-	ret = play->opt.requests ?
-		      load_requests(play->opt.requests, &run->table) :
-		      draw_requests(play, &run->table);
+	if (!ret)
+		ret = get_requests(play);
 	if (ret)
 		return ret;
 	snprintf(run->requests, sizeof(run->requests), "%s",
 		 play->opt.requests ? basename(play->opt.requests) :
 				      "drawn from Azure conversation 2023");
-	cfg = serving_defaults(&rank, &run->table, play->opt.duration_ns);
+	cfg = serving_defaults(&rank, &play->requests, play->opt.duration_ns);
 	cfg.chunked = play->opt.chunked;
 	ret = scale_requests(play, run, &cfg);
 	if (ret)
 		return ret;
+	cfg.requests = &run->table;
 	if (serving_new(&cfg, &run->job)) {
 		play_error("%s does not fit on %s", play->opt.model,
 			   run->dev.name);

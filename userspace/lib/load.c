@@ -19,8 +19,6 @@
 #include <errno.h>
 #include <math.h>
 #include <stdbool.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "load.h"
 
@@ -28,23 +26,6 @@
 #define RATE_MIN	0.05
 #define RATE_MAX	100.0
 #define RATE_STEP	1.02
-
-static int copy_scaled(const struct requests *from, double factor,
-		       struct requests *ret)
-{
-	struct requests to = { 0 };
-
-	to.v = malloc(from->nr * sizeof(*to.v));
-	if (!to.v)
-		return -ENOMEM;
-	memcpy(to.v, from->v, from->nr * sizeof(*to.v));
-	to.nr = from->nr;
-	to.room = from->nr;
-	requests_scale(&to, factor);
-	requests_cut(&to, REHEARSAL_NS);
-	*ret = to;
-	return 0;
-}
 
 static int rehearse(const struct serving_config *cfg,
 		    const struct rehearsal_device *device, bool *ret_good)
@@ -71,7 +52,7 @@ static int try_rate(const struct serving_config *cfg,
 	double factor = rate_per_s / requests_rate(cfg->requests);
 	struct serving_config trial = *cfg;
 	struct requests table;
-	int r = copy_scaled(cfg->requests, factor, &table);
+	int r = requests_excerpt(cfg->requests, factor, REHEARSAL_NS, &table);
 
 	if (r)
 		return r;

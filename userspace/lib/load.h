@@ -31,7 +31,7 @@ int load_capacity(const struct serving_config *cfg,
  * @rate_per_s: wanted mean rate over the interval
  * @duration_ns: length of the interval
  *
- * Return: factor for requests_scale(); 0 when the table is too short.
+ * Return: factor for requests_excerpt(); 0 when the table is too short.
  */
 double load_scale(const struct requests *table, double rate_per_s,
 		  uint64_t duration_ns);

@@ -26,17 +26,28 @@ int requests_add(struct requests *r, const struct request *one)
 	return 0;
 }
 
-void requests_scale(struct requests *r, double factor)
+static uint64_t scaled(const struct request *one, double factor)
 {
-	for (size_t i = 0; i < r->nr; i++)
-		r->v[i].arrival_ns =
-			(uint64_t)((double)r->v[i].arrival_ns / factor);
+	return (uint64_t)((double)one->arrival_ns / factor);
 }
 
-void requests_cut(struct requests *r, uint64_t end_ns)
+int requests_excerpt(const struct requests *from, double factor,
+		     uint64_t end_ns, struct requests *ret)
 {
-	while (r->nr && r->v[r->nr - 1].arrival_ns >= end_ns)
-		r->nr--;
+	struct requests to = { 0 };
+
+	while (to.nr < from->nr && scaled(&from->v[to.nr], factor) < end_ns)
+		to.nr++;
+	to.room = to.nr;
+	to.v = calloc(to.nr + 1, sizeof(*to.v));
+	if (!to.v)
+		return -ENOMEM;
+	for (size_t i = 0; i < to.nr; i++) {
+		to.v[i] = from->v[i];
+		to.v[i].arrival_ns = scaled(&from->v[i], factor);
+	}
+	*ret = to;
+	return 0;
 }
 
 double requests_rate(const struct requests *r)

@@ -74,20 +74,18 @@ int requests_parse_azure(const char *text, size_t len, struct requests *ret,
 			 struct requests_error *err);
 
 /**
- * requests_scale() - change the rate of arrival
- * @r: the table
+ * requests_excerpt() - the beginning of a table at another rate of arrival
+ * @from: the table
  * @factor: greater than 0; 0.5 makes the same requests come half as fast
+ * @end_ns: what arrives then or later, by the new times, is left out
+ * @ret: the excerpt, set on success only
  *
  * The order and the token counts stay, so does the burstiness.
+ *
+ * Return: 0 or -ENOMEM.
  */
-void requests_scale(struct requests *r, double factor);
-
-/**
- * requests_cut() - forget what arrives at or after a point in time
- * @r: the table
- * @end_ns: first moment that does not count any more
- */
-void requests_cut(struct requests *r, uint64_t end_ns);
+int requests_excerpt(const struct requests *from, double factor,
+		     uint64_t end_ns, struct requests *ret);
 
 /**
  * requests_rate() - mean rate of arrival

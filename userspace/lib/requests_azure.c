@@ -85,14 +85,21 @@ static unsigned int month_days(unsigned int year, unsigned int month)
 	return days[month - 1] + (month == 2 && is_leap(year));
 }
 
+/* Leap years before , since the year 1. */
+static unsigned int leaps_before(unsigned int year)
+{
+	unsigned int y = year - 1;
+
+	return y / 4 - y / 100 + y / 400;
+}
+
 /* Days since 1970-01-01 of a valid date. */
 static uint64_t date_to_days(unsigned int year, unsigned int month,
 			     unsigned int day)
 {
-	uint64_t days = 0;
+	uint64_t days = 365ULL * (year - 1970) + leaps_before(year) -
+			leaps_before(1970);
 
-	for (unsigned int y = 1970; y < year; y++)
-		days += is_leap(y) ? 366 : 365;
 	for (unsigned int m = 1; m < month; m++)
 		days += month_days(year, m);
 	return days + day - 1;
