@@ -18,7 +18,7 @@
  *  2. Every AG_REPRICE_US of work compare two slowdowns with their targets: the
  *     one in the books, and the one that the present plan predicts for the
  *     present mix of phases. What the books leave over, or lack, moves the
- *     target of the plan: aim = goal + (goal - booked) / 2, never above twice
+ *     target of the plan: aim = goal + 2 * (goal - booked), never above twice
  *     the goal. The goal is AG_GOAL_PERMILLE of the budget.
  *  3. The price rises by an eighth when the plan predicts more than 9/8 of the
  *     aim and falls by an eighth when it predicts less than 6/8 of it: one step
@@ -44,7 +44,7 @@
 
 #define AG_REPRICE_US		250000
 #define AG_WARM_US		8000000
-#define AG_GOAL_PERMILLE	900
+#define AG_GOAL_PERMILLE	950
 #define AG_RELEASE_PERMILLE	800
 #define AG_MARGIN_PERMILLE	1
 #define AG_MARGIN_DIV		64
@@ -154,7 +154,7 @@ static u32 ag_guard_aim(const struct ag_guard *g, u32 budget_permille)
 {
 	s32 goal = (s32)(budget_permille * AG_GOAL_PERMILLE / 1000);
 	s32 booked = (s32)min_t(u32, ag_guard_judged(g), 100000);
-	s32 aim = goal + (goal - booked) / 2;
+	s32 aim = goal + (goal - booked) * 2;
 
 	return (u32)clamp_t(s32, aim, 0, 2 * goal);
 }
