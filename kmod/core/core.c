@@ -465,7 +465,8 @@ static u32 ag_core_name(struct ag_core *c, const struct ag_rates *r)
  */
 u32 ag_core_sample(struct ag_core *c, const struct ag_rates *r)
 {
-	bool changed;
+	enum ag_reason reason = c->reason;
+	bool changed, worth;
 	u64 window_ns;
 	u32 ev, khz;
 
@@ -486,7 +487,11 @@ u32 ag_core_sample(struct ag_core *c, const struct ag_rates *r)
 		ev |= AG_EV_GUARD;
 	ag_core_replan(c, r->time_ns);
 	khz = ag_core_want(c, changed, r->time_ns);
-	if (ag_core_worth(c, khz, changed)) {
+	worth = ag_core_worth(c, khz, changed);
+	/* The first reason for a clock is the one, however late it is set. */
+	if (!worth || (khz == c->planned_khz && !changed))
+		c->reason = reason;
+	if (worth) {
 		c->planned_khz = khz;
 		ev |= AG_EV_RETARGET;
 	}
