@@ -111,7 +111,6 @@ struct accelgov_pending {
  *	in irq_work, so interrupts are off under it
  * @core: policy
  * @state: what decides the clock
- * @decided_khz: what the core wanted when it was last asked, 0 after a failure
  * @grace_ns: signals don't count as stale before this time
  * @arrival_ns: arrival of the oldest sample that asked for a new target, or 0
  * @request_ns: when the oldest other request for a target was made, or 0
@@ -152,7 +151,6 @@ struct accelgov_device {
 	raw_spinlock_t lock;
 	struct ag_core core;
 	enum accelgov_state state;
-	u32 decided_khz;
 	u64 grace_ns;
 	u64 arrival_ns;
 	u64 request_ns;

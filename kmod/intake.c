@@ -69,16 +69,6 @@ static void fresh(struct accelgov_device *agd, u64 arrival_ns)
 	agd->arrival_ns = arrival_ns;
 }
 
-/*
- * The core compares with the clock that was set. Where a limit holds that down,
- * it would ask with every sample, and get the same answer every time.
- */
-static bool wants_target(const struct accelgov_device *agd)
-{
-	return !READ_ONCE(agd->suspended) &&
-	       agd->core.planned_khz != agd->decided_khz;
-}
-
 /* Return: what the core asks for, AG_EV_*. */
 static u32 take(struct accelgov_device *agd, const struct accelgov_slot *slot)
 {
@@ -114,7 +104,7 @@ static u32 take(struct accelgov_device *agd, const struct accelgov_slot *slot)
 	if (events & AG_EV_GUARD)
 		trace_guard(accelgov_device_name(agd), &agd->core.guard,
 			    agd->core.cfg.budget_permille);
-	if (events & AG_EV_RETARGET && wants_target(agd)) {
+	if (events & AG_EV_RETARGET && !READ_ONCE(agd->suspended)) {
 		if (!agd->arrival_ns)
 			agd->arrival_ns = slot->arrival_ns;
 		set_bit(ACCELGOV_TRIGGER_SIGNAL, &agd->requests);

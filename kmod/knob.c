@@ -39,19 +39,13 @@ static void field_set(struct ag_config *cfg, const struct accelgov_knob *knob,
 /* A limit that is set must not round to 0, which would lift it. */
 static int to_field(const struct accelgov_knob *knob, s64 value, s64 *ret)
 {
-	s64 field = value;
+	s64 up = knob->round_up ? knob->scale - 1 : 0;
 
 	if (value < knob->min || value > knob->max)
 		return -ERANGE;
-	if (knob->scale > 1) {
-		if (knob->round_up)
-			value += knob->scale - 1;
-		field = div_s64(value, knob->scale);
-		if (value && !field)
-			return -ERANGE;
-	}
-	*ret = field;
-	return 0;
+	/* Only numbers that can't be negative have a scale. */
+	*ret = knob->scale > 1 ? div_s64(value + up, knob->scale) : value;
+	return value && !*ret ? -ERANGE : 0;
 }
 
 /**

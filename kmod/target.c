@@ -98,7 +98,6 @@ static void decide_by_signals(struct accelgov_device *agd,
 
 	raw_spin_lock_irqsave(&agd->lock, flags);
 	ag_core_decide(&agd->core, l->min_khz, l->max_khz, d);
-	agd->decided_khz = agd->core.planned_khz;
 	*phase_name = ag_phase_name(d->phase, agd->core.workload.now);
 	raw_spin_unlock_irqrestore(&agd->lock, flags);
 }
@@ -182,15 +181,14 @@ int accelgov_transition(struct notifier_block *nb, unsigned long event,
 		return NOTIFY_DONE;
 
 	failed = freqs->new == freqs->old && agd->asked_khz != new_khz;
-	raw_spin_lock_irqsave(&agd->lock, flags);
-	if (failed)
-		agd->decided_khz = 0;
-	else
+	if (!failed) {
+		raw_spin_lock_irqsave(&agd->lock, flags);
 		ag_core_applied(&agd->core, agd->asked_khz, now_ns);
-	raw_spin_unlock_irqrestore(&agd->lock, flags);
-	agd->stats.transitions += new_khz != old_khz;
-	if (agd->pending.valid && !failed)
-		report(agd, old_khz, new_khz, now_ns);
+		raw_spin_unlock_irqrestore(&agd->lock, flags);
+		agd->stats.transitions += new_khz != old_khz;
+		if (agd->pending.valid)
+			report(agd, old_khz, new_khz, now_ns);
+	}
 	agd->pending.valid = false;
 	return NOTIFY_DONE;
 }
