@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What the push test programs and their loader share. */
+#ifndef ACCELGOV_SELFTESTS_PUSH_H
+#define ACCELGOV_SELFTESTS_PUSH_H
+
+#include "../../kmod/uapi/accelgov.h"
+
+/**
+ * struct push_call - context of push_once and push_short
+ * @token: device
+ * @ret: what accelgov_push() returned
+ * @sample: what to push
+ */
+struct push_call {
+	__u32 token;
+	__s32 ret;
+	struct accelgov_sample sample;
+};
+
+/**
+ * struct push_event - what push_event pushes at every overflow
+ * @token: device, 0 to push nothing
+ * @pad: must be 0
+ * @pushed: samples that were taken
+ * @refused: samples that were not
+ * @sample: what to push; time_ns 0 lets the module stamp it
+ */
+struct push_event {
+	__u32 token;
+	__u32 pad;
+	__u64 pushed;
+	__u64 refused;
+	struct accelgov_sample sample;
+};
+
+#endif /* ACCELGOV_SELFTESTS_PUSH_H */

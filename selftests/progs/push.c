@@ -1,0 +1,362 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * push - play the collector: hand made-up samples to a governed device
+ *
+ *	push [option...] TOKEN [signal=value...]
+ *
+ *	--for MS        push for so long (default 0: one sample)
+ *	--period US     distance of samples (default 10000)
+ *	--window US     length of each window (default: the period)
+ *	--time NS       end of the window, 0 lets the module stamp it (default)
+ *	--amount        values are amounts over the window, not rates
+ *	--bad FIELD     break the sample: size, window, valid, amount, pad, empty
+ *	--event HZ      push from a perf event on every CPU instead
+ *	--stdin         print "ready", then push what the last line of standard
+ *	                input says, nothing after an empty one, until its end
+ *
+ * Signals: busy compute memory link host queue clock power progress contexts, in
+ * the units of struct accelgov_sample; and cost, the collector's own, in ns.
+ *
+ * Prints "pushed=N refused=N errno=N": errno is the last refusal's, or 0. Exits
+ * with 0 when the last sample was taken, 1 when it was refused, 2 when it could
+ * not even try.
+ */
+#define _GNU_SOURCE
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <getopt.h>
+#include <inttypes.h>
+#include <linux/perf_event.h>
+#include <poll.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+#include "../bpf/push.h"
+
+#define MAX_CPUS	64
+
+static const char *const signals[ACCELGOV_SIG_NR] = {
+	"busy", "compute", "memory", "link", "host", "queue", "clock", "power",
+	"progress", "contexts",
+};
+
+struct options {
+	uint64_t for_ms;
+	uint64_t period_us;
+	uint64_t window_us;
+	const char *bad;
+	int event_hz;
+	int amount;
+	int from_stdin;
+};
+
+struct totals {
+	uint64_t pushed;
+	uint64_t refused;
+	int last;
+};
+
+static void fail(const char *what)
+{
+	fprintf(stderr, "push: %s: %s\n", what, strerror(errno));
+	exit(2);
+}
+
+static uint64_t now_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * 1000000000ULL + ts.tv_nsec;
+}
+
+static void parse_signal(struct accelgov_sample *sample, const char *arg)
+{
+	const char *value = strchr(arg, '=');
+	int i;
+
+	if (value) {
+		uint64_t v = strtoull(value + 1, NULL, 0);
+
+		if (!strncmp(arg, "cost=", 5)) {
+			sample->cost_ns = v;
+			return;
+		}
+		for (i = 0; i < ACCELGOV_SIG_NR; i++) {
+			if (strncmp(arg, signals[i], value - arg) ||
+			    signals[i][value - arg])
+				continue;
+			sample->val[i] = v;
+			sample->valid |= 1U << i;
+			return;
+		}
+	}
+	fprintf(stderr, "push: '%s' is no signal=value\n", arg);
+	exit(2);
+}
+
+static void spoil(struct accelgov_sample *sample, const char *bad)
+{
+	if (!strcmp(bad, "window"))
+		sample->window_ns = 1;
+	else if (!strcmp(bad, "valid"))
+		sample->valid |= 1U << ACCELGOV_SIG_NR;
+	else if (!strcmp(bad, "amount"))
+		sample->amount |= 1U << 31;
+	else if (!strcmp(bad, "pad"))
+		sample->pad = 1;
+	else if (!strcmp(bad, "empty"))
+		sample->valid = 0;
+	else if (strcmp(bad, "size"))
+		errno = EINVAL, fail(bad);
+}
+
+static struct bpf_object *load(void)
+{
+	const char *build = getenv("ACCELGOV_BUILD");
+	struct bpf_object *obj;
+	char path[4096];
+
+	snprintf(path, sizeof(path), "%s/selftests/bpf/push.bpf.o",
+		 build ? build : "build");
+	obj = bpf_object__open_file(path, NULL);
+	if (!obj)
+		fail(path);
+	if (bpf_object__load(obj))
+		fail("the kernel refused the program");
+	return obj;
+}
+
+static int prog_fd(struct bpf_object *obj, const char *name)
+{
+	struct bpf_program *prog = bpf_object__find_program_by_name(obj, name);
+
+	if (!prog)
+		fail(name);
+	return bpf_program__fd(prog);
+}
+
+static int push(int fd, struct push_call *call)
+{
+	/* What the program writes comes back in ctx_in. */
+	LIBBPF_OPTS(bpf_test_run_opts, opts, .ctx_in = call,
+		    .ctx_size_in = sizeof(*call));
+
+	if (bpf_prog_test_run_opts(fd, &opts))
+		fail("the program did not run");
+	return call->ret;
+}
+
+/* Return: false when @next passes before there is input. */
+static bool input_before(uint64_t next)
+{
+	struct pollfd p = { .fd = STDIN_FILENO, .events = POLLIN };
+	uint64_t now = now_ns();
+	struct timespec ts = {};
+
+	if (next > now) {
+		ts.tv_sec = (next - now) / 1000000000;
+		ts.tv_nsec = (next - now) % 1000000000;
+	}
+	return ppoll(&p, 1, &ts, NULL) > 0;
+}
+
+/* Return: false at the end of the input. */
+static bool read_line(struct accelgov_sample *sample)
+{
+	char line[512], *word, *rest = line;
+	size_t len = 0;
+
+	/* No stdio: what it buffers, poll() doesn't see. */
+	do {
+		if (len == sizeof(line) ||
+		    read(STDIN_FILENO, &line[len], 1) != 1)
+			return false;
+	} while (line[len++] != '\n');
+	line[len - 1] = '\0';
+	sample->valid = 0;
+	while ((word = strsep(&rest, " ")))
+		if (*word)
+			parse_signal(sample, word);
+	return true;
+}
+
+static void count(struct totals *t, int ret)
+{
+	t->last = ret;
+	if (ret)
+		t->refused++;
+	else
+		t->pushed++;
+}
+
+static void push_stdin(struct bpf_object *obj, const struct options *o,
+		       struct push_call *call, struct totals *t)
+{
+	int fd = prog_fd(obj, "push_once");
+	uint64_t next = now_ns();
+
+	puts("ready");
+	fflush(stdout);
+	for (;;) {
+		next += o->period_us * 1000;
+		while (input_before(next))
+			if (!read_line(&call->sample))
+				return;
+		if (call->sample.valid)
+			count(t, push(fd, call));
+	}
+}
+
+static void push_loop(struct bpf_object *obj, const struct options *o,
+		      struct push_call *call, struct totals *t)
+{
+	const char *name = o->bad && !strcmp(o->bad, "size") ? "push_short" :
+							       "push_once";
+	uint64_t next = now_ns(), end = next + o->for_ms * 1000000;
+	int fd = prog_fd(obj, name);
+
+	do {
+		struct timespec ts;
+
+		count(t, push(fd, call));
+		next += o->period_us * 1000;
+		ts.tv_sec = next / 1000000000;
+		ts.tv_nsec = next % 1000000000;
+		if (next < end)
+			clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &ts,
+					NULL);
+	} while (next < end);
+}
+
+static int open_event(struct bpf_object *obj, int cpu, int hz)
+{
+	struct perf_event_attr attr = {
+		.type = PERF_TYPE_SOFTWARE,
+		.size = sizeof(attr),
+		.config = PERF_COUNT_SW_CPU_CLOCK,
+		.freq = 1,
+		.sample_freq = hz,
+	};
+	struct bpf_link *link;
+	int fd;
+
+	fd = syscall(SYS_perf_event_open, &attr, -1, cpu, -1,
+		     PERF_FLAG_FD_CLOEXEC);
+	if (fd < 0)
+		return -1;
+	link = bpf_program__attach_perf_event(
+		bpf_object__find_program_by_name(obj, "push_event"), fd);
+	if (!link)
+		fail("perf event");
+	return 0;
+}
+
+static void push_events(struct bpf_object *obj, const struct options *o,
+			const struct push_call *call, struct totals *t)
+{
+	struct push_event e = { .token = call->token, .sample = call->sample };
+	int map = bpf_object__find_map_fd_by_name(obj, "event");
+	int cpu, opened = 0;
+	__u32 zero = 0;
+
+	if (bpf_map_update_elem(map, &zero, &e, BPF_ANY))
+		fail("map");
+	for (cpu = 0; cpu < MAX_CPUS; cpu++)
+		opened += !open_event(obj, cpu, o->event_hz);
+	if (!opened)
+		fail("perf_event_open");
+	usleep(o->for_ms * 1000);
+	if (bpf_map_lookup_elem(map, &zero, &e))
+		fail("map");
+	t->pushed = e.pushed;
+	t->refused = e.refused;
+	t->last = e.pushed ? 0 : -EBUSY;
+}
+
+static int usage(void)
+{
+	fprintf(stderr,
+		"usage: push [--for MS] [--period US] [--window US] [--time NS] [--amount]\n"
+		"            [--bad FIELD] [--event HZ] [--stdin] TOKEN [signal=value...]\n");
+	return 2;
+}
+
+int main(int argc, char **argv)
+{
+	static const struct option longs[] = {
+		{ "for", required_argument, NULL, 'f' },
+		{ "period", required_argument, NULL, 'p' },
+		{ "window", required_argument, NULL, 'w' },
+		{ "time", required_argument, NULL, 't' },
+		{ "amount", no_argument, NULL, 'a' },
+		{ "bad", required_argument, NULL, 'b' },
+		{ "event", required_argument, NULL, 'e' },
+		{ "stdin", no_argument, NULL, 's' },
+		{}
+	};
+	struct options o = { .period_us = 10000 };
+	struct push_call call = {};
+	struct totals t = {};
+	struct bpf_object *obj;
+	int c;
+
+	while ((c = getopt_long(argc, argv, "", longs, NULL)) != -1) {
+		switch (c) {
+		case 'f':
+			o.for_ms = strtoull(optarg, NULL, 0);
+			break;
+		case 'p':
+			o.period_us = strtoull(optarg, NULL, 0);
+			break;
+		case 'w':
+			o.window_us = strtoull(optarg, NULL, 0);
+			break;
+		case 't':
+			call.sample.time_ns = strtoull(optarg, NULL, 0);
+			break;
+		case 'a':
+			o.amount = 1;
+			break;
+		case 'b':
+			o.bad = optarg;
+			break;
+		case 'e':
+			o.event_hz = atoi(optarg);
+			break;
+		case 's':
+			o.from_stdin = 1;
+			break;
+		default:
+			return usage();
+		}
+	}
+	if (optind == argc)
+		return usage();
+	call.token = strtoul(argv[optind++], NULL, 0);
+	for (; optind < argc; optind++)
+		parse_signal(&call.sample, argv[optind]);
+	call.sample.window_ns = 1000 * (o.window_us ? o.window_us :
+						      o.period_us);
+	if (o.amount)
+		call.sample.amount = call.sample.valid;
+	if (o.bad)
+		spoil(&call.sample, o.bad);
+
+	obj = load();
+	if (o.from_stdin)
+		push_stdin(obj, &o, &call, &t);
+	else if (o.event_hz)
+		push_events(obj, &o, &call, &t);
+	else
+		push_loop(obj, &o, &call, &t);
+	printf("pushed=%" PRIu64 " refused=%" PRIu64 " errno=%d\n", t.pushed,
+	       t.refused, -t.last);
+	bpf_object__close(obj);
+	return t.last ? 1 : 0;
+}
