@@ -53,15 +53,16 @@
  * before any counter is known: arithmetic-bound 0.8, interleaved 0.4,
  * memory-bound 0.05, everything that waits 0. A pair needs clocks whose fourth
  * powers of F/f differ by 0.3, else noise of 2 % in a rate moves w by more than
- * 0.25. A
- * share below 1/512 is no news from a counter; the gain may reach 64, so that
- * progress alone can say that a phase scales although its pipes look asleep (a
- * memory clock that falls with the core clock does that). The dynamic part starts at 0.6 for arithmetic and 0.45 otherwise: the
- * middle of what clock sweeps of V100 and A100 show (0.5 to 0.7, 0.4 to 0.5).
+ * 0.25. A share below 1/512 is no news from a counter; the gain may reach 64, so
+ * that progress alone can say that a phase scales although its pipes look
+ * asleep (a memory clock that falls with the core clock does that). The dynamic
+ * part starts at 0.6 for arithmetic and 0.45 otherwise: the middle of what clock
+ * sweeps of V100 and A100 show (0.5 to 0.7, 0.4 to 0.5).
  */
 #include "sens.h"
 
 #define AG_GAIN_MAX		((s64)64 << AG_ONE_SHIFT)
+#define AG_GAIN_PRIOR		(AG_ONE * 5 / 4)
 #define AG_SHARE_MIN		(AG_ONE / 512)
 #define AG_PAIR_MIN_X4		(AG_ONE * 3 / 10)
 #define AG_PAIR_MIN_WINDOWS	2
@@ -108,7 +109,7 @@ void ag_sens_init(struct ag_sens *s, u64 now_ns)
 
 		p->share = ag_prior_share(i);
 		p->next_share = ag_prior_share(ACCELGOV_PHASE_COMPUTE);
-		p->gain = AG_ONE;
+		p->gain = AG_GAIN_PRIOR;
 		p->dynamic = i == ACCELGOV_PHASE_COMPUTE ? AG_ONE * 6 / 10 :
 							   AG_ONE * 45 / 100;
 	}

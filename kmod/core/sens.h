@@ -7,9 +7,9 @@
 #include "opp.h"
 #include "sample.h"
 
-/* Times, energies and shares are fractions of 1 << AG_ONE_SHIFT. */
+/* Times, energies and shares are fractions with 16 bits. */
 #define AG_ONE_SHIFT	16
-#define AG_ONE		(1U << AG_ONE_SHIFT)
+#define AG_ONE		0x10000U
 
 /**
  * struct ag_sens_phase - what is known of one phase on this device

@@ -224,7 +224,8 @@ static inline void loop_read(struct loop *l, struct accelgov_sample *s)
 						  random_any(&l->random);
 		l->seen[i] = now;
 	}
-	s->val[ACCELGOV_SIG_COMPUTE] *= l->dim_compute;
+	if (s->valid & BIT(ACCELGOV_SIG_COMPUTE))
+		s->val[ACCELGOV_SIG_COMPUTE] *= l->dim_compute;
 }
 
 static inline bool loop_allowed(const struct loop *l, uint32_t khz)

@@ -326,6 +326,10 @@ TEST(short_phases_are_blended_with_what_follows)
 	p->next_share = AG_ONE * 9 / 10;
 	p->dwell_us = 10000;
 	ag_plan_choose(&table, &sens, ACCELGOV_PHASE_LINK, &in, &brief);
+	in.age_us = 2000000;
+	ag_plan_choose(&table, &sens, ACCELGOV_PHASE_LINK, &in, &lengthy);
+	EXPECT_LT(lengthy.khz, 900000);
+	in.age_us = 0;
 	p->dwell_us = 2000000;
 	ag_plan_choose(&table, &sens, ACCELGOV_PHASE_LINK, &in, &lengthy);
 	unit_note("collective of 10 ms: %u MHz, of 2 s: %u MHz",

@@ -295,6 +295,7 @@ TEST(phases_that_wait_never_scale)
 			r = window_of(1000, random_below(&rnd, 1001), 0, 900, 0);
 			r.clock_khz = k & 8 ? 1410000 : 705000;
 			r.progress = r.clock_khz;
+			r.time_ns = now_ns;
 			ag_sens_update(&sens, waits[i], &r, false, &table);
 		}
 		EXPECT_EQ(ag_sens_share(&sens, waits[i]), 0);
