@@ -7,7 +7,8 @@
  *	ask --idle N SOCKET		hold N silent connections, print "ready"
  *	ask --deaf N SOCKET		send N requests, take no answer, print "sent=N"
  *
- * Answers are read until the daemon hangs up or nothing came for half a second.
+ * Answers are read until each TEXT has one, or the daemon hangs up; --raw waits
+ * until nothing came for half a second.
  * Exits with 0, 1 when there is no daemon, 2 for a bad command line.
  */
 #define _GNU_SOURCE
@@ -37,17 +38,20 @@ static int dial(const char *path)
 	return fd;
 }
 
-static void print_answers(int fd)
+/* Up to @lines lines; a negative number means all that come. */
+static void print_answers(int fd, int lines)
 {
 	struct pollfd p = { .fd = fd, .events = POLLIN };
 	char buf[65536];
-	ssize_t len;
+	ssize_t len, i;
 
-	while (poll(&p, 1, 500) > 0) {
+	while (lines && poll(&p, 1, lines < 0 ? 500 : 5000) > 0) {
 		len = recv(fd, buf, sizeof(buf), 0);
 		if (len <= 0)
 			return;
 		fwrite(buf, 1, len, stdout);
+		for (i = 0; i < len && lines > 0; i++)
+			lines -= buf[i] == '\n';
 	}
 }
 
@@ -62,7 +66,7 @@ static void send_all(int fd, const char *text, size_t len)
 	}
 }
 
-static int ask(const char *path, char **texts)
+static int ask(const char *path, char **texts, int nr)
 {
 	int fd = dial(path);
 
@@ -70,7 +74,7 @@ static int ask(const char *path, char **texts)
 		send_all(fd, *texts, strlen(*texts));
 		send_all(fd, "\n", 1);
 	}
-	print_answers(fd);
+	print_answers(fd, nr);
 	return 0;
 }
 
@@ -82,7 +86,7 @@ static int ask_raw(const char *path)
 
 	while ((len = fread(buf, 1, sizeof(buf), stdin)))
 		send_all(fd, buf, len);
-	print_answers(fd);
+	print_answers(fd, -1);
 	return 0;
 }
 
@@ -111,7 +115,7 @@ static int be_deaf(const char *path, int nr)
 int main(int argc, char **argv)
 {
 	if (argc >= 2 && argv[1][0] != '-')
-		return ask(argv[1], argv + 2);
+		return ask(argv[1], argv + 2, argc - 2);
 	if (argc == 3 && !strcmp(argv[1], "--raw"))
 		return ask_raw(argv[2]);
 	if (argc == 4 && !strcmp(argv[1], "--idle"))

@@ -253,13 +253,35 @@ static void withdraw_knobs(struct daemon *d, struct managed *m,
 	}
 }
 
+/* Written one by one, half of such a pair would be taken. */
+static void drop_contradictions(struct managed *m, struct config_device *config)
+{
+	struct config_phase *p;
+	unsigned int phase;
+
+	for (phase = 0; phase < ACCELGOV_PHASE_NR; phase++) {
+		p = &config->phase[phase];
+		if (!p->min_freq_hz.known || !p->max_freq_hz.known ||
+		    !p->max_freq_hz.value ||
+		    p->min_freq_hz.value <= p->max_freq_hz.value)
+			continue;
+		complain(m, "[Phase %s] has MinFreq= above MaxFreq=, neither is set",
+			 phase_name(phase));
+		p->min_freq_hz.known = false;
+		p->max_freq_hz.known = false;
+	}
+}
+
 void apply_knobs(struct daemon *d, struct managed *m,
 		 const struct config_device *config)
 {
 	struct policy_knob want[POLICY_KNOBS];
+	struct config_device checked = *config;
 	bool todo[POLICY_KNOBS];
-	size_t nr = policy_knobs(config, want), i;
+	size_t nr, i;
 
+	drop_contradictions(m, &checked);
+	nr = policy_knobs(&checked, want);
 	withdraw_knobs(d, m, want, nr);
 	for (i = 0; i < nr; i++)
 		todo[i] = record_knob(d, m, &want[i]);

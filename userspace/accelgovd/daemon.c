@@ -9,6 +9,7 @@
  */
 #define _GNU_SOURCE
 #include <errno.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -88,15 +89,13 @@ static uint32_t sample_period_us(struct daemon *d, const struct managed *m)
 	return period_us.value;
 }
 
-static void attach(struct daemon *d, struct managed *m)
+static int attach_again(struct daemon *d, struct managed *m)
 {
 	const char *name = m->changes.name;
 	char err[sizeof(m->collector_problem)];
 	struct pmu pmu;
 	char pmu_name[64];
 
-	if (!d->collector || m->slot >= 0)
-		return;
 	if (device_pmu(&d->sysfs, name, pmu_name, sizeof(pmu_name)) ||
 	    pmu_load(&d->sysfs, pmu_name, &pmu)) {
 		snprintf(err, sizeof(err),
@@ -106,16 +105,39 @@ static void attach(struct daemon *d, struct managed *m)
 					   sample_period_us(d, m), err,
 					   sizeof(err));
 		if (m->slot >= 0) {
-			log_info("%s: collecting from PMU %s on CPU %d", name,
-				 pmu.name, pmu.cpu);
-			m->collector_problem[0] = '\0';
-			return;
+			log_debug("%s: collecting from PMU %s on CPU %d", name,
+				  pmu.name, pmu.cpu);
+			return 0;
 		}
 	}
 	/* Retried with every scan: say it once. */
 	if (strcmp(err, m->collector_problem))
 		log_warn("%s: %s", name, err);
 	strcpy(m->collector_problem, err);
+	return -EIO;
+}
+
+static void attach(struct daemon *d, struct managed *m)
+{
+	if (!d->collector || m->slot >= 0 || attach_again(d, m))
+		return;
+	m->collector_problem[0] = '\0';
+	log_info("%s: collecting from its PMU", m->changes.name);
+}
+
+/*
+ * The module counts three periods as silence: when the period gets shorter the
+ * collector has to be there first.
+ */
+static void lead_period(struct daemon *d, struct managed *m,
+			const struct config_device *config)
+{
+	uint32_t now = sample_period_us(d, m);
+
+	if (m->slot >= 0 && config->sample_period_us.known &&
+	    config->sample_period_us.value < now)
+		collector_set_period(d->collector, m->slot,
+				     config->sample_period_us.value);
 }
 
 /* Whoever set it: the file says how often the module wants samples. */
@@ -146,6 +168,7 @@ static void govern(struct daemon *d, struct managed *m, uint32_t token,
 	attach(d, m);
 	/* Values count as leased only when the lease was there before them. */
 	apply_lease(d, m);
+	lead_period(d, m, config);
 	apply_knobs(d, m, config);
 	follow_period(d, m);
 }
@@ -217,16 +240,23 @@ static void notice(struct daemon *d, const char *name)
 	m->present = true;
 }
 
-/* A recorded tree sends no events, so the timer stands in for them. */
+/*
+ * A timer that runs is never put off, or scans that come often would starve the
+ * leases. A recorded tree sends no events, there the timer stands in for them.
+ */
 static void arm_tick(struct daemon *d)
 {
-	uint64_t period_us = config_lease_us(d->config) / 3;
-	bool needed = daemon_governed(d) || !d->sysfs.live;
+	uint64_t period_us = config_lease_us(d->config) / 3, due_us;
+	int enabled = SD_EVENT_OFF;
 
-	if (!needed) {
+	if (!daemon_governed(d) && d->sysfs.live) {
 		sd_event_source_set_enabled(d->tick, SD_EVENT_OFF);
 		return;
 	}
+	sd_event_source_get_enabled(d->tick, &enabled);
+	if (enabled && sd_event_source_get_time(d->tick, &due_us) >= 0 &&
+	    due_us <= now_us() + period_us)
+		return;
 	sd_event_source_set_time_relative(d->tick, period_us);
 	sd_event_source_set_time_accuracy(d->tick, period_us / 4);
 	sd_event_source_set_enabled(d->tick, SD_EVENT_ONESHOT);
@@ -293,7 +323,25 @@ void daemon_lease_lost(struct daemon *d, const char *name)
 	apply_knobs(d, m, &config);
 }
 
-/* An offline CPU or a throttled event stops the clock without any error. */
+static void __attribute__((format(printf, 2, 3)))
+complain(struct managed *m, const char *fmt, ...)
+{
+	bool first = !m->collector_problem[0];
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(m->collector_problem, sizeof(m->collector_problem), fmt,
+		  args);
+	va_end(args);
+	/* The numbers change with every check: say it once. */
+	if (first)
+		log_warn("%s: %s", m->changes.name, m->collector_problem);
+}
+
+/*
+ * An offline CPU or a throttled event stops the clock without any error. A
+ * throttled one starts again by itself, but on an idle CPU it takes its time.
+ */
 static void check_collector(struct daemon *d, struct managed *m)
 {
 	int rate_permille;
@@ -301,19 +349,15 @@ static void check_collector(struct daemon *d, struct managed *m)
 	if (m->slot < 0 ||
 	    collector_check(d->collector, m->slot, now_us(), &rate_permille))
 		return;
-	if (!rate_permille) {
-		log_warn("%s: the collector stopped (CPU offline?), attaching it again",
-			 m->changes.name);
-		detach(d, m);
-		attach(d, m);
-	} else if (rate_permille < RATE_LOW_PERMILLE) {
-		if (!m->collector_problem[0])
-			log_warn("%s: only %d of 1000 samples are taken: raise SamplePeriod=, or kernel.perf_event_max_sample_rate",
-				 m->changes.name, rate_permille);
-		snprintf(m->collector_problem, sizeof(m->collector_problem),
-			 "only %d of 1000 samples are taken", rate_permille);
-	} else {
+	if (rate_permille >= RATE_LOW_PERMILLE) {
 		m->collector_problem[0] = '\0';
+		return;
+	}
+	complain(m, "only %d of 1000 samples are taken: is a CPU offline, or kernel.perf_event_max_sample_rate too low for SamplePeriod=?",
+		 rate_permille);
+	if (!rate_permille) {
+		detach(d, m);
+		attach_again(d, m);
 	}
 }
 
@@ -370,6 +414,7 @@ static void apply_config(struct daemon *d)
 			continue;
 		config_device(d->config, m->changes.name, &config);
 		apply_lease(d, m);
+		lead_period(d, m, &config);
 		apply_knobs(d, m, &config);
 		follow_period(d, m);
 	}

@@ -149,14 +149,21 @@ static int on_scan(sd_event_source *source, void *arg)
 
 static void on_event(struct daemon *d, const struct uevent *event)
 {
+	const char *what = event->accelgov_event;
+
 	if (!strcmp(event->subsystem, "devfreq")) {
-		if (event->accelgov_event &&
-		    !strcmp(event->accelgov_event, "lease-expired"))
+		if (what && !strcmp(what, "lease-expired"))
 			daemon_lease_lost(d, event->name);
+		/* These come often and change nothing here. */
+		else if (!what || (strcmp(what, "fallback") &&
+				   strcmp(what, "recovered")))
+			daemon_rescan_soon(d);
+	} else if (!strcmp(event->subsystem, "event_source")) {
+		/* Drivers register their PMU before or after devfreq. */
 		daemon_rescan_soon(d);
 	} else if (!strcmp(event->subsystem, "module") &&
 		   !strcmp(event->action, "add")) {
-		/* A governor or a driver's PMU may have come with it. */
+		/* A governor may have come with it. */
 		daemon_retry_governors(d);
 	}
 }

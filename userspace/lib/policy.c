@@ -103,6 +103,7 @@ size_t policy_knobs(const struct config_device *config,
 	nr = add(knobs, nr, config->sample_period_us, "sample_period_us");
 	nr = add(knobs, nr, config->break_even_us, "idle/break_even_us");
 	nr = add(knobs, nr, config->max_latency_us, "idle/max_latency_us");
+	nr = add(knobs, nr, config->wake_latency_us, "idle/wake_latency_us");
 	nr = add(knobs, nr, config->idle, "idle/enable");
 	for (phase = 0; phase < ACCELGOV_PHASE_NR; phase++) {
 		if (!phase_name(phase))
