@@ -60,7 +60,7 @@ built_in_tree() {
 
 plan 8
 check "shell scripts pass shellcheck" shellcheck "${scripts[@]}"
-check "words are spelled right" codespell -q 3 -L filp,opps,inout,memroy "${all[@]}"
+check "words are spelled right" codespell -q 3 -L filp,opps,inout,memroy,trainig "${all[@]}"
 check "no file is longer than 900 lines" too_long "${all[@]}"
 check "every source names its licence" without_licence "${code[@]}"
 check "nothing is marked as unfinished" absent "$marks" "${all[@]}"
