@@ -37,7 +37,7 @@ says "is told too" '--out'
 rc "half a run" 2 play --run serving@accelsim.0
 says "and how it should look" 'WORKLOAD@DEVICE=GOVERNOR'
 rc "an empty device" 2 play --run serving@=accelgov
-rc "another workload" 2 play --run serving@accelsim.0=a --run trainig@accelsim.1=a
+rc "another workload" 2 play --run serving@accelsim.0=a --run trainings@accelsim.1=a
 says "gets a suggestion" 'did you mean "training"'
 rc "a device twice" 2 play --run serving@accelsim.0=a --run training@accelsim.0=b
 says "is one too many" 'twice'
