@@ -140,7 +140,7 @@ TEST(the_choice_is_the_cheapest_point)
 		valleys++;
 		exact += got == best;
 		worst = fmax(worst, excess);
-		if (!EXPECT_TRUE(excess < 0.005)) {
+		if (!EXPECT_TRUE(excess < 0.02)) {
 			unit_note("model %u: chose %u, best %u of %u", i, got,
 				  best, table.nr);
 			break;
@@ -150,7 +150,9 @@ TEST(the_choice_is_the_cheapest_point)
 		  valleys, i, exact, worst * 1e3);
 	unit_note("any shape: cost at most %.1f per mille above the best",
 		  worst_any * 1e3);
+	/* Where a phase hardly scales, steps of 16 bits hide the slope. */
 	EXPECT_GT(valleys, i / 2);
+	EXPECT_GT(exact * 100, valleys * 95);
 	EXPECT_TRUE(worst_any < 0.05);
 }
 
@@ -229,7 +231,7 @@ TEST(a_free_clock_stays_at_the_sweet_spot)
 		if (one_valley(&m))
 			EXPECT_NEAR(e.energy_permille,
 				    1000 * time_of(m.share, k) * power_of(&m, k),
-				    3);
+				    8);
 	}
 }
 
