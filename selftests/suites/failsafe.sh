@@ -39,27 +39,27 @@ check "and that is announced" wait_until 2 heard recovered
 
 # Three periods, the timer's grain, and the time that a shell needs to look.
 fallbacks=$(attr stats/fallbacks)
+disown "$collector_pid"
 kill -9 "$collector_pid"
 start=$(now_ms)
 wait_until 2 state_is fallback
 within "a killed collector is noticed" $(($(now_ms) - start)) 0 250
 is "once" $(($(attr stats/fallbacks) - fallbacks)) 1
 is "the phase is unknown then" "$(attr phase)" unknown
-wait "$collector_pid" 2>/dev/null
 
 put slowdown_budget_permille 50
-put lease_ms 400
+put lease_ms 2000
 put slowdown_budget_permille 100
 put power_cap_uw 200000000
 put phases/memory/max_freq_hz 900000000
-within "a lease shows what remains" "$(attr lease_ms)" 1 400
+within "a lease shows what remains" "$(attr lease_ms)" 1 2000
 is "what was set under a lease counts" "$(attr slowdown_budget_permille)" 100
-sleep 0.25
-put lease_ms 400
-sleep 0.25
+sleep 1.2
+put lease_ms 2000
+sleep 1.2
 is "a refreshed lease goes on" "$(attr slowdown_budget_permille)" 100
 ended() { [[ $(attr slowdown_budget_permille) == 50 ]]; }
-check "when nobody refreshes it, the old value is back" wait_until 2 ended
+check "when nobody refreshes it, the old value is back" wait_until 5 ended
 is "so are all others" "$(attr power_cap_uw) $(attr phases/memory/max_freq_hz)" "0 0"
 is "the lease is over" "$(attr lease_ms)" 0
 check "and that is announced" wait_until 2 heard lease-expired
@@ -82,7 +82,7 @@ is "the driver's autosuspend delay is back" "$(<"$df/device/power/autosuspend_de
 check "the other governor works" wait_until 2 at "$low"
 now
 collector_stop
-check "the module can go" rmmod accelgov
+check "the module can go" wait_until 5 rmmod accelgov
 check "and the device stays usable" simload /dev/accelsim0 ops=300000000000 count=10 quiet=1
 check "the kernel has nothing to complain about" no_complaints
 finish

@@ -65,6 +65,7 @@ check "without it the clock returns" wait_until 2 clock_above "$middle"
 
 now idle
 check "idle drops to the lowest clock" wait_until 12 clock_is "$low"
+diag "clock $(freq_khz) kHz, $(attr phase), $(attr state), $(attr slowdown_permille) permille"
 echo $((middle * 1000)) >"$df/min_freq"
 is "min_freq holds at once" "$(freq_khz)" "$middle"
 sleep 0.3
