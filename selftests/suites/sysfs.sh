@@ -62,6 +62,17 @@ one_line() {
 }
 check "one value per file" one_line
 
+documented() {
+	local abi=$ACCELGOV_SRC/Documentation/ABI/testing/sysfs-class-devfreq-accelgov file
+
+	find . -type f -printf '%P\n' | sed 's|^phases/[^/]*/|phases/<phase>/|' | sort -u |
+		while read -r file; do
+			grep -qE "^What:.*/accelgov/$file\$" "$abi" || echo "$file"
+		done | grep . && return 1
+	return 0
+}
+check "every file is documented" documented
+
 defaults() {
 	local path value
 
