@@ -5,10 +5,10 @@
  * Observation. Work that needs t_c of arithmetic and t_m of memory traffic, the
  * two overlapping, takes neither their sum nor exactly the longer one: kernels
  * differ, and some of each are bound by the other. GPT-3 stages on an A100
- * (Perseus, SOSP'24 artifact) lose 1 % of time from 1410 to 1350 MHz and 3.5 %
- * from there to 1290: the upper clocks are nearly free until arithmetic becomes
- * the limit, then all of the clock counts. Decode is the same curve seen from
- * its flat end: nothing is lost until, far down, arithmetic catches up.
+ * (Perseus, SOSP'24 artifact) take 11 % longer at 1200 MHz than at 1365, and
+ * 32 % longer at 990, where the clocks differ by 14 and 38 %: most of the clock
+ * counts, a little less near the top. Decode is the same curve seen from its
+ * flat end: nothing is lost until, far down, arithmetic catches up.
  *
  * Model. A smooth maximum: t^4 = t_c^4 + t_m^4, only t_c scaling with 1/f. With
  * w the share of t_c^4 at the top clock F,
@@ -32,7 +32,8 @@
  *     measured rates gives w without them. The quotient of both is the gain of
  *     the counters for this phase, believed by half at first and by an eighth
  *     per pair in the end. Jobs change under the same name; the gain, a trait
- *     of device and counters, stays.
+ *     of device and counters, stays. Before the first pair it is 5/4, not 1:
+ *     nothing has confirmed the curve then, and a promise is at stake.
  *  3. Power likewise: the level follows every window, d follows pairs.
  *  4. The first window of an episode straddles the change, and so does the
  *     last. The last is only known afterwards: a window counts when the next
@@ -48,16 +49,17 @@
  *  6. Mean episode length and the share of what follows are kept per phase;
  *     plan.c weighs with them what a low clock costs the successor.
  *
- * Constants. Exponent 4: a fit of the curve above to the 16 stage and
- * instruction pairs of the A100 sweep (Documentation/governor.rst). Priors
- * before any counter is known: arithmetic-bound 0.8, interleaved 0.4,
- * memory-bound 0.05, everything that waits 0. A pair needs clocks whose fourth
- * powers of F/f differ by 0.3, else noise of 2 % in a rate moves w by more than
- * 0.25. A share below 1/512 is no news from a counter; the gain may reach 64, so
- * that progress alone can say that a phase scales although its pipes look
- * asleep (a memory clock that falls with the core clock does that). The dynamic
- * part starts at 0.6 for arithmetic and 0.45 otherwise: the middle of what clock
- * sweeps of V100 and A100 show (0.5 to 0.7, 0.4 to 0.5).
+ * Constants. Exponent 4: the A100 sweep allows everything from 2 to 8 within a
+ * thousandth of time (Documentation/governor.rst); 4 has a visible knee and
+ * costs two square roots. Priors before any counter is known: arithmetic-bound
+ * 0.8, interleaved 0.4, memory-bound 0.05, everything that waits 0. A pair
+ * needs clocks whose fourth powers of F/f differ by 0.3, else noise of 2 % in a
+ * rate moves w by more than 0.25. A share below 1/512 is no news from a
+ * counter; the gain may reach 64, so that progress alone can say that a phase
+ * scales although its pipes look asleep (a memory clock that falls with the
+ * core clock does that). The dynamic part starts at 0.6 for arithmetic and 0.45
+ * otherwise: the middle of what clock sweeps of V100 and A100 show (0.5 to 0.7,
+ * 0.4 to 0.5).
  */
 #include "sens.h"
 
