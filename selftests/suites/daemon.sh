@@ -109,5 +109,14 @@ is "it starts with the capabilities of its unit" "$?" 0
 check "and collects with them" wait_until 10 collecting accelsim.1
 stop_daemon TERM
 is "and restores with them" "$(governors)" "simple_ondemand simple_ondemand"
+DAEMON_WRAP=(setpriv "--bounding-set=-all,${caps/,+sys_admin/}")
+start_daemon
+check "without CAP_SYS_ADMIN it says why counters stay closed" wait_until 10 log_has 'paranoid=3 that takes CAP_SYS_ADMIN'
+stop_daemon TERM
+sysctl -qw kernel.perf_event_paranoid=2
+start_daemon
+check "or why the module is not found" wait_until 10 log_has 'CAP_SYS_ADMIN is needed to read'
+stop_daemon TERM
+sysctl -qw kernel.perf_event_paranoid=3
 check "modules unload" unload_modules
 finish

@@ -216,6 +216,7 @@ TEST(all_problems_are_told)
 
 TEST(a_missing_configuration_is_an_empty_one)
 {
+	struct policy_knob knobs[POLICY_KNOBS];
 	struct config_device dev;
 	struct config *config = NULL;
 	struct sysfs sysfs;
@@ -226,7 +227,7 @@ TEST(a_missing_configuration_is_an_empty_one)
 	ASSERT_EQ(load(&config), 0);
 	config_device(config, "accelsim.0", &dev);
 	EXPECT_STREQ(dev.governor, "");
-	EXPECT_EQ(policy_knobs(&dev, (struct policy_knob[POLICY_KNOBS]){}), 0);
+	EXPECT_EQ(policy_knobs(&dev, knobs), 0);
 	config_free(config);
 	tree_file("etc/accelgov.conf/x", "");
 	EXPECT_EQ(load(&config), -EINVAL);

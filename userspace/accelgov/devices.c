@@ -29,7 +29,7 @@ struct view {
 };
 
 #define SHOW(unit, reading) ((reading).known ?				\
-	unit_format(unit, (reading).value, (char[24]){ 0 }, 24) : "unknown")
+	unit_format(unit, (reading).value, (char[24]) { 0 }, 24) : "unknown")
 
 static void print_signals(const char *title, uint32_t signals)
 {
@@ -107,14 +107,15 @@ static json_t *signals_to_json(const struct view *v)
 {
 	json_t *object = json_object();
 	unsigned int signal;
+	const char *state;
 	uint32_t bit;
 
 	for (signal = 0; signal < ACCELGOV_SIG_NR; signal++) {
 		bit = 1U << signal;
+		state = v->pmu.signals & bit ? "valid" :
+			v->pmu.odd & bit ? "not-understood" : "missing";
 		json_object_set_new(object, signal_name(signal),
-			json_string(v->pmu.signals & bit ? "valid" :
-				    v->pmu.odd & bit ? "not-understood" :
-				    "missing"));
+				    json_string(state));
 	}
 	return object;
 }

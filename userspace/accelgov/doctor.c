@@ -45,7 +45,7 @@ enum verdict {
 
 /* What one check found. */
 struct finding {
-	enum verdict verdict;
+	enum verdict rank;
 	char found[160];
 	char advice[200];
 };
@@ -64,7 +64,7 @@ conclude(struct finding *f, enum verdict verdict, const char *advice,
 {
 	va_list args;
 
-	f->verdict = verdict;
+	f->rank = verdict;
 	snprintf(f->advice, sizeof(f->advice), "%s",
 		 verdict == GOOD ? "" : advice);
 	va_start(args, fmt);
@@ -177,7 +177,7 @@ static void check_perf(struct exam *e, struct finding *f)
 			 (long long)rate.value);
 	else
 		conclude(f, GOOD, "",
-			 "available, paranoid level %lld (the daemon has CAP_PERFMON)",
+			 "available, paranoid level %lld (the daemon may all the same)",
 			 (long long)paranoid.value);
 }
 
@@ -362,11 +362,11 @@ static const struct {
 static void print(const char *name, const struct finding *f)
 {
 	static const char *const words[] = { "ok", "warn", "FAIL", "-" };
-	const char *style = f->verdict == GOOD ? style_good :
-			    f->verdict == WARN ? style_warn :
-			    f->verdict == FAIL ? style_bad : "";
+	const char *style = f->rank == GOOD ? style_good :
+			    f->rank == WARN ? style_warn :
+			    f->rank == FAIL ? style_bad : "";
 
-	printf("%s%-4s%s  %-18s  %s\n", style, words[f->verdict], style_off,
+	printf("%s%-4s%s  %-18s  %s\n", style, words[f->rank], style_off,
 	       name, f->found);
 	if (f->advice[0])
 		printf("      %-18s  -> %s\n", "", f->advice);
@@ -377,7 +377,7 @@ static json_t *to_json(const char *id, const struct finding *f)
 	static const char *const words[] = { "ok", "warn", "fail", "unknown" };
 
 	return json_pack("{s:s, s:s, s:s, s:o}", "check", id, "result",
-			 words[f->verdict], "found", f->found, "advice",
+			 words[f->rank], "found", f->found, "advice",
 			 json_text(f->advice));
 }
 
@@ -389,7 +389,7 @@ static void examine(struct exam *e)
 	for (i = 0; i < sizeof(checks) / sizeof(checks[0]); i++) {
 		f = (struct finding){ 0 };
 		checks[i].run(e, &f);
-		e->failed |= f.verdict == FAIL;
+		e->failed |= f.rank == FAIL;
 		if (e->list)
 			json_array_append_new(e->list,
 					      to_json(checks[i].id, &f));

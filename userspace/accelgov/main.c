@@ -63,7 +63,7 @@ static const struct command *find(const char *name)
 static int help(int argc, char **argv)
 {
 	const struct command *command;
-	char *args[] = { NULL, "--help", NULL };
+	char *args[3] = { NULL, "--help", NULL };
 
 	if (argc < 2) {
 		usage(stdout);

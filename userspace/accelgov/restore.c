@@ -35,17 +35,18 @@ static const char *const results[] = {
 static void on_undone(void *arg, const char *device, const char *attr,
 		      const char *was, enum undo_result result, int error)
 {
-	json_t *list = arg;
+	json_t *list = arg, *change;
 
+	change = json_pack("{s:s, s:s, s:s, s:s}", "device", device, "file",
+			   attr, "value", was, "result", results[result]);
 	if (list)
-		json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:s}",
-			"device", device, "file", attr, "value", was,
-			"result", results[result]));
+		json_array_append(list, change);
 	else if (result == UNDO_DONE)
 		printf("%s: %s is %s again\n", device, attr, was);
 	else if (result == UNDO_FOREIGN)
 		printf("%s: somebody else changed %s, it stays\n", device,
 		       attr);
+	json_decref(change);
 	if (result == UNDO_FAILED)
 		cmd_error("%s: %s can't be set back to %s: %s", device, attr,
 			  was, strerror(-error));

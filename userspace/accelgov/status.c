@@ -53,9 +53,9 @@ static const char *show(enum unit unit, struct reading reading, char *buf,
 			       "unknown";
 }
 
-#define SHOW(unit, reading) show(unit, reading, (char[24]){ 0 }, 24)
+#define SHOW(unit, reading) show(unit, reading, (char[24]) { 0 }, 24)
 #define ENERGY(reading) ((reading).known ?				\
-	format_energy((reading).value, (char[24]){ 0 }, 24) : "unknown")
+	format_energy((reading).value, (char[24]) { 0 }, 24) : "unknown")
 
 static const char *or_unknown(const char *text)
 {

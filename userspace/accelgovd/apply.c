@@ -119,10 +119,10 @@ void apply_governor(struct daemon *d, struct managed *m,
 			give_back_governor(d, m, current);
 		return;
 	}
-	if (!m->governor_tried && strcmp(current, config->governor))
+	if (!m->governor_tried && strcmp(current, config->governor)) {
 		set_governor(d, m, current, config->governor);
-	else if (m->governor_tried && dev->governor_was[0] &&
-		 strcmp(current, dev->governor_now)) {
+	} else if (m->governor_tried && dev->governor_was[0] &&
+		   strcmp(current, dev->governor_now)) {
 		log_notice("%s: somebody chose governor %s, leaving it",
 			   dev->name, current);
 		dev->governor_was[0] = '\0';

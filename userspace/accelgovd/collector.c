@@ -96,10 +96,9 @@ static int load(struct collector *c, char *err, size_t size)
 	if (ret) {
 		collector_bpf__destroy(bpf);
 		return explain(err, size, ret,
-			       ret == -EPERM ?
-			       "the kernel refused the BPF program: CAP_BPF, CAP_PERFMON and, for the module's BTF, CAP_SYS_ADMIN are needed" :
-			       "the kernel refused the BPF program: %s",
-			       strerror(-ret));
+			       "the kernel refused the BPF program: %s%s",
+			       strerror(-ret), ret == -EPERM ?
+			       "; CAP_BPF and CAP_PERFMON are needed" : "");
 	}
 	c->bpf = bpf;
 	return 0;
@@ -159,8 +158,10 @@ static int add_counters(struct collector *c, int nr, const struct pmu *pmu,
 	}
 	if (!signals)
 		return explain(err, size, last,
-			       "none of the counters of PMU %s can be opened: %s",
-			       pmu->name, strerror(-last));
+			       "none of the counters of PMU %s can be opened: %s%s",
+			       pmu->name, strerror(-last), last == -EACCES ?
+			       "; with kernel.perf_event_paranoid=3 that takes CAP_SYS_ADMIN" :
+			       "");
 	*ret_signals = signals;
 	return 0;
 }
@@ -325,6 +326,8 @@ int collector_check(struct collector *collector, int slot, uint64_t now_us,
 	ret = collector_status(collector, slot, &status);
 	if (ret)
 		return ret;
+	if (status.slot.absent)
+		return -ENOPKG;
 	passed_us = now_us - s->checked_us;
 	runs = status.slot.runs - s->checked_runs;
 	/* A handful of periods, or rounding looks like loss. */

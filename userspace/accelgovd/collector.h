@@ -102,7 +102,8 @@ int collector_status(const struct collector *collector, int slot,
  * @ret_rate_permille: runs since the last check against those that the period
  *	promises, set when enough time has passed
  *
- * Return: 0; -EAGAIN when it is too early to tell; another negative errno.
+ * Return: 0; -EAGAIN when it is too early to tell; -ENOPKG when the program runs
+ * but could not be linked to the module; another negative errno.
  */
 int collector_check(struct collector *collector, int slot, uint64_t now_us,
 		    int *ret_rate_permille);

@@ -344,10 +344,14 @@ complain(struct managed *m, const char *fmt, ...)
  */
 static void check_collector(struct daemon *d, struct managed *m)
 {
-	int rate_permille;
+	int rate_permille, ret;
 
-	if (m->slot < 0 ||
-	    collector_check(d->collector, m->slot, now_us(), &rate_permille))
+	if (m->slot < 0)
+		return;
+	ret = collector_check(d->collector, m->slot, now_us(), &rate_permille);
+	if (ret == -ENOPKG)
+		complain(m, "the BPF program does not find accelgov_push(): CAP_SYS_ADMIN is needed to read the module's BTF");
+	if (ret)
 		return;
 	if (rate_permille >= RATE_LOW_PERMILLE) {
 		m->collector_problem[0] = '\0';

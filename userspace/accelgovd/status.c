@@ -12,6 +12,11 @@ static json_t *text_or_null(const char *text)
 	return text[0] ? json_string(text) : json_null();
 }
 
+static json_t *name_to_json(unsigned int signal)
+{
+	return json_string(signal_name(signal));
+}
+
 static json_t *signals_to_json(uint32_t signals)
 {
 	json_t *array = json_array();
@@ -19,8 +24,7 @@ static json_t *signals_to_json(uint32_t signals)
 
 	for (signal = 0; signal < ACCELGOV_SIG_NR; signal++)
 		if (signals & (1U << signal))
-			json_array_append_new(array,
-				json_string(signal_name(signal)));
+			json_array_append_new(array, name_to_json(signal));
 	return array;
 }
 

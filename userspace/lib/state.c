@@ -46,34 +46,36 @@ bool state_owner_alive(const struct state *state)
 
 static json_t *knobs_to_json(const struct state_device *dev)
 {
-	json_t *array = json_array();
+	json_t *array = json_array(), *knob;
 	size_t i;
 
-	for (i = 0; i < dev->nr_knobs; i++)
-		json_array_append_new(array,
-			json_pack("{s:s, s:s, s:s}",
-				  "attr", dev->knob[i].attr,
-				  "was", dev->knob[i].was,
-				  "now", dev->knob[i].now));
+	for (i = 0; i < dev->nr_knobs; i++) {
+		knob = json_pack("{s:s, s:s, s:s}", "attr", dev->knob[i].attr,
+				 "was", dev->knob[i].was,
+				 "now", dev->knob[i].now);
+		json_array_append_new(array, knob);
+	}
 	return array;
+}
+
+static json_t *device_to_json(const struct state_device *dev)
+{
+	return json_pack("{s:s, s:s, s:s, s:b, s:o}",
+			 "name", dev->name,
+			 "governor_was", dev->governor_was,
+			 "governor_now", dev->governor_now,
+			 "leased", dev->leased,
+			 "knobs", knobs_to_json(dev));
 }
 
 static json_t *state_to_json(const struct state *state)
 {
-	const struct state_device *dev;
 	json_t *devices = json_array();
 	size_t i;
 
-	for (i = 0; i < state->nr_devices; i++) {
-		dev = &state->device[i];
+	for (i = 0; i < state->nr_devices; i++)
 		json_array_append_new(devices,
-			json_pack("{s:s, s:s, s:s, s:b, s:o}",
-				  "name", dev->name,
-				  "governor_was", dev->governor_was,
-				  "governor_now", dev->governor_now,
-				  "leased", dev->leased,
-				  "knobs", knobs_to_json(dev)));
-	}
+				      device_to_json(&state->device[i]));
 	return json_pack("{s:i, s:i, s:I, s:o}", "schema", 1,
 			 "pid", (int)state->pid,
 			 "start_time", (json_int_t)state->start_time,

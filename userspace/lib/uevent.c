@@ -37,33 +37,30 @@ int uevent_open(void)
 	return fd;
 }
 
-static const char *value_of(const char *entry, const char *key)
+static void take(const char *entry, const char *key, const char **ret_value)
 {
 	size_t len = strlen(key);
 
-	return strncmp(entry, key, len) ? NULL : entry + len;
+	if (!strncmp(entry, key, len))
+		*ret_value = entry + len;
 }
 
 int uevent_parse(const char *buf, size_t len, struct uevent *ret_event)
 {
+	const char *entry, *end = buf + len, *path = NULL;
 	struct uevent event = { 0 };
-	const char *entry, *end = buf + len, *value;
 
 	if (!len || buf[len - 1] || !strchr(buf, '@'))
 		return -EBADMSG;
 	for (entry = buf; entry < end; entry += strlen(entry) + 1) {
-		if ((value = value_of(entry, "ACTION=")))
-			event.action = value;
-		else if ((value = value_of(entry, "SUBSYSTEM=")))
-			event.subsystem = value;
-		else if ((value = value_of(entry, "DEVPATH=")))
-			event.name = strrchr(value, '/') ?
-				     strrchr(value, '/') + 1 : value;
-		else if ((value = value_of(entry, "ACCELGOV_EVENT=")))
-			event.accelgov_event = value;
+		take(entry, "ACTION=", &event.action);
+		take(entry, "SUBSYSTEM=", &event.subsystem);
+		take(entry, "DEVPATH=", &path);
+		take(entry, "ACCELGOV_EVENT=", &event.accelgov_event);
 	}
-	if (!event.action || !event.subsystem || !event.name)
+	if (!event.action || !event.subsystem || !path)
 		return -EBADMSG;
+	event.name = strrchr(path, '/') ? strrchr(path, '/') + 1 : path;
 	*ret_event = event;
 	return 0;
 }
