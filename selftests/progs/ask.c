@@ -6,6 +6,7 @@
  *	ask --raw SOCKET		send what stdin has, print the answers
  *	ask --idle N SOCKET		hold N silent connections, print "ready"
  *	ask --deaf N SOCKET		send N requests, take no answer, print "sent=N"
+ *	ask --notify SOCKET		be systemd: print what arrives as notifications
  *
  * Answers are read until each TEXT has one, or the daemon hangs up; --raw waits
  * until nothing came for half a second.
@@ -112,17 +113,39 @@ static int be_deaf(const char *path, int nr)
 	return 0;
 }
 
+static int be_systemd(const char *path)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	char buf[4096];
+	ssize_t len;
+	int fd;
+
+	snprintf(address.sun_path, sizeof(address.sun_path), "%s", path);
+	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (fd < 0 || bind(fd, (struct sockaddr *)&address, sizeof(address))) {
+		fprintf(stderr, "ask: %s: %s\n", path, strerror(errno));
+		return 1;
+	}
+	while ((len = recv(fd, buf, sizeof(buf), 0)) >= 0) {
+		printf("%.*s\n", (int)len, buf);
+		fflush(stdout);
+	}
+	return 1;
+}
+
 int main(int argc, char **argv)
 {
 	if (argc >= 2 && argv[1][0] != '-')
 		return ask(argv[1], argv + 2, argc - 2);
 	if (argc == 3 && !strcmp(argv[1], "--raw"))
 		return ask_raw(argv[2]);
+	if (argc == 3 && !strcmp(argv[1], "--notify"))
+		return be_systemd(argv[2]);
 	if (argc == 4 && !strcmp(argv[1], "--idle"))
 		return hold(argv[3], atoi(argv[2]));
 	if (argc == 4 && !strcmp(argv[1], "--deaf"))
 		return be_deaf(argv[3], atoi(argv[2]));
-	fputs("usage: ask [--raw | --idle N | --deaf N] SOCKET [TEXT...]\n",
+	fputs("usage: ask [--raw | --idle N | --deaf N | --notify] SOCKET [TEXT...]\n",
 	      stderr);
 	return 2;
 }

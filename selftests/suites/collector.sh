@@ -33,6 +33,10 @@ hwmon_uj() {
 	cat "$df"/device/hwmon/hwmon*/energy1_input
 }
 
+period_is() {
+	[[ $(count accelsim.0 period_us) == "$1" ]]
+}
+
 phase_is() {
 	[[ $(attr phase) == *"$1" ]]
 }
@@ -86,7 +90,7 @@ kill -HUP "$daemon_pid"
 check "a reload changes the rate" wait_until 5 file_is "$ag/sample_period_us" 5000
 within "to two hundred a second" "$(per_second runs)" 101 210
 echo 100000 >"$ag/sample_period_us"
-sleep 1.2
+check "a period written by hand is noticed at once" wait_until 1 period_is 100000
 within "a period written by hand is followed" "$(per_second runs)" 5 12
 check "on the same collector" test "$(count accelsim.0 runs)" -gt "$((runs + 100))"
 is "that did not begin anew meanwhile" "$(count accelsim.0 skipped)" "$skipped"

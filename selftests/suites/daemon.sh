@@ -39,6 +39,7 @@ load_gov
 check "the module comes: devices are governed" wait_until 5 governed_by accelgov
 check "a collector feeds each" wait_until 10 collecting accelsim.0
 check "of them" wait_until 10 collecting accelsim.1
+refuse "no problem is left from before" eval 'ask_daemon devices | grep -q "problem\":\""'
 check "the governor is active" wait_until 5 file_is "$d0/accelgov/state" active
 is "policy is set" "$(cat "$d0/accelgov/slowdown_budget_permille" "$d0/accelgov/power_cap_uw" | xargs)" "70 300000000"
 within "a lease runs" "$(cat "$d0/accelgov/lease_ms")" 1 1000

@@ -74,6 +74,7 @@ static void set_governor(struct daemon *d, struct managed *m,
 	apply_save(d);
 	ret = sysfs_write(&d->sysfs, wanted, CLASS "governor", dev->name);
 	if (!ret) {
+		m->policy_problem[0] = '\0';
 		log_info("%s: governor %s (was %s)", dev->name, wanted,
 			 current);
 		return;

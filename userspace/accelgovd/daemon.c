@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/inotify.h>
 #include <systemd/sd-daemon.h>
 #include <time.h>
 #include <unistd.h>
@@ -66,12 +67,14 @@ static struct managed *add(struct daemon *d, const char *name)
 		return NULL;
 	strcpy(m->changes.name, name);
 	m->slot = -1;
+	m->daemon = d;
 	more[d->nr_devices++] = m;
 	return m;
 }
 
 static void detach(struct daemon *d, struct managed *m)
 {
+	m->watch = sd_event_source_disable_unref(m->watch);
 	if (m->slot >= 0)
 		collector_detach(d->collector, m->slot);
 	m->slot = -1;
@@ -87,6 +90,53 @@ static uint32_t sample_period_us(struct daemon *d, const struct managed *m)
 	    period_us.value > 100000)
 		return CONFIG_SAMPLE_US;
 	return period_us.value;
+}
+
+/*
+ * The module counts three periods as silence: when the period gets shorter the
+ * collector has to be there first.
+ */
+static void lead_period(struct daemon *d, struct managed *m,
+			const struct config_device *config)
+{
+	uint32_t now = sample_period_us(d, m);
+
+	if (m->slot >= 0 && config->sample_period_us.known &&
+	    config->sample_period_us.value < now)
+		collector_set_period(d->collector, m->slot,
+				     config->sample_period_us.value);
+}
+
+/* Whoever set it: the file says how often the module wants samples. */
+static void follow_period(struct daemon *d, struct managed *m)
+{
+	if (m->slot >= 0)
+		collector_set_period(d->collector, m->slot,
+				     sample_period_us(d, m));
+}
+
+static int on_period(sd_event_source *source,
+		     const struct inotify_event *event, void *arg)
+{
+	struct managed *m = arg;
+
+	follow_period(m->daemon, m);
+	return 0;
+}
+
+/* Late by even a few periods, the device would be in fallback meanwhile. */
+static void watch_period(struct daemon *d, struct managed *m)
+{
+	char path[160];
+
+	if (m->slot < 0 || m->watch)
+		return;
+	snprintf(path, sizeof(path), "/" CLASS "accelgov/sample_period_us",
+		 m->changes.name);
+	/* Without the watch the next tick notices. */
+	if (sd_event_add_inotify(d->event, &m->watch, path, IN_MODIFY,
+				 on_period, m) < 0)
+		m->watch = NULL;
 }
 
 static int attach_again(struct daemon *d, struct managed *m)
@@ -122,30 +172,8 @@ static void attach(struct daemon *d, struct managed *m)
 	if (!d->collector || m->slot >= 0 || attach_again(d, m))
 		return;
 	m->collector_problem[0] = '\0';
+	watch_period(d, m);
 	log_info("%s: collecting from its PMU", m->changes.name);
-}
-
-/*
- * The module counts three periods as silence: when the period gets shorter the
- * collector has to be there first.
- */
-static void lead_period(struct daemon *d, struct managed *m,
-			const struct config_device *config)
-{
-	uint32_t now = sample_period_us(d, m);
-
-	if (m->slot >= 0 && config->sample_period_us.known &&
-	    config->sample_period_us.value < now)
-		collector_set_period(d->collector, m->slot,
-				     config->sample_period_us.value);
-}
-
-/* Whoever set it: the file says how often the module wants samples. */
-static void follow_period(struct daemon *d, struct managed *m)
-{
-	if (m->slot >= 0)
-		collector_set_period(d->collector, m->slot,
-				     sample_period_us(d, m));
 }
 
 static void ungovern(struct daemon *d, struct managed *m)
@@ -164,6 +192,7 @@ static void govern(struct daemon *d, struct managed *m, uint32_t token,
 {
 	m->governed = true;
 	m->token = token;
+	m->policy_problem[0] = '\0';
 	/* Loading the program may take longer than a lease. */
 	attach(d, m);
 	/* Values count as leased only when the lease was there before them. */
@@ -361,7 +390,8 @@ static void check_collector(struct daemon *d, struct managed *m)
 		 rate_permille);
 	if (!rate_permille) {
 		detach(d, m);
-		attach_again(d, m);
+		if (!attach_again(d, m))
+			watch_period(d, m);
 	}
 }
 

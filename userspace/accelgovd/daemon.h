@@ -17,6 +17,9 @@
 
 #define SOCKET_PATH	"/run/accelgov/control.sock"
 
+struct control;
+struct daemon;
+
 /**
  * struct managed - a devfreq device as the daemon knows it
  * @changes: what was changed on it, also its name
@@ -27,6 +30,8 @@
  * @token: push_token of the governor's instance that policy was applied to
  * @inode: of the device's folder; another one is another device by the same name
  * @slot: collector's, negative for none
+ * @watch: tells when somebody writes the sample period, NULL for none
+ * @daemon: that it belongs to
  * @policy_problem: what could not be set, "" when all is well
  * @collector_problem: why nothing is collected, "" when all is well
  */
@@ -38,11 +43,11 @@ struct managed {
 	uint32_t token;
 	uint64_t inode;
 	int slot;
+	sd_event_source *watch;
+	struct daemon *daemon;
 	char policy_problem[256];
 	char collector_problem[256];
 };
-
-struct control;
 
 /**
  * struct daemon - all there is
