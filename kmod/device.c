@@ -151,9 +151,11 @@ static struct accelgov_device *create(struct devfreq *df)
 	return agd;
 }
 
+/* A device may be asleep when the governor comes; devfreq counts that. */
 static void publish(struct accelgov_device *agd)
 {
 	mutex_lock(&agd->df->lock);
+	agd->suspended = atomic_read(&agd->df->suspend_count) > 0;
 	list_add_rcu(&agd->node, &accelgov_devices);
 	mutex_unlock(&agd->df->lock);
 }

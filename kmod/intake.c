@@ -64,7 +64,7 @@ static void fresh(struct accelgov_device *agd, u64 arrival_ns)
 				       NSEC_PER_USEC));
 		set_bit(ACCELGOV_TRIGGER_RECOVERED, &agd->requests);
 	}
-	agd->state = ACCELGOV_STATE_ACTIVE;
+	WRITE_ONCE(agd->state, ACCELGOV_STATE_ACTIVE);
 	set_bit(ACCELGOV_TRIGGER_SIGNAL, &agd->requests);
 	agd->arrival_ns = arrival_ns;
 }

@@ -55,7 +55,7 @@ static u64 fresh_for_ns(const struct accelgov_device *agd, u64 now_ns)
 
 static void lost(struct accelgov_device *agd, u64 now_ns)
 {
-	agd->state = ACCELGOV_STATE_FALLBACK;
+	WRITE_ONCE(agd->state, ACCELGOV_STATE_FALLBACK);
 	agd->stats.fallbacks++;
 	trace_fallback(accelgov_device_name(agd), true,
 		       div_u64(now_ns - min(now_ns, agd->core.rates.time_ns),

@@ -54,6 +54,14 @@ now compute
 sleep 0.3
 is "signals for a sleeping device don't touch its clock" "$(attr stats/transitions)" "$transitions"
 is "nor wake it" "$(<"$df/device/power/runtime_status")" suspended
+governor simple_ondemand
+governor accelgov
+is "a governor that comes meanwhile sees that it sleeps" "$(attr state)" suspended
+collector_stop
+collector
+now compute
+sleep 0.3
+is "and lets it sleep" "$(attr state)" suspended
 echo on >"$df/device/power/control"
 check "it wakes up" wait_until 2 status active
 check "and is governed again" wait_until 2 state_is active
