@@ -59,14 +59,14 @@ struct exam {
 };
 
 static void __attribute__((format(printf, 4, 5)))
-conclude(struct finding *f, enum verdict verdict, const char *advice,
+conclude(struct finding *f, enum verdict rank, const char *advice,
 	 const char *fmt, ...)
 {
 	va_list args;
 
-	f->rank = verdict;
+	f->rank = rank;
 	snprintf(f->advice, sizeof(f->advice), "%s",
-		 verdict == GOOD ? "" : advice);
+		 rank == GOOD ? "" : advice);
 	va_start(args, fmt);
 	vsnprintf(f->found, sizeof(f->found), fmt, args);
 	va_end(args);
