@@ -23,13 +23,18 @@ governed_by() {
 	[[ $(governors) == "$1 $1" ]]
 }
 
+# A sleeping device is neither active nor in fallback.
+keep_awake() {
+	echo on >"$d0/device/power/control"
+	echo on >"$d1/device/power/control"
+}
+
 idle_modules() {
 	[[ $(cat /sys/module/accelgov/refcnt) == 0 ]]
 }
 
 load_sim devices=2 profile=a100-sxm
-# Asleep is not active.
-echo on >"$d0/device/power/control"
+keep_awake
 config '[Daemon]' 'Lease=1s' '[Device accelsim.*]' 'Governor=accelgov' \
 	'SlowdownBudget=7%' 'PowerCap=300W'
 start_daemon
@@ -68,6 +73,7 @@ for round in 1 2 3; do
 	echo accelsim.0 >"$driver/bind"
 	check "it comes back and is governed, round $round" wait_until 20 collecting accelsim.0
 done
+keep_awake
 is "its new neighbour is as governed as before" "$(governors)" "accelgov accelgov"
 
 # Too busy to refresh its lease: the kernel withdraws, the daemon sets again.
