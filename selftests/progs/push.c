@@ -51,8 +51,8 @@ struct options {
 	uint64_t window_us;
 	const char *bad;
 	int event_hz;
-	int amount;
-	int from_stdin;
+	bool amount;
+	bool from_stdin;
 };
 
 struct totals {
@@ -243,16 +243,15 @@ static int open_event(struct bpf_object *obj, int cpu, int hz)
 		.freq = 1,
 		.sample_freq = hz,
 	};
-	struct bpf_link *link;
+	struct bpf_program *prog =
+		bpf_object__find_program_by_name(obj, "push_event");
 	int fd;
 
 	fd = syscall(SYS_perf_event_open, &attr, -1, cpu, -1,
 		     PERF_FLAG_FD_CLOEXEC);
 	if (fd < 0)
 		return -1;
-	link = bpf_program__attach_perf_event(
-		bpf_object__find_program_by_name(obj, "push_event"), fd);
-	if (!link)
+	if (!bpf_program__attach_perf_event(prog, fd))
 		fail("perf event");
 	return 0;
 }
@@ -287,7 +286,9 @@ static int usage(void)
 	return 2;
 }
 
-int main(int argc, char **argv)
+/* Return: false for an option that nobody knows. */
+static bool parse_options(int argc, char **argv, struct options *o,
+			  struct accelgov_sample *sample)
 {
 	static const struct option longs[] = {
 		{ "for", required_argument, NULL, 'f' },
@@ -300,49 +301,46 @@ int main(int argc, char **argv)
 		{ "stdin", no_argument, NULL, 's' },
 		{}
 	};
+	int c;
+
+	while ((c = getopt_long(argc, argv, "", longs, NULL)) != -1) {
+		if (c == 'f')
+			o->for_ms = strtoull(optarg, NULL, 0);
+		else if (c == 'p')
+			o->period_us = strtoull(optarg, NULL, 0);
+		else if (c == 'w')
+			o->window_us = strtoull(optarg, NULL, 0);
+		else if (c == 't')
+			sample->time_ns = strtoull(optarg, NULL, 0);
+		else if (c == 'a')
+			o->amount = true;
+		else if (c == 'b')
+			o->bad = optarg;
+		else if (c == 'e')
+			o->event_hz = atoi(optarg);
+		else if (c == 's')
+			o->from_stdin = true;
+		else
+			return false;
+	}
+	return optind < argc;
+}
+
+int main(int argc, char **argv)
+{
 	struct options o = { .period_us = 10000 };
 	struct push_call call = {};
 	struct totals t = {};
 	struct bpf_object *obj;
-	int c;
 
-	while ((c = getopt_long(argc, argv, "", longs, NULL)) != -1) {
-		switch (c) {
-		case 'f':
-			o.for_ms = strtoull(optarg, NULL, 0);
-			break;
-		case 'p':
-			o.period_us = strtoull(optarg, NULL, 0);
-			break;
-		case 'w':
-			o.window_us = strtoull(optarg, NULL, 0);
-			break;
-		case 't':
-			call.sample.time_ns = strtoull(optarg, NULL, 0);
-			break;
-		case 'a':
-			o.amount = 1;
-			break;
-		case 'b':
-			o.bad = optarg;
-			break;
-		case 'e':
-			o.event_hz = atoi(optarg);
-			break;
-		case 's':
-			o.from_stdin = 1;
-			break;
-		default:
-			return usage();
-		}
-	}
-	if (optind == argc)
+	if (!parse_options(argc, argv, &o, &call.sample))
 		return usage();
 	call.token = strtoul(argv[optind++], NULL, 0);
 	for (; optind < argc; optind++)
 		parse_signal(&call.sample, argv[optind]);
-	call.sample.window_ns = 1000 * (o.window_us ? o.window_us :
-						      o.period_us);
+	if (!o.window_us)
+		o.window_us = o.period_us;
+	call.sample.window_ns = o.window_us * 1000;
 	if (o.amount)
 		call.sample.amount = call.sample.valid;
 	if (o.bad)
