@@ -106,19 +106,19 @@ static void give_back_governor(struct daemon *d, struct managed *m,
 	apply_save(d);
 }
 
-void apply_governor(struct daemon *d, struct managed *m,
-		    const struct config_device *config)
+int apply_governor(struct daemon *d, struct managed *m,
+		   const struct config_device *config)
 {
 	char current[DEVICE_GOVERNOR_LEN + 1];
 	struct state_device *dev = &m->changes;
 
 	if (sysfs_read(&d->sysfs, current, sizeof(current), CLASS "governor",
 		       dev->name))
-		return;
+		return -EAGAIN;
 	if (!config->governor[0]) {
 		if (dev->governor_was[0])
 			give_back_governor(d, m, current);
-		return;
+		return 0;
 	}
 	if (!m->governor_tried && strcmp(current, config->governor)) {
 		set_governor(d, m, current, config->governor);
@@ -130,6 +130,7 @@ void apply_governor(struct daemon *d, struct managed *m,
 		apply_save(d);
 	}
 	m->governor_tried = true;
+	return 0;
 }
 
 int apply_lease(struct daemon *d, struct managed *m)

@@ -13,9 +13,12 @@
  * @d: the daemon
  * @m: the device
  * @config: resolved for it
+ *
+ * Return: 0; -EAGAIN while the device has no governor: devfreq announces a device
+ * before it is complete.
  */
-void apply_governor(struct daemon *d, struct managed *m,
-		    const struct config_device *config);
+int apply_governor(struct daemon *d, struct managed *m,
+		   const struct config_device *config);
 
 /**
  * apply_lease() - start or refresh the lease

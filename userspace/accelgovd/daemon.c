@@ -27,6 +27,10 @@
 /* Below this share of its runs a collector is being throttled. */
 #define RATE_LOW_PERMILLE 800
 
+/* 20 ms, doubled each time: 20 s in all. */
+#define RETRY_US	20000
+#define RETRIES_MAX	10
+
 static uint64_t now_us(void)
 {
 	struct timespec ts;
@@ -221,7 +225,7 @@ static void update(struct daemon *d, struct managed *m)
 	bool governed;
 
 	config_device(d->config, name, &config);
-	apply_governor(d, m, &config);
+	d->incomplete |= !!apply_governor(d, m, &config);
 
 	/* A new token is a new instance: values set on the old one are gone. */
 	governed = read_token(d, name, &token);
@@ -291,6 +295,20 @@ static void arm_tick(struct daemon *d)
 	sd_event_source_set_enabled(d->tick, SD_EVENT_ONESHOT);
 }
 
+/*
+ * devfreq announces a device before it has a governor, and says nothing when it
+ * has. Look again, ever less often.
+ */
+static void arm_retry(struct daemon *d)
+{
+	if (!d->incomplete || d->retries >= RETRIES_MAX) {
+		sd_event_source_set_enabled(d->retry, SD_EVENT_OFF);
+		return;
+	}
+	sd_event_source_set_time_relative(d->retry, RETRY_US << d->retries++);
+	sd_event_source_set_enabled(d->retry, SD_EVENT_ONESHOT);
+}
+
 static void report(struct daemon *d)
 {
 	sd_notifyf(0, "STATUS=Governing %zu of %zu devices%s%s",
@@ -317,15 +335,18 @@ void daemon_rescan(struct daemon *d)
 	for (i = d->nr_devices; i-- > 0;)
 		if (!d->device[i]->present)
 			forget(d, d->device[i]);
+	d->incomplete = false;
 	for (i = 0; i < d->nr_devices; i++)
 		update(d, d->device[i]);
 	names_free(&names);
 	arm_tick(d);
+	arm_retry(d);
 	report(d);
 }
 
 void daemon_rescan_soon(struct daemon *d)
 {
+	d->retries = 0;
 	sd_event_source_set_enabled(d->scan, SD_EVENT_ONESHOT);
 }
 

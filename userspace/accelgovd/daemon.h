@@ -60,6 +60,9 @@ struct managed {
  * @event: event loop
  * @tick: timer that refreshes leases, off while nothing is governed
  * @scan: deferred rescan, off while nothing happened
+ * @retry: timer for another scan, off unless a device was not complete
+ * @incomplete: a device had no governor in the last scan
+ * @retries: how often that was armed since the last event
  * @collector: BPF collectors, NULL in a recorded tree
  * @control: control socket
  * @device: devices
@@ -77,6 +80,9 @@ struct daemon {
 	sd_event *event;
 	sd_event_source *tick;
 	sd_event_source *scan;
+	sd_event_source *retry;
+	bool incomplete;
+	unsigned int retries;
 	struct collector *collector;
 	struct control *control;
 	struct managed **device;

@@ -141,6 +141,12 @@ static int on_tick(sd_event_source *source, uint64_t usec, void *arg)
 	return 0;
 }
 
+static int on_retry(sd_event_source *source, uint64_t usec, void *arg)
+{
+	daemon_rescan(arg);
+	return 0;
+}
+
 static int on_scan(sd_event_source *source, void *arg)
 {
 	daemon_rescan(arg);
@@ -233,6 +239,11 @@ static int add_timers(struct daemon *d)
 	if (ret < 0)
 		return ret;
 	sd_event_source_set_enabled(d->tick, SD_EVENT_OFF);
+	ret = sd_event_add_time(d->event, &d->retry, CLOCK_MONOTONIC, 0, 0,
+				on_retry, d);
+	if (ret < 0)
+		return ret;
+	sd_event_source_set_enabled(d->retry, SD_EVENT_OFF);
 	ret = sd_event_add_defer(d->event, &d->scan, on_scan, d);
 	if (ret < 0)
 		return ret;
@@ -360,6 +371,7 @@ static void stop(struct daemon *d)
 	d->control = control_free(d->control);
 	d->config = config_free(d->config);
 	sd_event_source_disable_unref(d->tick);
+	sd_event_source_disable_unref(d->retry);
 	sd_event_source_disable_unref(d->scan);
 	sd_event_unref(d->event);
 	sysfs_close(&d->sysfs);
