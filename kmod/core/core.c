@@ -182,9 +182,12 @@ static void ag_core_book_energy(struct ag_core *c, const struct ag_rates *r,
 		return;
 	/* mW times ns are pJ. */
 	used = div_u64((u64)r->power_mw * r->window_ns, 1000000);
+	c->energy_uj += used;
+	/* What the top clock would draw is not known yet: claim nothing. */
+	if (!p->power_mw)
+		return;
 	ref = div_u64((u64)p->power_mw * r->window_ns, 1000000);
 	ref = div_u64(ref << AG_ONE_SHIFT, time);
-	c->energy_uj += used;
 	/* Unsigned: centuries of garbage wrap around, defined. */
 	c->saved_uj = (s64)((u64)c->saved_uj + ref - used);
 }

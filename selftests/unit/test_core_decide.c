@@ -154,6 +154,23 @@ TEST(energy_is_booked_as_measured)
 	EXPECT_NEAR(core.energy_uj, 2500e6, 3e6);
 }
 
+/* Without a clock nothing is known of the top clock. */
+TEST(no_saving_is_claimed_for_an_unknown_reference)
+{
+	struct ag_rates r = window_of(0, 0, 0, 0, 0);
+	s64 saved;
+
+	setup();
+	r.queue = 0;
+	r.valid &= ~BIT(ACCELGOV_SIG_CLOCK);
+	r.power_mw = 70000;
+	obey(&r, 1000, LOW_KHZ, TOP_KHZ);
+	saved = core.saved_uj;
+	obey(&r, 1000, LOW_KHZ, TOP_KHZ);
+	EXPECT_EQ(core.saved_uj, saved);
+	EXPECT_EQ(saved, 0);
+}
+
 TEST(phases_get_their_clocks)
 {
 	struct ag_rates memory = window_of(1000, 60, 900, 0, 0);
