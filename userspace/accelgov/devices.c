@@ -3,6 +3,7 @@
  * accelgov devices - all devfreq devices and what can be done with them
  */
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -72,6 +73,14 @@ static void print_clock(const struct device *d)
 	       SHOW(UNIT_FREQ, d->cur_freq_hz));
 }
 
+/* Drivers and accelgov say "never" with the largest delay, or a negative one. */
+static bool never_suspends(const struct device *d)
+{
+	return d->autosuspend_ms.known &&
+	       (d->autosuspend_ms.value < 0 ||
+		d->autosuspend_ms.value >= INT_MAX / 1000 * 1000);
+}
+
 static void print_actuators(const struct device *d)
 {
 	struct reading delay_us = { d->autosuspend_ms.value * 1000,
@@ -86,9 +95,10 @@ static void print_actuators(const struct device *d)
 		       SHOW(UNIT_POWER, d->cap_max_uw));
 	else
 		printf("  power cap  none in hwmon\n");
-	printf("  idle       runtime PM %s, autosuspend after %s\n",
+	printf("  idle       runtime PM %s, autosuspend %s%s\n",
 	       d->runtime_status[0] ? d->runtime_status : "unknown",
-	       SHOW(UNIT_TIME, delay_us));
+	       never_suspends(d) ? "" : "after ",
+	       never_suspends(d) ? "never" : SHOW(UNIT_TIME, delay_us));
 }
 
 static void print_text(const struct view *v)
