@@ -1,0 +1,315 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Whole replays: the same every time, and in the order that physics allows.
+ */
+#include <errno.h>
+#include <math.h>
+
+#include "arrivals.h"
+#include "rehearsal.h"
+#include "replay.h"
+#include "replay_work.h"
+#include "unit.h"
+
+#define SECOND	1000000000ULL
+
+struct fixture {
+	struct asim_chip chip;
+	struct requests all;
+	struct replay_work work;
+	struct replay_config cfg;
+};
+
+static bool setup(struct fixture *f, const char *device, const char *workload,
+		  unsigned int seconds)
+{
+	struct arrivals_config drawn = {
+		.rate_per_s = 5, .cv = ARRIVALS_CV,
+		.duration_ns = 3600 * SECOND, .seed = 1,
+	};
+
+	memset(f, 0, sizeof(*f));
+	f->cfg = (struct replay_config){
+		.chip = &f->chip,
+		.new_job = replay_work_job,
+		.work = &f->work,
+		.workload = workload,
+		.duration_ns = seconds * SECOND,
+		.budget_permille = 30,
+		.sample_period_us = 10000,
+		.seed = 1,
+	};
+	if (asim_chip_init(&f->chip, asim_profile_find(device)))
+		return false;
+	if (!strcmp(workload, "training")) {
+		replay_work_training(&f->chip, 1, f->cfg.duration_ns, &f->work);
+		return true;
+	}
+	return EXPECT_EQ(arrivals_draw(&drawn, &f->all), 0) &&
+	       EXPECT_EQ(replay_work_serving(&f->chip, "llama-3-70b", &f->all,
+					     0.2, false, f->cfg.duration_ns,
+					     &f->work), 0);
+}
+
+static void drop(struct fixture *f)
+{
+	replay_work_free(&f->work);
+	requests_free(&f->all);
+}
+
+/* Keeps no series, so there is nothing to free. */
+static struct result run(struct fixture *f, const char *policy)
+{
+	struct replay_outcome o = { 0 };
+
+	f->cfg.policy = replay_policy_find(policy);
+	result_init(&o.result);
+	EXPECT_EQ(replay_run(&f->cfg, &o), 0);
+	return o.result;
+}
+
+/* To the last digit that is written. */
+static char *text_of(struct result *r)
+{
+	struct results all = { .run = r, .nr = 1 };
+	char *text = NULL;
+	size_t size;
+	FILE *f = open_memstream(&text, &size);
+
+	EXPECT_EQ(results_write(&all, f), 0);
+	fclose(f);
+	return text;
+}
+
+static void expect_same(struct result *a, struct result *b)
+{
+	char *x = text_of(a), *y = text_of(b);
+
+	EXPECT_STREQ(x, y);
+	free(x);
+	free(y);
+}
+
+TEST(the_same_seed_gives_the_same_numbers)
+{
+	static const char *const workload[] = { "serving", "training" };
+	struct result a, b;
+	struct fixture f;
+
+	for (int i = 0; i < 2; i++) {
+		ASSERT_TRUE(setup(&f, "h100-sxm", workload[i], 60));
+		a = run(&f, "accelgov");
+		b = run(&f, "accelgov");
+		expect_same(&a, &b);
+		EXPECT_TRUE(a.energy_j == b.energy_j);
+		f.cfg.seed = 2;
+		b = run(&f, "accelgov");
+		EXPECT_TRUE(a.energy_j != b.energy_j);
+		drop(&f);
+	}
+}
+
+static uint64_t item_ns(void *context, const struct accelsim_item *item)
+{
+	return asim_item_ref_ns(context, item);
+}
+
+/* rehearsal.c knows nothing of clocks, windows and queues of devices. */
+static void compare_rehearsal(struct fixture *f)
+{
+	struct rehearsal_device device = { item_ns, &f->chip };
+	struct result r = run(f, "performance");
+	struct rehearsal out;
+	struct job *job;
+
+	ASSERT_EQ(replay_work_job(&f->work, &job), 0);
+	EXPECT_EQ(rehearsal_run(job, &device, &out), 0);
+	EXPECT_GT(job->stats.work, 0);
+	EXPECT_NEAR(r.work, job->stats.work, 1e-9 * r.work);
+	job_free(job);
+}
+
+TEST(performance_does_what_a_rehearsal_says_and_loses_nothing)
+{
+	static const char *const device[] = { "h100-sxm", "a100-sxm" };
+	static const char *const workload[] = { "serving", "training" };
+	struct fixture f;
+
+	for (int i = 0; i < 4; i++) {
+		ASSERT_TRUE(setup(&f, device[i / 2], workload[i % 2], 120));
+		EXPECT_NEAR(run(&f, "performance").slowdown_ref_permille, 0,
+			    1e-3);
+		EXPECT_EQ(run(&f, "performance").transitions, 0);
+		compare_rehearsal(&f);
+		drop(&f);
+	}
+}
+
+TEST(accelgov_keeps_its_budget_and_uses_it)
+{
+	static const char *const workload[] = { "serving", "training" };
+	static const uint32_t budget[] = { 10, 30, 50, 100 };
+	struct result base, r;
+	struct fixture f;
+	double last;
+
+	for (int i = 0; i < 2; i++) {
+		ASSERT_TRUE(setup(&f, "a100-sxm", workload[i], 300));
+		base = run(&f, "performance");
+		last = base.energy_per_work_j;
+		for (int j = 0; j < 4; j++) {
+			f.cfg.budget_permille = budget[j];
+			r = run(&f, "accelgov");
+			EXPECT_EQ(r.budget_permille, budget[j]);
+			EXPECT_LE(r.slowdown_ref_permille, budget[j] + 5);
+			EXPECT_TRUE(r.energy_per_work_j < last);
+			EXPECT_GT(r.transitions, 0);
+			EXPECT_GT(r.phase_accuracy_permille, 800);
+			last = r.energy_per_work_j;
+		}
+		f.cfg.budget_permille = 0;
+		r = run(&f, "accelgov");
+		EXPECT_LE(r.slowdown_ref_permille, 5);
+		drop(&f);
+	}
+}
+
+/* Each knows and may do more than the one before it. */
+TEST(the_oracle_saves_most_within_the_budget)
+{
+	static const char *const device[] = { "h100-sxm", "a100-sxm" };
+	static const char *const workload[] = { "serving", "training" };
+	struct result base, fixed, ours, oracle;
+	struct fixture f;
+
+	for (int i = 0; i < 4; i++) {
+		ASSERT_TRUE(setup(&f, device[i / 2], workload[i % 2], 180));
+		base = run(&f, "performance");
+		fixed = run(&f, "static-best");
+		ours = run(&f, "accelgov");
+		oracle = run(&f, "oracle");
+		EXPECT_LE(fixed.slowdown_ref_permille, 30);
+		EXPECT_LE(oracle.slowdown_ref_permille, 30);
+		EXPECT_TRUE(oracle.slowdown_ref_permille > 27);
+		EXPECT_TRUE(fixed.energy_per_work_j < base.energy_per_work_j);
+		EXPECT_TRUE(oracle.energy_per_work_j <
+			    fixed.energy_per_work_j);
+		EXPECT_TRUE(oracle.energy_per_work_j < ours.energy_per_work_j);
+		unit_note("%s on %s: static-best %.1f %%, accelgov %.1f %%, oracle %.1f %%",
+			  f.cfg.workload, device[i / 2],
+			  100 - 100 * fixed.energy_per_work_j /
+			  base.energy_per_work_j,
+			  100 - 100 * ours.energy_per_work_j /
+			  base.energy_per_work_j,
+			  100 - 100 * oracle.energy_per_work_j /
+			  base.energy_per_work_j);
+		drop(&f);
+	}
+}
+
+/* Its search takes shapes for granted; every clock is tried here. */
+TEST(static_best_is_the_best_of_all_clocks)
+{
+	static const char *const workload[] = { "serving", "training" };
+	struct replay_outcome o;
+	struct result found;
+	struct fixture f;
+	double least;
+
+	for (int i = 0; i < 2; i++) {
+		ASSERT_TRUE(setup(&f, "a100-sxm", workload[i], 60));
+		f.cfg.budget_permille = i ? 100 : 30;
+		found = run(&f, "static-best");
+		least = INFINITY;
+		for (uint32_t opp = 0; opp < f.chip.nr_opps; opp++) {
+			struct replay_tune tune = { .opp = opp };
+
+			ASSERT_EQ(replay_once(&f.cfg, &tune, &o), 0);
+			if (o.result.slowdown_ref_permille <=
+			    f.cfg.budget_permille &&
+			    o.result.energy_per_work_j < least)
+				least = o.result.energy_per_work_j;
+		}
+		EXPECT_LE(found.slowdown_ref_permille, f.cfg.budget_permille);
+		EXPECT_NEAR(found.energy_per_work_j, least, 0.002 * least);
+		drop(&f);
+	}
+}
+
+/*
+ * What costs no time at all is left: clocks above the one that the power limit
+ * allows, and clocks of a device that waits.
+ */
+TEST(without_a_budget_hindsight_loses_no_time)
+{
+	struct result base, r;
+	struct fixture f;
+
+	ASSERT_TRUE(setup(&f, "a100-sxm", "training", 60));
+	f.cfg.budget_permille = 0;
+	base = run(&f, "performance");
+	r = run(&f, "static-best");
+	EXPECT_NEAR(r.slowdown_ref_permille, 0, 1e-3);
+	EXPECT_TRUE(r.energy_per_work_j <= base.energy_per_work_j);
+	EXPECT_TRUE(r.energy_per_work_j > 0.99 * base.energy_per_work_j);
+	r = run(&f, "oracle");
+	EXPECT_NEAR(r.slowdown_ref_permille, 0, 1e-3);
+	EXPECT_TRUE(r.energy_per_work_j < base.energy_per_work_j);
+	drop(&f);
+}
+
+TEST(the_series_adds_up)
+{
+	struct replay_outcome o;
+	double joule = 0;
+	struct fixture f;
+	int64_t last = 0;
+
+	ASSERT_TRUE(setup(&f, "h100-sxm", "serving", 61));
+	f.cfg.duration_ns += 50000000;
+	f.cfg.policy = &replay_accelgov;
+	f.cfg.series = true;
+	ASSERT_EQ(replay_run(&f.cfg, &o), 0);
+	EXPECT_EQ(o.series.nr, 611);
+	for (size_t i = 0; i < o.series.nr; i++) {
+		const struct series_row *row = &o.series.v[i];
+
+		joule += (double)row->power_mw *
+			 (double)(row->end_ms - last) / 1e6;
+		last = row->end_ms;
+		EXPECT_GT(row->clock_khz, 0);
+		EXPECT_LT(row->truth, ACCELGOV_PHASE_NR);
+		EXPECT_LT(row->seen, ACCELGOV_PHASE_NR);
+		EXPECT_GE(row->slowdown_permille, 0);
+	}
+	EXPECT_EQ(last, 61050);
+	EXPECT_NEAR(joule, o.result.energy_j, 0.001 * joule);
+	replay_free(&o);
+	drop(&f);
+}
+
+static int refuse(const void *work, struct job **ret)
+{
+	return -EINVAL;
+}
+
+TEST(what_cannot_run_is_refused)
+{
+	struct replay_work work = { 0 };
+	struct replay_outcome o;
+	struct fixture f;
+
+	ASSERT_TRUE(setup(&f, "a100-sxm", "training", 10));
+	f.cfg.new_job = refuse;
+	for (unsigned int i = 0; replay_policy_nth(i); i++) {
+		f.cfg.policy = replay_policy_nth(i);
+		EXPECT_EQ(replay_run(&f.cfg, &o), -EINVAL);
+	}
+	EXPECT_EQ(replay_work_serving(&f.chip, "llama-3-70b", &f.all, 0, false,
+				      SECOND, &work), -EINVAL);
+	EXPECT_EQ(asim_chip_init(&f.chip, asim_profile_find("npu-edge")), 0);
+	EXPECT_EQ(replay_work_serving(&f.chip, "llama-3-70b", &f.all, 1, false,
+				      SECOND, &work), -ENODEV);
+	EXPECT_EQ(work.table.nr, 0);
+	drop(&f);
+}
