@@ -19,6 +19,7 @@ static const struct command {
 	{ "doctor", cmd_doctor, "what this machine supports and what is missing" },
 	{ "restore", cmd_restore, "undo what a daemon that crashed left behind" },
 	{ "play", cmd_play, "run workloads on simulated accelerators" },
+	{ "replay", cmd_replay, "run workloads under policies in simulated time" },
 	{ "report", cmd_report, "turn the results of play into a table or a page" },
 };
 

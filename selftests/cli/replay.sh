@@ -1,0 +1,117 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# accelgov replay on the host: what it prints and writes, what it refuses.
+
+# shellcheck source=selftests/lib/tap.sh
+. "${0%/*}/../lib/tap.sh"
+# shellcheck source=selftests/lib/tree.sh
+. "${0%/*}/../lib/tree.sh"
+
+# rc WANT COMMAND...: what it printed stays in $out, messages in $err.
+rc() {
+	local name=$1 want=$2 got=0
+
+	shift 2
+	out=$("$@" 2>"$tmp/err") || got=$?
+	err=$(<"$tmp/err")
+	is "$name" "$got" "$want"
+}
+
+says() {
+	matches "$1" "$err" "$2"
+}
+
+replay() {
+	accelgov replay --device h100-sxm --workload serving --duration 60s "$@"
+}
+
+train() {
+	accelgov replay --device a100-sxm --workload training --duration 60s "$@"
+}
+
+# field GOVERNOR NAME: a number of results.json in $out, whole part.
+field() {
+	sed -n "/\"governor\": \"$1\"/,/\"seed\"/s/.*\"$2\": \(-\{0,1\}[0-9]*\).*/\1/p" <<<"$out" |
+		head -n 1
+}
+
+tree_new
+rc "help" 0 accelgov replay --help
+matches "names the options" "$out" 'sample-period'
+matches "and the policies" "$out" 'simple_ondemand +devfreq'
+rc "no device" 2 accelgov replay --workload serving
+says "is told" '--device is missing'
+rc "no workload" 2 accelgov replay --device h100-sxm
+says "is told too" '--workload is missing'
+rc "another device" 2 accelgov replay --device h100-smx --workload serving
+says "gets a suggestion" 'did you mean "h100-sxm"'
+rc "another workload" 2 accelgov replay --device h100-sxm --workload gaming
+says "gets a list" 'training'
+rc "another policy" 2 replay --policy acelgov
+says "gets a suggestion too" 'did you mean "accelgov"'
+rc "a budget without unit" 2 replay --budget 3
+rc "a budget above all" 2 replay --budget 101%
+rc "too short a duration" 2 replay --duration 10ms
+rc "too fast a sample" 2 replay --sample-period 100us
+says "is told the range" '1 *ms'
+rc "no factor" 2 replay --rate-scale nan
+rc "no seed" 2 replay --seed -1
+rc "no model" 2 replay --model gpt
+rc "an operand" 2 replay x
+rc "requests for training" 2 train --requests "$tmp/none.csv"
+rc "a device that serves nothing" 3 accelgov replay --device npu-edge --workload serving
+says "is told which would" 'h100-sxm'
+
+# Requests
+rc "requests that are not there" 1 replay --requests "$tmp/none.csv"
+rc "a folder" 1 replay --requests "$tmp"
+says "is no file" 'no regular file'
+{
+	echo 'TIMESTAMP,ContextTokens,GeneratedTokens'
+	for ((i = 0; i < 120; i++)); do
+		printf '2023-11-16 18:%02d:%02d.5000000,%d,%d\n' \
+			$((i / 60)) $((i % 60)) $((300 + i)) $((40 + i % 50))
+	done
+} >"$tmp/trace.csv"
+rc "a trace" 0 replay --requests "$tmp/trace.csv" --rate-scale 1 --json
+matches "is named in the results" "$out" '"requests": "trace.csv"'
+is "its rate is what it is" "$(field accelgov request_rate_per_s)" 1
+sed '4s/,.*/,12/' "$tmp/trace.csv" >"$tmp/bad.csv"
+rc "a malformed line" 1 replay --requests "$tmp/bad.csv"
+says "is named with its file" "bad.csv:4: "
+is "and nothing is printed" "$out" ""
+: >"$tmp/empty.csv"
+rc "an empty file" 1 replay --requests "$tmp/empty.csv"
+
+# Runs
+rc "accelgov against performance" 0 train
+matches "in one table" "$out" 'performance .* accelgov '
+says "and how fast it was" 'accelgov +60 s, .* times as fast'
+rc "all policies" 0 train --policy all --json
+is "are eight" "$(grep -c '"governor"' <<<"$out")" 8
+matches "and say that time was simulated" "$out" '"kernel": "simulated time"'
+is "performance loses nothing" "$(field performance slowdown_permille)" 0
+within "accelgov keeps its budget" "$(field accelgov slowdown_permille)" 0 35
+within "the oracle does too" "$(field oracle slowdown_permille)" 0 30
+check "and saves more" test "$(field oracle saving_permille)" -gt "$(field accelgov saving_permille)"
+first=$out
+rc "again" 0 train --policy all --json
+check "it is the same to the last byte" test "$out" = "$first"
+rc "another seed" 0 train --policy all --json --seed 2
+check "is another run" test "$out" != "$first"
+rc "a larger budget" 0 train --budget 10% --json
+within "is used" "$(field accelgov slowdown_permille)" 40 105
+matches "and written" "$out" '"budget_permille": 100'
+
+# Files
+rc "files" 0 replay --out "$tmp/out" --policy accelgov --policy oracle
+is "results and a series each" "$(cd "$tmp/out" && echo ./*)" \
+	"./results.json ./serving-accelgov-h100-sxm.csv ./serving-oracle-h100-sxm.csv ./serving-performance-h100-sxm.csv"
+is "of one row per 100 ms" "$(wc -l <"$tmp/out/serving-accelgov-h100-sxm.csv")" 601
+rc "report reads them" 0 accelgov report --results "$tmp/out/results.json" --out "$tmp/page.html"
+check "and makes a page" grep -q '</html>' "$tmp/page.html"
+is "without a complaint" "$err" ""
+rc "a folder that can't be" 1 replay --out "$tmp/none/out"
+says "is named" 'none/out'
+finish

@@ -1,0 +1,325 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * accelgov replay: the command line.
+ */
+#include <getopt.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cmd.h"
+#include "llm.h"
+#include "replay_cmd.h"
+#include "suggest.h"
+#include "units.h"
+
+#define PROFILES_MAX	32
+#define PERIOD_MIN_US	1000
+#define PERIOD_MAX_US	100000
+
+static const char help[] =
+"usage: accelgov replay --device PROFILE --workload W [--policy P]... [options]\n"
+"\n"
+"Runs a workload on a simulated accelerator under policies, one after the other,\n"
+"in simulated time, and prints what each cost. Needs no module, no device and no\n"
+"rights. performance always runs first, the others are compared with it.\n"
+"\n"
+"  --device PROFILE     kind of device, such as h100-sxm\n"
+"  --workload W         serving or training\n"
+"  --policy P           may be given often; all runs every one (default accelgov)\n"
+"  --budget SHARE       slowdown that policies with a budget may cause (default 3%)\n"
+"  --requests FILE      serve these, in the Azure LLM inference format; without it\n"
+"                       requests are drawn from published statistics\n"
+"  --rate-scale X       factor on their rate of arrival; without it the load is\n"
+"                       three fifths of what the device serves well\n"
+"  --model NAME         model to serve (default llama-3-70b)\n"
+"  --chunked            prefill in pieces, together with decode\n"
+"  --duration TIME      length of the measurement (default 60min)\n"
+"  --sample-period TIME distance of accelgov's samples (default 10ms)\n"
+"  --seed N             of everything that is drawn (default 1)\n"
+"  --out DIR            write results.json and time series there, made if needed\n"
+"  --json               print results.json instead of the table\n"
+"\n"
+"Policies:\n";
+
+static const struct option long_options[] = {
+	{ "device", required_argument, NULL, 'd' },
+	{ "workload", required_argument, NULL, 'w' },
+	{ "policy", required_argument, NULL, 'p' },
+	{ "budget", required_argument, NULL, 'b' },
+	{ "requests", required_argument, NULL, 'r' },
+	{ "rate-scale", required_argument, NULL, 'x' },
+	{ "model", required_argument, NULL, 'm' },
+	{ "chunked", no_argument, NULL, 'c' },
+	{ "duration", required_argument, NULL, 't' },
+	{ "sample-period", required_argument, NULL, 'e' },
+	{ "seed", required_argument, NULL, 's' },
+	{ "out", required_argument, NULL, 'o' },
+	{ "json", no_argument, NULL, 'j' },
+	{ "help", no_argument, NULL, 'h' },
+	{ }
+};
+
+void replay_error(const char *fmt, ...)
+{
+	va_list args;
+
+	fputs("accelgov replay: ", stderr);
+	va_start(args, fmt);
+	vfprintf(stderr, fmt, args);
+	va_end(args);
+	fputc('\n', stderr);
+}
+
+static void print_help(void)
+{
+	const struct replay_policy *p;
+
+	fputs(help, stdout);
+	for (unsigned int i = 0; (p = replay_policy_nth(i)); i++)
+		printf("  %-18s %s\n", p->name, p->help);
+	puts("\nDefinitions are in Documentation/replay.rst.");
+}
+
+/* "there is no WHAT X, did you mean Y?", or the whole list. */
+static int unknown(const char *what, const char *text,
+		   const char *const *known)
+{
+	const char *near = suggest(text, known);
+
+	if (near) {
+		replay_error("there is no %s \"%s\", did you mean \"%s\"?",
+			     what, text, near);
+		return CMD_USAGE;
+	}
+	replay_error("there is no %s \"%s\", but these:", what, text);
+	for (; *known; known++)
+		fprintf(stderr, "  %s\n", *known);
+	return CMD_USAGE;
+}
+
+static int parse_device(struct replay_options *opt, const char *text)
+{
+	const char *known[PROFILES_MAX + 1] = { 0 };
+
+	opt->profile = asim_profile_find(text);
+	if (opt->profile)
+		return CMD_OK;
+	for (uint32_t i = 0; i < asim_nr_profiles && i < PROFILES_MAX; i++)
+		known[i] = asim_profiles[i].name;
+	return unknown("device", text, known);
+}
+
+static int parse_workload(struct replay_options *opt, const char *text)
+{
+	static const char *const known[] = { "serving", "training", NULL };
+
+	for (int i = 0; known[i]; i++) {
+		if (strcmp(known[i], text))
+			continue;
+		opt->workload = known[i];
+		return CMD_OK;
+	}
+	return unknown("workload", text, known);
+}
+
+static void add_policy(struct replay_options *opt,
+		       const struct replay_policy *policy)
+{
+	for (unsigned int i = 0; i < opt->nr_policies; i++)
+		if (opt->policy[i] == policy)
+			return;
+	if (opt->nr_policies < REPLAY_POLICIES_MAX)
+		opt->policy[opt->nr_policies++] = policy;
+}
+
+static int parse_policy(struct replay_options *opt, const char *text)
+{
+	const char *known[REPLAY_POLICIES_MAX + 2] = { 0 };
+	const struct replay_policy *p = replay_policy_find(text);
+	bool all = !strcmp(text, "all");
+	unsigned int i;
+
+	if (p) {
+		add_policy(opt, p);
+		return CMD_OK;
+	}
+	for (i = 0; i < REPLAY_POLICIES_MAX; i++) {
+		p = replay_policy_nth(i);
+		if (!p)
+			break;
+		known[i] = p->name;
+		if (all)
+			add_policy(opt, p);
+	}
+	known[i] = "all";
+	return all ? CMD_OK : unknown("policy", text, known);
+}
+
+static int parse_share(const char *text, uint32_t *ret)
+{
+	int64_t v;
+
+	if (unit_parse(UNIT_SHARE, text, &v) || v < 0 || v > 1000) {
+		replay_error("\"%s\" is no budget from 0 to 100%%, such as %s",
+			     text, unit_example(UNIT_SHARE));
+		return CMD_USAGE;
+	}
+	*ret = (uint32_t)v;
+	return CMD_OK;
+}
+
+static int parse_time(const char *text, const char *what, int64_t low_us,
+		      int64_t high_us, int64_t *ret_us)
+{
+	char low[24], high[24];
+
+	if (!unit_parse(UNIT_TIME, text, ret_us) && *ret_us >= low_us &&
+	    *ret_us <= high_us)
+		return CMD_OK;
+	replay_error("\"%s\" is no %s from %s to %s", text, what,
+		     unit_format(UNIT_TIME, low_us, low, sizeof(low)),
+		     unit_format(UNIT_TIME, high_us, high, sizeof(high)));
+	return CMD_USAGE;
+}
+
+static int parse_duration(struct replay_options *opt, const char *text)
+{
+	int64_t us = 0;
+	int ret = parse_time(text, "duration", 1000000, 31LL * 86400 * 1000000,
+			     &us);
+
+	if (!ret)
+		opt->duration_ns = (uint64_t)us * 1000;
+	return ret;
+}
+
+static int parse_period(struct replay_options *opt, const char *text)
+{
+	int64_t us = 0;
+	int ret = parse_time(text, "sample period", PERIOD_MIN_US,
+			     PERIOD_MAX_US, &us);
+
+	if (!ret)
+		opt->sample_period_us = (uint32_t)us;
+	return ret;
+}
+
+static int parse_scale(struct replay_options *opt, const char *text)
+{
+	char *end;
+	double v = strtod(text, &end);
+
+	if (end == text || *end || !(v >= 1e-6 && v <= 1e6)) {
+		replay_error("\"%s\" is no factor between 0.000001 and 1000000",
+			     text);
+		return CMD_USAGE;
+	}
+	opt->rate_scale = v;
+	return CMD_OK;
+}
+
+static int parse_seed(struct replay_options *opt, const char *text)
+{
+	int64_t v;
+
+	if (parse_int(text, &v) || v < 0) {
+		replay_error("\"%s\" is no seed, a number from 0", text);
+		return CMD_USAGE;
+	}
+	opt->seed = (uint64_t)v;
+	return CMD_OK;
+}
+
+static int parse_model(struct replay_options *opt, const char *text)
+{
+	const char *known[PROFILES_MAX + 1] = { 0 };
+
+	opt->model = text;
+	if (llm_find(text))
+		return CMD_OK;
+	for (unsigned int i = 0; i < PROFILES_MAX && llm_nth(i); i++)
+		known[i] = llm_nth(i)->name;
+	return unknown("model", text, known);
+}
+
+static int take_option(struct replay_options *opt, int id)
+{
+	switch (id) {
+	case 'd':
+		return parse_device(opt, optarg);
+	case 'w':
+		return parse_workload(opt, optarg);
+	case 'p':
+		return parse_policy(opt, optarg);
+	case 'b':
+		return parse_share(optarg, &opt->budget_permille);
+	case 'r':
+		opt->requests = optarg;
+		return CMD_OK;
+	case 'x':
+		return parse_scale(opt, optarg);
+	case 'm':
+		return parse_model(opt, optarg);
+	case 'c':
+		opt->chunked = true;
+		return CMD_OK;
+	case 't':
+		return parse_duration(opt, optarg);
+	case 'e':
+		return parse_period(opt, optarg);
+	case 's':
+		return parse_seed(opt, optarg);
+	case 'o':
+		opt->out = optarg;
+		return CMD_OK;
+	case 'j':
+		opt->json = true;
+		return CMD_OK;
+	default:
+		fputs("accelgov replay --help tells more\n", stderr);
+		return CMD_USAGE;
+	}
+}
+
+static int check(struct replay_options *opt)
+{
+	const char *missing = !opt->profile ? "--device" :
+			      !opt->workload ? "--workload" : NULL;
+
+	if (missing) {
+		replay_error("%s is missing; accelgov replay --help tells more",
+			     missing);
+		return CMD_USAGE;
+	}
+	if (opt->requests && strcmp(opt->workload, "serving")) {
+		replay_error("--requests is for --workload serving");
+		return CMD_USAGE;
+	}
+	if (opt->nr_policies == 1)
+		add_policy(opt, &replay_accelgov);
+	return -1;
+}
+
+int replay_parse(int argc, char **argv, struct replay_options *opt)
+{
+	int id, ret;
+
+	add_policy(opt, &replay_performance);
+	optind = 0;
+	while ((id = getopt_long(argc, argv, "h", long_options, NULL)) != -1) {
+		if (id == 'h') {
+			print_help();
+			return CMD_OK;
+		}
+		ret = take_option(opt, id);
+		if (ret)
+			return ret;
+	}
+	if (optind < argc) {
+		replay_error("\"%s\" is not an option", argv[optind]);
+		return CMD_USAGE;
+	}
+	return check(opt);
+}
