@@ -18,7 +18,7 @@ once() {
 	use accelsim.0 accelgov
 	use accelsim.1 accelgov
 	# shellcheck disable=SC2046
-	(($1 % 5)) || push --for 50 "$(token)" $(signals compute) || return
+	(($1 % 5)) || push --for 50 "$(token)" $(signals compute) | grep "pushed=[1-9]" || return
 	# Every other time both leave in the other order.
 	(($1 % 2)) && use accelsim.0
 	governor simple_ondemand || return
