@@ -236,6 +236,31 @@ TEST(static_best_is_the_best_of_all_clocks)
 	}
 }
 
+/* The same for power limits, with the power that they leave. */
+TEST(power_cap_best_is_the_best_of_all_limits)
+{
+	struct result base, found;
+	struct replay_outcome o;
+	double least = INFINITY;
+	struct fixture f;
+
+	ASSERT_TRUE(setup(&f, "h100-sxm", "training", 60));
+	base = run(&f, "performance");
+	found = run(&f, "power-cap-best");
+	for (uint32_t mw = 200000; mw <= 700000; mw += 5000) {
+		struct replay_tune tune = { .cap_mw = mw };
+
+		ASSERT_EQ(replay_once(&f.cfg, &tune, &o), 0);
+		if (o.result.slowdown_ref_permille <= 30 &&
+		    o.result.energy_per_work_j < least)
+			least = o.result.energy_per_work_j;
+	}
+	EXPECT_LE(found.slowdown_ref_permille, 30);
+	EXPECT_TRUE(found.energy_per_work_j < base.energy_per_work_j);
+	EXPECT_NEAR(found.energy_per_work_j, least, 0.002 * least);
+	drop(&f);
+}
+
 /*
  * What costs no time at all is left: clocks above the one that the power limit
  * allows, and clocks of a device that waits.

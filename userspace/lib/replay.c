@@ -144,11 +144,13 @@ static void set_times(struct replay *r)
 		r->row_ns = min_u64(START_NS + r->row_step_ns, r->end_ns);
 }
 
-static void set_device(struct replay *r)
+static void set_device(struct replay *r, uint32_t cap_mw)
 {
 	asim_init(&r->model, &r->chip, 1000, 0);
 	asim_set_context(&r->model, true, 0);
 	asim_set_clock(&r->model, r->target_khz, 0);
+	if (cap_mw)
+		asim_set_cap(&r->model, cap_mw, 0);
 	asim_advance(&r->model, START_NS);
 	for (int i = 0; i < ACCELGOV_SIG_NR; i++)
 		r->seen[i] = asim_counter(&r->model, i, START_NS);
@@ -175,7 +177,7 @@ static int set_up(struct replay *r, const struct replay_tune *tune)
 		return ret;
 	set_chip(r);
 	set_times(r);
-	set_device(r);
+	set_device(r, tune->cap_mw);
 	r->prng.state = r->cfg->seed;
 	set_tick(r);
 	return r->cfg->new_job(r->cfg->work, &r->job);

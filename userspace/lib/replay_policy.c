@@ -10,6 +10,7 @@ static const struct replay_policy *const policies[] = {
 	&replay_geopm,
 	&replay_sm_idle,
 	&replay_static_best,
+	&replay_power_cap_best,
 	&replay_accelgov,
 	&replay_oracle,
 };

@@ -21,12 +21,14 @@ struct replay_config;
 /**
  * struct replay_tune - what a policy with hindsight may choose for a run
  * @opp: index of the clock; static-best
+ * @cap_mw: power limit of the board, 0 for its highest; power-cap-best
  * @price_mw: what a second of work costs beside its energy; oracle
  * @cheap_mw: lower price, for part of the items; oracle
  * @cheap_share: which part, 0 to 1
  */
 struct replay_tune {
 	uint32_t opp;
+	uint32_t cap_mw;
 	double price_mw;
 	double cheap_mw;
 	double cheap_share;
@@ -106,6 +108,7 @@ extern const struct replay_policy replay_performance;
 extern const struct replay_policy replay_powersave;
 extern const struct replay_policy replay_simple_ondemand;
 extern const struct replay_policy replay_static_best;
+extern const struct replay_policy replay_power_cap_best;
 extern const struct replay_policy replay_geopm;
 extern const struct replay_policy replay_sm_idle;
 extern const struct replay_policy replay_oracle;

@@ -9,23 +9,15 @@
  * seen the whole run before: of all clocks that keep the slowdown within the
  * budget, the one with the least energy per unit of work.
  *
- * 1. Slowdown rises as the clock falls. The lowest clock within the budget is
- *    found by bisection over the table.
- * 2. Energy per work has one minimum over the clock: below it static power is
- *    paid for longer, above it voltage rises. Among the clocks that are left it
- *    is found by comparing two clocks inside of the interval and dropping the
- *    third behind the worse one; the last few are all tried.
- *
- * Each comparison is a run of the whole work. That both shapes are what they
- * are taken for is checked by a test that runs every clock.
+ * power-cap-best is the same with one power limit of the board, its clock free:
+ * of CAPS limits, evenly from the lowest to the highest that the board takes.
+ * The board's limiter (asim_work_opp()) then lowers the clock of each item as
+ * far as that item needs it.
  */
-#include <errno.h>
-#include <stdlib.h>
+#include "replay_search.h"
 
-#include "replay.h"
-
-/* Intervals of so many clocks are searched one by one. */
-#define FEW	5
+/* Steps of 5 W between 200 and 700 W. */
+#define CAPS	101
 
 static int top_init(void *state, const struct replay_setup *setup,
 		    uint32_t *ret_khz)
@@ -48,103 +40,35 @@ static int tuned_init(void *state, const struct replay_setup *setup,
 	return 0;
 }
 
-/* Runs made so far, by clock. */
-struct sweep {
-	const struct replay_config *cfg;
-	struct {
-		bool known;
-		double slowdown;
-		double energy;
-	} at[ASIM_MAX_OPPS];
-	uint32_t *runs;
-};
-
-static int measure(struct sweep *s, uint32_t opp)
+static void set_clock(const struct asim_chip *chip, uint32_t i,
+		      struct replay_tune *tune)
 {
-	struct replay_tune tune = { .opp = opp };
-	struct replay_outcome o;
-	int ret;
-
-	if (s->at[opp].known)
-		return 0;
-	ret = replay_once(s->cfg, &tune, &o);
-	if (ret)
-		return ret;
-	s->at[opp].known = true;
-	s->at[opp].slowdown = o.result.slowdown_ref_permille;
-	s->at[opp].energy = o.result.energy_per_work_j;
-	*s->runs += 1;
-	replay_free(&o);
-	return 0;
+	tune->opp = i;
 }
 
-/* Without any work every clock keeps the budget. */
-static bool keeps_budget(const struct sweep *s, uint32_t opp)
+static void set_cap(const struct asim_chip *chip, uint32_t i,
+		    struct replay_tune *tune)
 {
-	return !(s->at[opp].slowdown > s->cfg->budget_permille);
+	const struct asim_profile *p = chip->profile;
+	uint64_t range_mw = p->cap_max_mw - p->cap_min_mw;
+
+	tune->cap_mw = p->cap_min_mw + (uint32_t)(range_mw * i / (CAPS - 1));
 }
 
-static int find_lowest(struct sweep *s, uint32_t *ret_low)
+static int search_clock(const struct replay_config *cfg,
+			struct replay_tune *ret, uint32_t *runs)
 {
-	uint32_t bad = 0, good = s->cfg->chip->nr_opps - 1;
-	int ret = measure(s, 0);
+	const struct replay_settings clocks = { cfg->chip->nr_opps, set_clock };
 
-	if (!ret && keeps_budget(s, 0))
-		good = 0;
-	while (!ret && good > bad + 1) {
-		uint32_t middle = (bad + good) / 2;
-
-		ret = measure(s, middle);
-		if (!ret)
-			*(keeps_budget(s, middle) ? &good : &bad) = middle;
-	}
-	*ret_low = good;
-	return ret;
+	return replay_search(cfg, &clocks, ret, runs);
 }
 
-static int find_cheapest(struct sweep *s, uint32_t low, uint32_t *ret_best)
+static int search_cap(const struct replay_config *cfg, struct replay_tune *ret,
+		      uint32_t *runs)
 {
-	uint32_t high = s->cfg->chip->nr_opps - 1;
-	int ret = 0;
+	const struct replay_settings caps = { CAPS, set_cap };
 
-	while (!ret && high - low >= FEW) {
-		uint32_t a = low + (high - low) / 3, b = high - (high - low) / 3;
-
-		ret = measure(s, a);
-		if (!ret)
-			ret = measure(s, b);
-		if (!ret && s->at[a].energy <= s->at[b].energy)
-			high = b;
-		else
-			low = a;
-	}
-	*ret_best = high;
-	for (uint32_t i = low; !ret && i <= high; i++) {
-		ret = measure(s, i);
-		if (!ret && s->at[i].energy < s->at[*ret_best].energy)
-			*ret_best = i;
-	}
-	return ret;
-}
-
-static int search(const struct replay_config *cfg, struct replay_tune *ret,
-		  uint32_t *runs)
-{
-	struct sweep *s = calloc(1, sizeof(*s));
-	uint32_t low = 0;
-	int err;
-
-	if (!s)
-		return -ENOMEM;
-	s->cfg = cfg;
-	s->runs = runs;
-	err = measure(s, cfg->chip->nr_opps - 1);
-	if (!err)
-		err = find_lowest(s, &low);
-	if (!err)
-		err = find_cheapest(s, low, &ret->opp);
-	free(s);
-	return err;
+	return replay_search(cfg, &caps, ret, runs);
 }
 
 const struct replay_policy replay_performance = {
@@ -164,5 +88,13 @@ const struct replay_policy replay_static_best = {
 	.help = "the best single clock in hindsight",
 	.budgeted = true,
 	.init = tuned_init,
-	.search = search,
+	.search = search_clock,
+};
+
+const struct replay_policy replay_power_cap_best = {
+	.name = "power-cap-best",
+	.help = "the best single power limit in hindsight",
+	.budgeted = true,
+	.init = top_init,
+	.search = search_cap,
 };
