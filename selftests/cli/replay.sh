@@ -89,7 +89,7 @@ rc "accelgov against performance" 0 train
 matches "in one table" "$out" 'performance .* accelgov '
 says "and how fast it was" 'accelgov +60 s, .* times as fast'
 rc "all policies" 0 train --policy all --json
-is "are nine" "$(grep -c '"governor"' <<<"$out")" 9
+is "are ten" "$(grep -c '"governor"' <<<"$out")" 10
 matches "and say that time was simulated" "$out" '"kernel": "simulated time"'
 is "performance loses nothing" "$(field performance slowdown_permille)" 0
 within "accelgov keeps its budget" "$(field accelgov slowdown_permille)" 0 35

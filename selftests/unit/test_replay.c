@@ -179,7 +179,7 @@ TEST(the_oracle_saves_most_within_the_budget)
 {
 	static const char *const device[] = { "h100-sxm", "a100-sxm" };
 	static const char *const workload[] = { "serving", "training" };
-	struct result base, fixed, ours, oracle;
+	struct result base, fixed, ours, oracle, slow;
 	struct fixture f;
 
 	for (int i = 0; i < 4; i++) {
@@ -188,6 +188,10 @@ TEST(the_oracle_saves_most_within_the_budget)
 		fixed = run(&f, "static-best");
 		ours = run(&f, "accelgov");
 		oracle = run(&f, "oracle");
+		slow = run(&f, "oracle-switching");
+		EXPECT_LE(slow.slowdown_ref_permille, 30);
+		EXPECT_TRUE(oracle.energy_per_work_j <
+			    slow.energy_per_work_j * 1.002);
 		EXPECT_LE(fixed.slowdown_ref_permille, 30);
 		EXPECT_LE(oracle.slowdown_ref_permille, 30);
 		EXPECT_TRUE(oracle.slowdown_ref_permille > 27);

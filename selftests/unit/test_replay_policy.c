@@ -76,7 +76,7 @@ TEST(every_policy_is_found_by_its_name)
 		/* A clock that is chosen at ticks needs ticks. */
 		EXPECT_EQ(!p->tick, !p->period_ns);
 	}
-	EXPECT_EQ(i, 9);
+	EXPECT_EQ(i, 10);
 	EXPECT_TRUE(!replay_policy_find("performanc"));
 	EXPECT_TRUE(!replay_policy_find(""));
 }

@@ -112,6 +112,7 @@ extern const struct replay_policy replay_power_cap_best;
 extern const struct replay_policy replay_geopm;
 extern const struct replay_policy replay_sm_idle;
 extern const struct replay_policy replay_oracle;
+extern const struct replay_policy replay_oracle_switching;
 
 /**
  * replay_policy_nth() - list the policies

@@ -25,6 +25,11 @@
  * that a slower step makes the next batch larger. The last is why "at most" holds
  * for a given sequence of items, and is only nearly exact for a serving engine.
  *
+ * oracle-switching is the same, prices tried anew, on the device as it is: each
+ * change of the clock takes its time. It changes the clock for every item even
+ * where the item is over before the clock comes, so it is no bound; what it saves
+ * less than the oracle says how much of that is due to free switching.
+ *
  * 1. The price is bisected. Its lower end is minus the power of the idle
  *    device: where work leaves gaps, longer work means shorter gaps. Where
  *    it leaves none (training) price 0 is the better end, so both are tried.
@@ -238,6 +243,16 @@ const struct replay_policy replay_oracle = {
 	.help = "clairvoyant, and free to switch: a bound, no policy",
 	.size = sizeof(struct oracle),
 	.instant = true,
+	.budgeted = true,
+	.init = init,
+	.item = item,
+	.search = search,
+};
+
+const struct replay_policy replay_oracle_switching = {
+	.name = "oracle-switching",
+	.help = "the same on a device that takes time to switch",
+	.size = sizeof(struct oracle),
 	.budgeted = true,
 	.init = init,
 	.item = item,
