@@ -29,48 +29,48 @@ TRACE_EVENT(signal,
 		__string(dev, dev)
 		__field(u32, valid)
 		__field(u32, window_us)
-		__field(s32, busy)
-		__field(s32, compute)
-		__field(s32, memory)
-		__field(s32, link)
-		__field(s32, host)
-		__field(s32, queue)
+		__field(s32, busy_permille)
+		__field(s32, compute_permille)
+		__field(s32, memory_permille)
+		__field(s32, link_permille)
+		__field(s32, host_permille)
+		__field(s32, queue_milli)
 		__field(s32, clock_khz)
 		__field(s32, power_mw)
-		__field(s32, contexts)
-		__field(s64, progress)
+		__field(s32, contexts_milli)
+		__field(s64, progress_per_s)
 	),
 	TP_fast_assign(
 		__assign_str(dev);
 		__entry->valid = r->valid;
 		__entry->window_us = (u32)div_u64(r->window_ns, NSEC_PER_USEC);
-		__entry->busy =
+		__entry->busy_permille =
 			ACCELGOV_TRACE_VALUE(r, ACCELGOV_SIG_BUSY, busy);
-		__entry->compute =
+		__entry->compute_permille =
 			ACCELGOV_TRACE_VALUE(r, ACCELGOV_SIG_COMPUTE, compute);
-		__entry->memory =
+		__entry->memory_permille =
 			ACCELGOV_TRACE_VALUE(r, ACCELGOV_SIG_MEMORY, memory);
-		__entry->link =
+		__entry->link_permille =
 			ACCELGOV_TRACE_VALUE(r, ACCELGOV_SIG_LINK, link);
-		__entry->host =
+		__entry->host_permille =
 			ACCELGOV_TRACE_VALUE(r, ACCELGOV_SIG_HOST, host);
-		__entry->queue =
+		__entry->queue_milli =
 			ACCELGOV_TRACE_VALUE(r, ACCELGOV_SIG_QUEUE, queue);
 		__entry->clock_khz =
 			ACCELGOV_TRACE_VALUE(r, ACCELGOV_SIG_CLOCK, clock_khz);
 		__entry->power_mw =
 			ACCELGOV_TRACE_VALUE(r, ACCELGOV_SIG_POWER, power_mw);
-		__entry->contexts =
+		__entry->contexts_milli =
 			ACCELGOV_TRACE_VALUE(r, ACCELGOV_SIG_CONTEXTS, contexts);
-		__entry->progress = ag_valid(r, ACCELGOV_SIG_PROGRESS) ?
+		__entry->progress_per_s = ag_valid(r, ACCELGOV_SIG_PROGRESS) ?
 			(s64)min_t(u64, r->progress, S64_MAX) : -1;
 	),
 	TP_printk("dev=%s valid=0x%x window_us=%u busy_permille=%d compute_permille=%d memory_permille=%d link_permille=%d host_permille=%d queue_milli=%d clock_khz=%d power_mw=%d contexts_milli=%d progress_per_s=%lld",
 		  __get_str(dev), __entry->valid, __entry->window_us,
-		  __entry->busy, __entry->compute, __entry->memory,
-		  __entry->link, __entry->host, __entry->queue,
-		  __entry->clock_khz, __entry->power_mw, __entry->contexts,
-		  __entry->progress)
+		  __entry->busy_permille, __entry->compute_permille, __entry->memory_permille,
+		  __entry->link_permille, __entry->host_permille, __entry->queue_milli,
+		  __entry->clock_khz, __entry->power_mw, __entry->contexts_milli,
+		  __entry->progress_per_s)
 );
 
 /* The published phase or workload changed. */
@@ -83,7 +83,7 @@ TRACE_EVENT(phase,
 		__string(old_name, old_name)
 		__string(new_name, new_name)
 		__string(workload, workload)
-		__field(u32, confidence)
+		__field(u32, confidence_permille)
 		__field(u64, held_us)
 	),
 	TP_fast_assign(
@@ -91,12 +91,12 @@ TRACE_EVENT(phase,
 		__assign_str(old_name);
 		__assign_str(new_name);
 		__assign_str(workload);
-		__entry->confidence = confidence;
+		__entry->confidence_permille = confidence;
 		__entry->held_us = held_us;
 	),
 	TP_printk("dev=%s old=%s new=%s workload=%s confidence_permille=%u held_us=%llu",
 		  __get_str(dev), __get_str(old_name), __get_str(new_name),
-		  __get_str(workload), __entry->confidence, __entry->held_us)
+		  __get_str(workload), __entry->confidence_permille, __entry->held_us)
 );
 
 /* A target reached the driver. */
@@ -112,8 +112,8 @@ TRACE_EVENT(decision,
 		__string(reason, ag_reason_name(d->reason))
 		__string(phase, phase)
 		__field(u64, latency_us)
-		__field(u32, slowdown)
-		__field(u32, energy)
+		__field(u32, slowdown_permille)
+		__field(u32, energy_permille)
 		__string(trigger, trigger)
 	),
 	TP_fast_assign(
@@ -123,14 +123,14 @@ TRACE_EVENT(decision,
 		__assign_str(reason);
 		__assign_str(phase);
 		__entry->latency_us = latency_us;
-		__entry->slowdown = d->slowdown_permille;
-		__entry->energy = d->energy_permille;
+		__entry->slowdown_permille = d->slowdown_permille;
+		__entry->energy_permille = d->energy_permille;
 		__assign_str(trigger);
 	),
 	TP_printk("dev=%s old_khz=%u new_khz=%u reason=%s phase=%s latency_us=%llu slowdown_permille=%u energy_permille=%u trigger=%s",
 		  __get_str(dev), __entry->old_khz, __entry->new_khz,
 		  __get_str(reason), __get_str(phase), __entry->latency_us,
-		  __entry->slowdown, __entry->energy, __get_str(trigger))
+		  __entry->slowdown_permille, __entry->energy_permille, __get_str(trigger))
 );
 
 /* The autosuspend delay of the device was changed; -1 for never. */
@@ -140,18 +140,18 @@ TRACE_EVENT(idle,
 	TP_STRUCT__entry(
 		__string(dev, dev)
 		__field(u32, predicted_us)
-		__field(int, old_ms)
-		__field(int, new_ms)
+		__field(int, old_autosuspend_ms)
+		__field(int, new_autosuspend_ms)
 	),
 	TP_fast_assign(
 		__assign_str(dev);
 		__entry->predicted_us = predicted_us;
-		__entry->old_ms = old_ms;
-		__entry->new_ms = new_ms;
+		__entry->old_autosuspend_ms = old_ms;
+		__entry->new_autosuspend_ms = new_ms;
 	),
 	TP_printk("dev=%s predicted_us=%u old_autosuspend_ms=%d new_autosuspend_ms=%d",
-		  __get_str(dev), __entry->predicted_us, __entry->old_ms,
-		  __entry->new_ms)
+		  __get_str(dev), __entry->predicted_us, __entry->old_autosuspend_ms,
+		  __entry->new_autosuspend_ms)
 );
 
 /* The slowdown budget was used up, or has recovered. */
@@ -161,20 +161,20 @@ TRACE_EVENT(guard,
 	TP_STRUCT__entry(
 		__string(dev, dev)
 		__field(bool, engaged)
-		__field(u32, slowdown)
-		__field(u32, budget)
+		__field(u32, slowdown_permille)
+		__field(u32, budget_permille)
 		__field(u64, lost_us)
 	),
 	TP_fast_assign(
 		__assign_str(dev);
 		__entry->engaged = g->engaged;
-		__entry->slowdown = ag_guard_slowdown_permille(g);
-		__entry->budget = budget;
+		__entry->slowdown_permille = ag_guard_slowdown_permille(g);
+		__entry->budget_permille = budget;
 		__entry->lost_us = g->lost_us;
 	),
 	TP_printk("dev=%s engaged=%d slowdown_permille=%u budget_permille=%u lost_us=%llu",
-		  __get_str(dev), __entry->engaged, __entry->slowdown,
-		  __entry->budget, __entry->lost_us)
+		  __get_str(dev), __entry->engaged, __entry->slowdown_permille,
+		  __entry->budget_permille, __entry->lost_us)
 );
 
 /* Signals went stale (active=1) or came back (active=0). */
