@@ -17,6 +17,7 @@ static const struct accelsim_item decode = {
 	.ops = 560000000000ULL, .bytes = 36000000000ULL,
 	.link_ns = 2400000, .host_ns = 500000,
 };
+
 static const struct accelsim_item prefill = {
 	.ops = 71700000000000ULL, .bytes = 36000000000ULL,
 	.link_ns = 20000000,
