@@ -9,20 +9,6 @@
 # shellcheck source=selftests/lib/tree.sh
 . "${0%/*}/../lib/tree.sh"
 
-# rc WANT COMMAND...: what it printed stays in $out, messages in $err.
-rc() {
-	local name=$1 want=$2 got=0
-
-	shift 2
-	out=$("$@" 2>"$tmp/err") || got=$?
-	err=$(<"$tmp/err")
-	is "$name" "$got" "$want"
-}
-
-says() {
-	matches "$1" "$err" "$2"
-}
-
 play() {
 	accelgov play --root "$tree" --out "$tmp/out" "$@"
 }

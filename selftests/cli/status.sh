@@ -9,16 +9,6 @@
 # shellcheck source=selftests/lib/tree.sh
 . "${0%/*}/../lib/tree.sh"
 
-# rc WANT COMMAND...: what it printed stays in $out, messages in $err.
-rc() {
-	local name=$1 want=$2 got=0
-
-	shift 2
-	out=$("$@" 2>"$tmp/err") || got=$?
-	err=$(<"$tmp/err")
-	is "$name" "$got" "$want"
-}
-
 has() {
 	matches "$1" "$out" "$2"
 }
@@ -29,10 +19,6 @@ lacks() {
 	else
 		ok "$1"
 	fi
-}
-
-says() {
-	matches "$1" "$err" "$2"
 }
 
 tree_new

@@ -17,6 +17,9 @@
 #   stop_daemon [SIGNAL]      end it and wait; the exit code lands in $daemon_rc
 #   daemon_ready              it answers on $tmp/sock
 #   cli COMMAND...            accelgov on the tree
+#   rc NAME WANT COMMAND...   run it and judge its exit code; what it printed stays in
+#                             $out, messages in $err
+#   says NAME REGEX           judge $err
 
 : "${ACCELGOV_BUILD:=$(cd "${BASH_SOURCE[0]%/*}/../.." && pwd -P)/build}"
 PATH=$ACCELGOV_BUILD/bin:$ACCELGOV_BUILD/selftests/progs:$PATH
@@ -157,4 +160,18 @@ stop_daemon() {
 
 cli() {
 	accelgov "$@" --root "$tree"
+}
+
+# shellcheck disable=SC2034
+rc() {
+	local name=$1 want=$2 got=0
+
+	shift 2
+	out=$("$@" 2>"$tmp/err") || got=$?
+	err=$(<"$tmp/err")
+	is "$name" "$got" "$want"
+}
+
+says() {
+	matches "$1" "$err" "$2"
 }
