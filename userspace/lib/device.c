@@ -7,24 +7,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../../kmod/core/core.h"
 #include "device.h"
 
 #define CLASS "sys/class/devfreq/%s/"
 
-static const char *const phase_names[ACCELGOV_PHASE_NR] = {
-	[ACCELGOV_PHASE_COMPUTE] = "compute",
-	[ACCELGOV_PHASE_MEMORY] = "memory",
-	[ACCELGOV_PHASE_LINK] = "link-wait",
-	[ACCELGOV_PHASE_STALL] = "input-stall",
-	[ACCELGOV_PHASE_CHECKPOINT] = "checkpoint",
-	[ACCELGOV_PHASE_MIXED] = "mixed",
-	[ACCELGOV_PHASE_LOADED_IDLE] = "loaded-idle",
-	[ACCELGOV_PHASE_IDLE] = "idle",
-};
-
 const char *phase_name(unsigned int phase)
 {
-	return phase < ACCELGOV_PHASE_NR ? phase_names[phase] : NULL;
+	if (phase == ACCELGOV_PHASE_UNKNOWN || phase >= ACCELGOV_PHASE_NR)
+		return NULL;
+	return ag_phase_base_name(phase);
 }
 
 bool device_name_valid(const char *name)
