@@ -8,7 +8,7 @@
 #include "arrivals.h"
 #include "rehearsal.h"
 #include "replay.h"
-#include "replay_work.h"
+#include "work.h"
 #include "unit.h"
 
 #define SECOND	1000000000ULL
@@ -16,7 +16,7 @@
 struct fixture {
 	struct asim_chip chip;
 	struct requests all;
-	struct replay_work work;
+	struct work work;
 	struct replay_config cfg;
 };
 
@@ -31,7 +31,7 @@ static bool setup(struct fixture *f, const char *device, const char *workload,
 	memset(f, 0, sizeof(*f));
 	f->cfg = (struct replay_config){
 		.chip = &f->chip,
-		.new_job = replay_work_job,
+		.new_job = work_job,
 		.work = &f->work,
 		.workload = workload,
 		.duration_ns = seconds * SECOND,
@@ -42,18 +42,18 @@ static bool setup(struct fixture *f, const char *device, const char *workload,
 	if (asim_chip_init(&f->chip, asim_profile_find(device)))
 		return false;
 	if (!strcmp(workload, "training")) {
-		replay_work_training(&f->chip, 1, f->cfg.duration_ns, &f->work);
+		work_training(&f->chip, 1, f->cfg.duration_ns, &f->work);
 		return true;
 	}
 	return EXPECT_EQ(arrivals_draw(&drawn, &f->all), 0) &&
-	       EXPECT_EQ(replay_work_serving(&f->chip, "llama-3-70b", &f->all,
-					     0.2, false, f->cfg.duration_ns,
-					     &f->work), 0);
+	       EXPECT_EQ(work_serving(&f->chip, "llama-3-70b", &f->all,
+				      0.2, false, f->cfg.duration_ns,
+				      &f->work), 0);
 }
 
 static void drop(struct fixture *f)
 {
-	replay_work_free(&f->work);
+	work_free(&f->work);
 	requests_free(&f->all);
 }
 
@@ -122,7 +122,7 @@ static void compare_rehearsal(struct fixture *f)
 	struct rehearsal out;
 	struct job *job;
 
-	ASSERT_EQ(replay_work_job(&f->work, &job), 0);
+	ASSERT_EQ(work_job(&f->work, &job), 0);
 	EXPECT_EQ(rehearsal_run(job, &device, &out), 0);
 	EXPECT_GT(job->stats.work, 0);
 	EXPECT_NEAR(r.work, job->stats.work, 1e-9 * r.work);
@@ -324,7 +324,7 @@ static int refuse(const void *work, struct job **ret)
 
 TEST(what_cannot_run_is_refused)
 {
-	struct replay_work work = { 0 };
+	struct work work = { 0 };
 	struct replay_outcome o;
 	struct fixture f;
 
@@ -334,11 +334,11 @@ TEST(what_cannot_run_is_refused)
 		f.cfg.policy = replay_policy_nth(i);
 		EXPECT_EQ(replay_run(&f.cfg, &o), -EINVAL);
 	}
-	EXPECT_EQ(replay_work_serving(&f.chip, "llama-3-70b", &f.all, 0, false,
-				      SECOND, &work), -EINVAL);
+	EXPECT_EQ(work_serving(&f.chip, "llama-3-70b", &f.all, 0, false,
+			       SECOND, &work), -EINVAL);
 	EXPECT_EQ(asim_chip_init(&f.chip, asim_profile_find("npu-edge")), 0);
-	EXPECT_EQ(replay_work_serving(&f.chip, "llama-3-70b", &f.all, 1, false,
-				      SECOND, &work), -ENODEV);
+	EXPECT_EQ(work_serving(&f.chip, "llama-3-70b", &f.all, 1, false,
+			       SECOND, &work), -ENODEV);
 	EXPECT_EQ(work.table.nr, 0);
 	drop(&f);
 }

@@ -69,10 +69,43 @@ int cmd_parse(int argc, char **argv, const char *help,
 int cmd_open(const struct cmd_options *options, struct sysfs *ret_sysfs);
 
 /**
+ * cmd_begin() - cmd_parse() and cmd_open() for a command without operands
+ * @argc: of the command
+ * @argv: of the command
+ * @help: full help text
+ * @options: filled
+ * @ret_sysfs: filled on success
+ *
+ * Return: -1 when the command is to go on, else an exit code.
+ */
+int cmd_begin(int argc, char **argv, const char *help,
+	      struct cmd_options *options, struct sysfs *ret_sysfs);
+
+/* Name of the command that runs. */
+extern const char *command_name;
+
+/**
  * cmd_error() - one line on stderr, starting with the command's name
  * @fmt: printf style, without a newline
  */
 void cmd_error(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+/**
+ * cmd_usage() - say where help is
+ *
+ * Return: %CMD_USAGE.
+ */
+int cmd_usage(void);
+
+/**
+ * cmd_unknown() - there is no such thing, but one like it or these
+ * @what: kind of thing
+ * @text: what was asked for
+ * @known: names that there are, with NULL behind the last
+ *
+ * Return: %CMD_USAGE.
+ */
+int cmd_unknown(const char *what, const char *text, const char *const *known);
 
 /**
  * cmd_exit_code() - exit code for an error

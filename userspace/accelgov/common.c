@@ -12,11 +12,12 @@
 
 #include "cmd.h"
 #include "state.h"
+#include "suggest.h"
 
 const char *style_bold = "", *style_good = "", *style_warn = "";
 const char *style_bad = "", *style_off = "";
 
-static const char *command_name = "accelgov";
+const char *command_name = "accelgov";
 
 static const struct option long_options[] = {
 	{ "root", required_argument, NULL, 'r' },
@@ -47,7 +48,6 @@ int cmd_parse(int argc, char **argv, const char *help,
 	struct cmd_options o = { .state = STATE_PATH };
 	int c;
 
-	command_name = argv[0];
 	optind = 0;
 	while ((c = getopt_long(argc, argv, "h", long_options, NULL)) != -1) {
 		switch (c) {
@@ -91,6 +91,27 @@ void cmd_error(const char *fmt, ...)
 	fputc('\n', stderr);
 }
 
+int cmd_usage(void)
+{
+	fprintf(stderr, "accelgov %s --help tells more\n", command_name);
+	return CMD_USAGE;
+}
+
+int cmd_unknown(const char *what, const char *text, const char *const *known)
+{
+	const char *near = suggest(text, known);
+
+	if (near) {
+		cmd_error("there is no %s \"%s\", did you mean \"%s\"?", what,
+			  text, near);
+		return CMD_USAGE;
+	}
+	cmd_error("there is no %s \"%s\", but these:", what, text);
+	for (; *known; known++)
+		fprintf(stderr, "  %s\n", *known);
+	return CMD_USAGE;
+}
+
 int cmd_open(const struct cmd_options *options, struct sysfs *ret_sysfs)
 {
 	int ret = sysfs_open(ret_sysfs, options->root);
@@ -100,6 +121,21 @@ int cmd_open(const struct cmd_options *options, struct sysfs *ret_sysfs)
 	cmd_error("can't open %s: %s", options->root ? options->root : "/",
 		  strerror(-ret));
 	return cmd_exit_code(ret);
+}
+
+int cmd_begin(int argc, char **argv, const char *help,
+	      struct cmd_options *options, struct sysfs *ret_sysfs)
+{
+	int first = cmd_parse(argc, argv, help, options), ret;
+
+	if (first < 0)
+		return -1 - first;
+	if (first < argc) {
+		cmd_error("\"%s\" is not an option", argv[first]);
+		return CMD_USAGE;
+	}
+	ret = cmd_open(options, ret_sysfs);
+	return ret ? ret : -1;
 }
 
 int cmd_exit_code(int error)

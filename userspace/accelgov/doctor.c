@@ -403,17 +403,9 @@ int cmd_doctor(int argc, char **argv)
 	struct cmd_options options;
 	struct exam exam = { 0 };
 	struct sysfs sysfs;
-	int first, ret;
+	int ret = cmd_begin(argc, argv, help, &options, &sysfs);
 
-	first = cmd_parse(argc, argv, help, &options);
-	if (first < 0)
-		return -1 - first;
-	if (first < argc) {
-		cmd_error("\"%s\" is not an option", argv[first]);
-		return CMD_USAGE;
-	}
-	ret = cmd_open(&options, &sysfs);
-	if (ret)
+	if (ret >= 0)
 		return ret;
 	exam.sysfs = &sysfs;
 	exam.options = &options;
@@ -423,6 +415,7 @@ int cmd_doctor(int argc, char **argv)
 	examine(&exam);
 	names_free(&exam.devices);
 	sysfs_close(&sysfs);
+	ret = CMD_OK;
 	if (options.json)
 		ret = cmd_print_json(json_pack("{s:i, s:b, s:o}", "schema", 1,
 					       "can_work", !exam.failed,

@@ -61,6 +61,12 @@ static const struct command *find(const char *name)
 	return NULL;
 }
 
+static int start(const struct command *command, int argc, char **argv)
+{
+	command_name = command->name;
+	return command->run(argc, argv);
+}
+
 static int help(int argc, char **argv)
 {
 	const struct command *command;
@@ -74,7 +80,7 @@ static int help(int argc, char **argv)
 	if (!command)
 		return CMD_USAGE;
 	args[0] = argv[1];
-	return command->run(2, args);
+	return start(command, 2, args);
 }
 
 int main(int argc, char **argv)
@@ -94,5 +100,5 @@ int main(int argc, char **argv)
 	if (!strcmp(argv[1], "help"))
 		return help(argc - 1, argv + 1);
 	command = find(argv[1]);
-	return command ? command->run(argc - 1, argv + 1) : CMD_USAGE;
+	return command ? start(command, argc - 1, argv + 1) : CMD_USAGE;
 }

@@ -7,7 +7,6 @@
 #include <errno.h>
 #include <getopt.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,7 +14,6 @@
 #include <time.h>
 
 #include "cmd.h"
-#include "llm.h"
 #include "play.h"
 
 static const char help[] =
@@ -45,9 +43,8 @@ static const char help[] =
 "Definitions of all figures are in Documentation/results.rst.\n";
 
 enum option_id {
-	OPT_RUN = 1, OPT_PLAN, OPT_OUT, OPT_DURATION, OPT_REQUESTS, OPT_SCALE,
-	OPT_MODEL, OPT_CHUNKED, OPT_SEED, OPT_FALLBACK, OPT_JSON, OPT_ROOT,
-	OPT_HELP = 'h',
+	OPT_RUN = 1, OPT_PLAN, OPT_OUT, OPT_DURATION, OPT_FALLBACK, OPT_JSON,
+	OPT_ROOT, OPT_HELP = 'h',
 };
 
 static const struct option long_options[] = {
@@ -55,11 +52,11 @@ static const struct option long_options[] = {
 	{ "plan", required_argument, NULL, OPT_PLAN },
 	{ "out", required_argument, NULL, OPT_OUT },
 	{ "duration", required_argument, NULL, OPT_DURATION },
-	{ "requests", required_argument, NULL, OPT_REQUESTS },
-	{ "rate-scale", required_argument, NULL, OPT_SCALE },
-	{ "model", required_argument, NULL, OPT_MODEL },
-	{ "chunked", no_argument, NULL, OPT_CHUNKED },
-	{ "seed", required_argument, NULL, OPT_SEED },
+	{ "requests", required_argument, NULL, 'r' },
+	{ "rate-scale", required_argument, NULL, 'x' },
+	{ "model", required_argument, NULL, 'm' },
+	{ "chunked", no_argument, NULL, 'c' },
+	{ "seed", required_argument, NULL, 's' },
 	{ "allow-fallback", no_argument, NULL, OPT_FALLBACK },
 	{ "json", no_argument, NULL, OPT_JSON },
 	{ "root", required_argument, NULL, OPT_ROOT },
@@ -67,61 +64,12 @@ static const struct option long_options[] = {
 	{ }
 };
 
-void play_error(const char *fmt, ...)
-{
-	va_list args;
-
-	fputs("accelgov play: ", stderr);
-	va_start(args, fmt);
-	vfprintf(stderr, fmt, args);
-	va_end(args);
-	fputc('\n', stderr);
-}
-
 uint64_t play_now_ns(void)
 {
 	struct timespec now;
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	return (uint64_t)now.tv_sec * PLAY_NSEC + (uint64_t)now.tv_nsec;
-}
-
-static int parse_scale(const char *text, double *ret)
-{
-	char *end;
-	double v = strtod(text, &end);
-
-	if (end == text || *end || !(v >= 1e-6 && v <= 1e6)) {
-		play_error("\"%s\" is no factor between 0.000001 and 1000000",
-			   text);
-		return CMD_USAGE;
-	}
-	*ret = v;
-	return CMD_OK;
-}
-
-static int parse_seed(const char *text, uint64_t *ret)
-{
-	int64_t v;
-
-	if (parse_int(text, &v) || v < 0) {
-		play_error("\"%s\" is no seed, a number from 0", text);
-		return CMD_USAGE;
-	}
-	*ret = (uint64_t)v;
-	return CMD_OK;
-}
-
-static int parse_model(const char *text, const char **ret)
-{
-	if (llm_find(text)) {
-		*ret = text;
-		return CMD_OK;
-	}
-	play_error("there is no model \"%s\", but these:", text);
-	for (unsigned int i = 0; llm_nth(i); i++)
-		fprintf(stderr, "  %s\n", llm_nth(i)->name);
-	return CMD_USAGE;
 }
 
 static int take_option(struct play_options *opt, int id)
@@ -135,19 +83,7 @@ static int take_option(struct play_options *opt, int id)
 		opt->out = optarg;
 		return CMD_OK;
 	case OPT_DURATION:
-		return play_parse_duration(optarg, &opt->duration_ns);
-	case OPT_REQUESTS:
-		opt->requests = optarg;
-		return CMD_OK;
-	case OPT_SCALE:
-		return parse_scale(optarg, &opt->rate_scale);
-	case OPT_MODEL:
-		return parse_model(optarg, &opt->model);
-	case OPT_CHUNKED:
-		opt->chunked = true;
-		return CMD_OK;
-	case OPT_SEED:
-		return parse_seed(optarg, &opt->seed);
+		return play_parse_duration(optarg, &opt->work.duration_ns);
 	case OPT_FALLBACK:
 		opt->allow_fallback = true;
 		return CMD_OK;
@@ -158,8 +94,7 @@ static int take_option(struct play_options *opt, int id)
 		opt->root = optarg;
 		return CMD_OK;
 	default:
-		fputs("accelgov play --help tells more\n", stderr);
-		return CMD_USAGE;
+		return work_option(&opt->work, id, optarg);
 	}
 }
 
@@ -179,12 +114,12 @@ static int parse(int argc, char **argv, struct play_options *opt)
 			return ret;
 	}
 	if (optind < argc) {
-		play_error("\"%s\" is not an option", argv[optind]);
+		cmd_error("\"%s\" is not an option", argv[optind]);
 		return CMD_USAGE;
 	}
 	if (!opt->nr_specs || !opt->out) {
-		play_error("%s is missing; accelgov play --help tells more",
-			   opt->out ? "--run or --plan" : "--out");
+		cmd_error("%s is missing; accelgov play --help tells more",
+			  opt->out ? "--run or --plan" : "--out");
 		return CMD_USAGE;
 	}
 	return -1;
@@ -213,7 +148,7 @@ static int prepare(struct play *play)
 
 	play->run = calloc(play->opt.nr_specs, sizeof(*play->run));
 	if (!play->run) {
-		play_error("out of memory");
+		cmd_error("out of memory");
 		return CMD_FAILURE;
 	}
 	for (; play->nr < play->opt.nr_specs; play->nr++) {
@@ -248,7 +183,7 @@ static int run(struct play *play)
 	free(play->run);
 	requests_free(&play->requests);
 	if (play->interrupted) {
-		play_error("interrupted, devices are as before, nothing written");
+		cmd_error("interrupted, devices are as before, nothing written");
 		return 128 + play->interrupted;
 	}
 	return ret;
@@ -270,9 +205,7 @@ int cmd_play(int argc, char **argv)
 {
 	static struct play play = {
 		.opt = {
-			.model = "llama-3-70b",
-			.duration_ns = 120 * PLAY_NSEC,
-			.seed = 1,
+			.work = WORK_DEFAULTS(120),
 		},
 		.trace.fd = -1,
 	};
@@ -282,13 +215,13 @@ int cmd_play(int argc, char **argv)
 		return ret;
 	ret = sysfs_open(&play.sysfs, play.opt.root);
 	if (ret) {
-		play_error("can't open %s: %s",
-			   play.opt.root ? play.opt.root : "/",
-			   strerror(-ret));
+		cmd_error("can't open %s: %s",
+			  play.opt.root ? play.opt.root : "/",
+			  strerror(-ret));
 		return cmd_exit_code(ret);
 	}
 	if (mkdir(play.opt.out, 0777) && errno != EEXIST) {
-		play_error("can't make %s: %s", play.opt.out, strerror(errno));
+		cmd_error("can't make %s: %s", play.opt.out, strerror(errno));
 		ret = cmd_exit_code(-errno);
 	} else {
 		block_signals();

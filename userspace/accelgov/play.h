@@ -11,12 +11,10 @@
 
 #include "device.h"
 #include "job.h"
-#include "requests.h"
-#include "results.h"
 #include "samples.h"
 #include "score.h"
-#include "series.h"
 #include "sysfs.h"
+#include "work_input.h"
 
 #define PLAY_RUNS_MAX	64
 #define PLAY_NAME_LEN	24
@@ -81,10 +79,7 @@ struct play_device {
  * @energy_ns: when that was, after the start
  * @target_hz: clock requested last, 0 when none was seen
  * @transitions: changes of it since the start
- * @requests: source of the requests, "" for none
- * @rate_scale: factor on their rate of arrival
- * @request_rate_per_s: resulting rate
- * @table: requests of this run
+ * @work: what @job was made from
  */
 struct play_run {
 	struct play_spec spec;
@@ -106,38 +101,25 @@ struct play_run {
 	uint64_t energy_ns;
 	uint64_t target_hz;
 	uint64_t transitions;
-	char requests[128];
-	double rate_scale;
-	double request_rate_per_s;
-	struct requests table;
+	struct work work;
 };
 
 /**
  * struct play_options - the command line
  * @root: root directory, NULL for the live system
  * @out: directory for results and series
- * @requests: request file, NULL for drawn requests
- * @model: name of the served model
- * @rate_scale: factor on the rate of arrival, 0 to choose it
- * @duration_ns: length of the measured interval
- * @seed: of everything drawn
+ * @work: what the jobs are made from
  * @json: results to stdout instead of a table
  * @allow_fallback: go on when accelgov gets no signals
- * @chunked: prefill in pieces together with decode
  * @spec: the runs
  * @nr_specs: how many there are
  */
 struct play_options {
 	const char *root;
 	const char *out;
-	const char *requests;
-	const char *model;
-	double rate_scale;
-	uint64_t duration_ns;
-	uint64_t seed;
+	struct work_options work;
 	bool json;
 	bool allow_fallback;
-	bool chunked;
 	struct play_spec spec[PLAY_RUNS_MAX];
 	unsigned int nr_specs;
 };
@@ -184,8 +166,6 @@ struct play {
 	int interrupted;
 };
 
-/* One line on stderr. */
-void play_error(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 uint64_t play_now_ns(void);
 
 /* play_plan.c */

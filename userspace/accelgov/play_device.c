@@ -66,34 +66,34 @@ int play_device_open(const struct sysfs *sysfs, struct play_run *run)
 
 	strcpy(dev->name, run->spec.device);
 	if (strncmp(dev->name, PREFIX, strlen(PREFIX))) {
-		play_error("%s is no simulated accelerator, play needs one called accelsim.N",
-			   dev->name);
+		cmd_error("%s is no simulated accelerator, play needs one called accelsim.N",
+			  dev->name);
 		return CMD_UNSUPPORTED;
 	}
 	ret = device_load(sysfs, dev->name, &info);
 	if (ret) {
-		play_error("there is no device %s: insmod accelsim.ko devices=N makes some, accelgov devices lists them",
-			   dev->name);
+		cmd_error("there is no device %s: insmod accelsim.ko devices=N makes some, accelgov devices lists them",
+			  dev->name);
 		return CMD_UNSUPPORTED;
 	}
 	ret = find_bounds(sysfs, dev);
 	if (ret || !info.hwmon[0]) {
-		play_error("%s has no %s", dev->name,
-			   ret ? "operating points" : "energy counter");
+		cmd_error("%s has no %s", dev->name,
+			  ret ? "operating points" : "energy counter");
 		return CMD_UNSUPPORTED;
 	}
 	strcpy(dev->hwmon, info.hwmon);
 	ret = sysfs_read(sysfs, dev->profile, sizeof(dev->profile),
 			 CLASS "/%s/device/profile", dev->name);
 	if (ret) {
-		play_error("%s does not tell its profile: %s", dev->name,
-			   strerror(-ret));
+		cmd_error("%s does not tell its profile: %s", dev->name,
+			  strerror(-ret));
 		return cmd_exit_code(ret);
 	}
 	run->fd = open_node(sysfs, dev->name);
 	if (run->fd < 0) {
-		play_error("can't open /dev/accelsim%s: %s",
-			   dev->name + strlen(PREFIX), strerror(-run->fd));
+		cmd_error("can't open /dev/accelsim%s: %s",
+			  dev->name + strlen(PREFIX), strerror(-run->fd));
 		return cmd_exit_code(run->fd);
 	}
 	return CMD_OK;
@@ -105,8 +105,8 @@ static int set(const struct sysfs *sysfs, const struct play_device *dev,
 	int ret = sysfs_write(sysfs, value, CLASS "/%s/%s", dev->name, attr);
 
 	if (ret)
-		play_error("can't set %s of %s to %s: %s", attr, dev->name,
-			   value, strerror(-ret));
+		cmd_error("can't set %s of %s to %s: %s", attr, dev->name,
+			  value, strerror(-ret));
 	return ret ? cmd_exit_code(ret) : CMD_OK;
 }
 
@@ -124,8 +124,8 @@ static int remember(const struct sysfs *sysfs, struct play_device *dev)
 				 sizeof(dev->governor_was),
 				 CLASS "/%s/governor", dev->name);
 	if (ret)
-		play_error("can't read the settings of %s: %s", dev->name,
-			   strerror(-ret));
+		cmd_error("can't read the settings of %s: %s", dev->name,
+			  strerror(-ret));
 	return ret ? cmd_exit_code(ret) : CMD_OK;
 }
 
@@ -154,14 +154,14 @@ static int check_governor(const struct sysfs *sysfs,
 			     CLASS "/%s/available_governors", dev->name);
 
 	if (ret) {
-		play_error("can't read the governors of %s: %s", dev->name,
-			   strerror(-ret));
+		cmd_error("can't read the governors of %s: %s", dev->name,
+			  strerror(-ret));
 		return cmd_exit_code(ret);
 	}
 	if (has_word(names, governor))
 		return CMD_OK;
-	play_error("%s can't use the governor %s, only: %s (is the module %s loaded?)",
-		   dev->name, governor, names, module);
+	cmd_error("%s can't use the governor %s, only: %s (is the module %s loaded?)",
+		  dev->name, governor, names, module);
 	return CMD_UNSUPPORTED;
 }
 
@@ -221,8 +221,8 @@ int play_device_wait(const struct sysfs *sysfs, struct play_run *run,
 	}
 	if (play->opt.allow_fallback)
 		return CMD_OK;
-	play_error("accelgov on %s gets no signals (state \"%s\"): is accelgovd running, does its configuration name the device? --allow-fallback goes on without",
-		   run->dev.name, state.state);
+	cmd_error("accelgov on %s gets no signals (state \"%s\"): is accelgovd running, does its configuration name the device? --allow-fallback goes on without",
+		  run->dev.name, state.state);
 	return CMD_NO_DAEMON;
 }
 

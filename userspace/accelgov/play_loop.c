@@ -113,15 +113,15 @@ static int on_tick(struct loop *l, uint64_t now_ns)
 
 	for (unsigned int i = 0; !ret && i < play->nr; i++)
 		ret = play_run_sample(play, &play->run[i], now_ns);
-	l->ended = now_ns >= play->opt.duration_ns;
+	l->ended = now_ns >= play->opt.work.duration_ns;
 	play_progress(play, now_ns);
 	while (l->next_tick_ns <= now_ns)
 		l->next_tick_ns += TICK_NS;
 	/* The last row ends with the measurement. */
 	if (l->ended)
 		l->next_tick_ns += DRAIN_NS;
-	else if (l->next_tick_ns > play->opt.duration_ns)
-		l->next_tick_ns = play->opt.duration_ns;
+	else if (l->next_tick_ns > play->opt.work.duration_ns)
+		l->next_tick_ns = play->opt.work.duration_ns;
 	return ret;
 }
 
@@ -155,7 +155,7 @@ static int on_trace(struct loop *l)
 
 	if (!ret)
 		return CMD_OK;
-	play_error("can't read trace events: %s", strerror(-ret));
+	cmd_error("can't read trace events: %s", strerror(-ret));
 	return cmd_exit_code(ret);
 }
 
@@ -188,7 +188,7 @@ static bool is_drained(const struct play *play)
 static int run_loop(struct loop *l)
 {
 	struct play *play = l->play;
-	uint64_t give_up_ns = play->opt.duration_ns + DRAIN_NS;
+	uint64_t give_up_ns = play->opt.work.duration_ns + DRAIN_NS;
 	struct epoll_event events[16];
 	int n, ret = CMD_OK;
 
@@ -196,7 +196,7 @@ static int run_loop(struct loop *l)
 		if (l->ended && is_drained(play))
 			return on_trace(l);
 		if (play_now_ns() - play->start_ns > give_up_ns) {
-			play_error("devices did not finish their work");
+			cmd_error("devices did not finish their work");
 			return CMD_FAILURE;
 		}
 		set_timer(l);
@@ -220,7 +220,7 @@ static int start_all(struct loop *l)
 		struct reading energy;
 		char phase[32];
 
-		run->score.end_ns = play->opt.duration_ns;
+		run->score.end_ns = play->opt.work.duration_ns;
 		run->seen_phase = ACCELGOV_PHASE_UNKNOWN;
 		if (run->dev.governed &&
 		    !sysfs_read(&play->sysfs, phase, sizeof(phase),
@@ -229,8 +229,8 @@ static int start_all(struct loop *l)
 			run->seen_phase = phase_from_name(phase);
 		energy = play_device_energy(&play->sysfs, &run->dev);
 		if (!energy.known) {
-			play_error("can't read the energy counter of %s",
-				   run->dev.name);
+			cmd_error("can't read the energy counter of %s",
+				  run->dev.name);
 			return CMD_FAILURE;
 		}
 		run->energy_start_uj = energy.value;
@@ -249,7 +249,7 @@ int play_loop(struct play *play)
 	int ret = open_loop(&l);
 
 	if (ret) {
-		play_error("can't set up the event loop: %s", strerror(-ret));
+		cmd_error("can't set up the event loop: %s", strerror(-ret));
 		return CMD_FAILURE;
 	}
 	ret = start_all(&l);

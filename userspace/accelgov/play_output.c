@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <sys/utsname.h>
 
 #include "cmd.h"
@@ -33,7 +32,6 @@ static void fill_names(const struct play_run *run, struct result *r)
 	strcpy(r->profile, run->dev.profile);
 	strcpy(r->governor, run->spec.governor);
 	strcpy(r->work_unit, run->job->ops->unit);
-	strcpy(r->requests, run->requests);
 }
 
 static void fill_energy(const struct play_run *run, struct result *r)
@@ -56,11 +54,8 @@ static void fill_times(struct play_run *run, struct result *r)
 	r->ttft_ms = percentiles(&stats->ttft_ms);
 	r->tpot_ms = percentiles(&stats->tpot_ms);
 	r->step_time_ms = percentiles(&stats->step_ms);
-	if (!run->requests[0])
-		return;
-	r->rate_scale = run->rate_scale;
-	r->request_rate_per_s = run->request_rate_per_s;
-	r->requests_done = (double)stats->requests_done;
+	if (!run->work.is_training)
+		r->requests_done = (double)stats->requests_done;
 }
 
 static void fill_governor(const struct play *play, struct play_run *run,
@@ -98,61 +93,12 @@ static int make_results(struct play *play, struct results *ret)
 		fill_energy(run, r);
 		fill_times(run, r);
 		fill_governor(play, run, r);
-		r->seed = (double)play->opt.seed;
+		work_result(&play->opt.work, &run->work, r);
+		r->seed = (double)play->opt.work.seed;
 	}
 	results_compare(&all);
 	*ret = all;
 	return 0;
-}
-
-static FILE *create(const struct play *play, const char *name, char *path,
-		    size_t size)
-{
-	FILE *f;
-
-	snprintf(path, size, "%s/%s", play->opt.out, name);
-	f = fopen(path, "we");
-	if (!f)
-		play_error("can't write %s: %s", path, strerror(errno));
-	return f;
-}
-
-static int close_written(FILE *f, int ret, const char *path)
-{
-	if (fclose(f) && !ret)
-		ret = -errno;
-	if (!ret)
-		return CMD_OK;
-	play_error("can't write %s: %s", path, strerror(-ret));
-	return cmd_exit_code(ret);
-}
-
-static int write_series(const struct play *play, const struct results *all)
-{
-	char name[192], path[512];
-	int ret = CMD_OK;
-
-	for (size_t i = 0; !ret && i < all->nr; i++) {
-		FILE *f;
-
-		results_series_name(&all->run[i], name, sizeof(name));
-		f = create(play, name, path, sizeof(path));
-		if (!f)
-			return CMD_FAILURE;
-		ret = close_written(f, series_write(&play->run[i].series, f),
-				    path);
-	}
-	return ret;
-}
-
-static int write_results(const struct play *play, const struct results *all)
-{
-	char path[512];
-	FILE *f = create(play, "results.json", path, sizeof(path));
-
-	if (!f)
-		return CMD_FAILURE;
-	return close_written(f, results_write(all, f), path);
 }
 
 static void warn(const struct play *play)
@@ -161,32 +107,30 @@ static void warn(const struct play *play)
 		const struct job_stats *stats = &play->run[i].job->stats;
 
 		if (stats->requests_rejected)
-			play_error("%s: %llu requests were longer than the model takes and were turned away",
-				   play->run[i].dev.name,
-				   (unsigned long long)stats->requests_rejected);
+			cmd_error("%s: %llu requests were longer than the model takes and were turned away",
+				  play->run[i].dev.name,
+				  (unsigned long long)stats->requests_rejected);
 	}
 	if (play->trace.lost)
-		play_error("the kernel lost trace events, phase accuracy and transitions are off");
+		cmd_error("the kernel lost trace events, phase accuracy and transitions are off");
 }
 
 int play_output(struct play *play)
 {
 	struct results all;
-	int ret;
+	int ret = CMD_OK;
 
 	for (unsigned int i = 0; i < play->nr; i++)
 		play_run_finish(play, &play->run[i]);
 	if (make_results(play, &all)) {
-		play_error("out of memory");
+		cmd_error("out of memory");
 		return CMD_FAILURE;
 	}
-	ret = write_series(play, &all);
+	for (size_t i = 0; !ret && i < all.nr; i++)
+		ret = output_series(play->opt.out, &all.run[i],
+				    &play->run[i].series);
 	if (!ret)
-		ret = write_results(play, &all);
-	if (!ret && play->opt.json)
-		ret = results_write(&all, stdout) ? CMD_FAILURE : CMD_OK;
-	else if (!ret)
-		results_table(&all, stdout);
+		ret = output_results(play->opt.out, &all, play->opt.json);
 	warn(play);
 	results_free(&all);
 	return ret;

@@ -8,7 +8,6 @@
 
 #include "cmd.h"
 #include "play.h"
-#include "suggest.h"
 #include "units.h"
 
 static const char *const workloads[] = { "serving", "training", NULL };
@@ -30,35 +29,21 @@ static bool take_word(const char **at, char stop, char *buf, size_t size)
 	return true;
 }
 
-static bool is_workload(const char *name)
-{
-	for (size_t i = 0; workloads[i]; i++)
-		if (!strcmp(workloads[i], name))
-			return true;
-	return false;
-}
-
 static int check_spec(const struct play_options *opt,
 		      const struct play_spec *spec)
 {
-	if (!is_workload(spec->workload)) {
-		const char *near = suggest(spec->workload, workloads);
-
-		play_error("there is no workload \"%s\", %s \"%s\"",
-			   spec->workload,
-			   near ? "did you mean" : "there are \"training\" and",
-			   near ? near : workloads[0]);
-		return CMD_USAGE;
-	}
+	if (strcmp(spec->workload, "serving") &&
+	    strcmp(spec->workload, "training"))
+		return cmd_unknown("workload", spec->workload, workloads);
 	if (!device_name_valid(spec->device)) {
-		play_error("\"%s\" can't be a device", spec->device);
+		cmd_error("\"%s\" can't be a device", spec->device);
 		return CMD_USAGE;
 	}
 	for (unsigned int i = 0; i < opt->nr_specs; i++) {
 		if (strcmp(opt->spec[i].device, spec->device))
 			continue;
-		play_error("%s is asked for twice; a device does one run",
-			   spec->device);
+		cmd_error("%s is asked for twice; a device does one run",
+			  spec->device);
 		return CMD_USAGE;
 	}
 	return CMD_OK;
@@ -73,14 +58,14 @@ int play_parse_run(struct play_options *opt, const char *text)
 	if (!take_word(&at, '@', spec.workload, sizeof(spec.workload)) ||
 	    !take_word(&at, '=', spec.device, sizeof(spec.device)) ||
 	    !take_word(&at, '\0', spec.governor, sizeof(spec.governor))) {
-		play_error("\"%s\" is not WORKLOAD@DEVICE=GOVERNOR", text);
+		cmd_error("\"%s\" is not WORKLOAD@DEVICE=GOVERNOR", text);
 		return CMD_USAGE;
 	}
 	ret = check_spec(opt, &spec);
 	if (ret)
 		return ret;
 	if (opt->nr_specs == PLAY_RUNS_MAX) {
-		play_error("more than %d runs", PLAY_RUNS_MAX);
+		cmd_error("more than %d runs", PLAY_RUNS_MAX);
 		return CMD_USAGE;
 	}
 	opt->spec[opt->nr_specs++] = spec;
@@ -95,7 +80,7 @@ int play_parse_plan(struct play_options *opt, const char *path)
 	int ret = CMD_OK;
 
 	if (!f) {
-		play_error("can't read %s: %s", path, strerror(errno));
+		cmd_error("can't read %s: %s", path, strerror(errno));
 		return CMD_FAILURE;
 	}
 	while (!ret && fgets(line, sizeof(line), f)) {
@@ -107,7 +92,7 @@ int play_parse_plan(struct play_options *opt, const char *path)
 			continue;
 		ret = play_parse_run(opt, line);
 		if (ret)
-			play_error("that is line %u of %s", number, path);
+			cmd_error("that is line %u of %s", number, path);
 	}
 	fclose(f);
 	return ret;
@@ -118,7 +103,7 @@ int play_parse_duration(const char *text, uint64_t *ret_ns)
 	int64_t us;
 
 	if (unit_parse(UNIT_TIME, text, &us) || us < 1000000) {
-		play_error("\"%s\" is no duration of at least 1s", text);
+		cmd_error("\"%s\" is no duration of at least 1s", text);
 		return CMD_USAGE;
 	}
 	*ret_ns = (uint64_t)us * 1000;

@@ -63,7 +63,7 @@ static void append_runs(char *text, const struct play *play, uint64_t now_ns)
 
 void play_progress(const struct play *play, uint64_t now_ns)
 {
-	uint64_t all_ns = play->opt.duration_ns;
+	uint64_t all_ns = play->opt.work.duration_ns;
 	unsigned int full = (unsigned int)(now_ns * BAR_LEN / all_ns);
 	char text[TEXT_LEN] = "";
 	static uint64_t lines;

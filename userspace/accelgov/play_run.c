@@ -24,7 +24,7 @@ static uint64_t since_start(const struct play *play, uint64_t ns)
 
 static int complain(const struct play_run *run, const char *what, int error)
 {
-	play_error("%s: can't %s: %s", run->dev.name, what, strerror(-error));
+	cmd_error("%s: can't %s: %s", run->dev.name, what, strerror(-error));
 	return cmd_exit_code(error);
 }
 
@@ -125,7 +125,7 @@ static int64_t take_energy(struct play *play, struct play_run *run)
 {
 	struct reading energy = play_device_energy(&play->sysfs, &run->dev);
 	uint64_t now_ns = play_now_ns() - play->start_ns;
-	uint64_t end_ns = play->opt.duration_ns;
+	uint64_t end_ns = play->opt.work.duration_ns;
 	double uj, uw;
 
 	if (!energy.known || now_ns <= run->energy_ns)
@@ -184,7 +184,7 @@ void play_run_phase(struct play *play, struct play_run *run, uint64_t time_ns,
 
 void play_run_finish(struct play *play, struct play_run *run)
 {
-	uint64_t end_ns = play->opt.duration_ns, from_ns = 0;
+	uint64_t end_ns = play->opt.work.duration_ns, from_ns = 0;
 
 	score_finish(&run->score);
 	if (run->dev.governed)
@@ -210,5 +210,5 @@ void play_run_free(struct play_run *run)
 	score_free(&run->score);
 	samples_free(&run->latency_us);
 	series_free(&run->series);
-	requests_free(&run->table);
+	work_free(&run->work);
 }

@@ -68,8 +68,8 @@ int play_trace_open(struct play_trace *t, const struct sysfs *sysfs)
 		ret = open_pipe(t);
 	if (!ret)
 		return CMD_OK;
-	play_error("can't follow trace events in /" TRACEFS ": %s (is tracefs mounted, are you root?)",
-		   strerror(-ret));
+	cmd_error("can't follow trace events in /" TRACEFS ": %s (is tracefs mounted, are you root?)",
+		  strerror(-ret));
 	play_trace_close(t);
 	return cmd_exit_code(ret);
 }

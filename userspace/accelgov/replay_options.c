@@ -3,15 +3,12 @@
  * accelgov replay: the command line.
  */
 #include <getopt.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cmd.h"
-#include "llm.h"
 #include "replay_cmd.h"
-#include "suggest.h"
 #include "units.h"
 
 #define PROFILES_MAX	32
@@ -52,25 +49,14 @@ static const struct option long_options[] = {
 	{ "rate-scale", required_argument, NULL, 'x' },
 	{ "model", required_argument, NULL, 'm' },
 	{ "chunked", no_argument, NULL, 'c' },
+	{ "seed", required_argument, NULL, 's' },
 	{ "duration", required_argument, NULL, 't' },
 	{ "sample-period", required_argument, NULL, 'e' },
-	{ "seed", required_argument, NULL, 's' },
 	{ "out", required_argument, NULL, 'o' },
 	{ "json", no_argument, NULL, 'j' },
 	{ "help", no_argument, NULL, 'h' },
 	{ }
 };
-
-void replay_error(const char *fmt, ...)
-{
-	va_list args;
-
-	fputs("accelgov replay: ", stderr);
-	va_start(args, fmt);
-	vfprintf(stderr, fmt, args);
-	va_end(args);
-	fputc('\n', stderr);
-}
 
 static void print_help(void)
 {
@@ -82,23 +68,6 @@ static void print_help(void)
 	puts("\nDefinitions are in Documentation/replay.rst.");
 }
 
-/* "there is no WHAT X, did you mean Y?", or the whole list. */
-static int unknown(const char *what, const char *text,
-		   const char *const *known)
-{
-	const char *near = suggest(text, known);
-
-	if (near) {
-		replay_error("there is no %s \"%s\", did you mean \"%s\"?",
-			     what, text, near);
-		return CMD_USAGE;
-	}
-	replay_error("there is no %s \"%s\", but these:", what, text);
-	for (; *known; known++)
-		fprintf(stderr, "  %s\n", *known);
-	return CMD_USAGE;
-}
-
 static int parse_device(struct replay_options *opt, const char *text)
 {
 	const char *known[PROFILES_MAX + 1] = { 0 };
@@ -108,7 +77,7 @@ static int parse_device(struct replay_options *opt, const char *text)
 		return CMD_OK;
 	for (uint32_t i = 0; i < asim_nr_profiles && i < PROFILES_MAX; i++)
 		known[i] = asim_profiles[i].name;
-	return unknown("device", text, known);
+	return cmd_unknown("device", text, known);
 }
 
 static int parse_workload(struct replay_options *opt, const char *text)
@@ -121,7 +90,7 @@ static int parse_workload(struct replay_options *opt, const char *text)
 		opt->workload = known[i];
 		return CMD_OK;
 	}
-	return unknown("workload", text, known);
+	return cmd_unknown("workload", text, known);
 }
 
 static void add_policy(struct replay_options *opt,
@@ -154,7 +123,7 @@ static int parse_policy(struct replay_options *opt, const char *text)
 			add_policy(opt, p);
 	}
 	known[i] = "all";
-	return all ? CMD_OK : unknown("policy", text, known);
+	return all ? CMD_OK : cmd_unknown("policy", text, known);
 }
 
 static int parse_share(const char *text, uint32_t *ret)
@@ -162,8 +131,8 @@ static int parse_share(const char *text, uint32_t *ret)
 	int64_t v;
 
 	if (unit_parse(UNIT_SHARE, text, &v) || v < 0 || v > 1000) {
-		replay_error("\"%s\" is no budget from 0 to 100%%, such as %s",
-			     text, unit_example(UNIT_SHARE));
+		cmd_error("\"%s\" is no budget from 0 to 100%%, such as %s",
+			  text, unit_example(UNIT_SHARE));
 		return CMD_USAGE;
 	}
 	*ret = (uint32_t)v;
@@ -178,9 +147,9 @@ static int parse_time(const char *text, const char *what, int64_t low_us,
 	if (!unit_parse(UNIT_TIME, text, ret_us) && *ret_us >= low_us &&
 	    *ret_us <= high_us)
 		return CMD_OK;
-	replay_error("\"%s\" is no %s from %s to %s", text, what,
-		     unit_format(UNIT_TIME, low_us, low, sizeof(low)),
-		     unit_format(UNIT_TIME, high_us, high, sizeof(high)));
+	cmd_error("\"%s\" is no %s from %s to %s", text, what,
+		  unit_format(UNIT_TIME, low_us, low, sizeof(low)),
+		  unit_format(UNIT_TIME, high_us, high, sizeof(high)));
 	return CMD_USAGE;
 }
 
@@ -191,7 +160,7 @@ static int parse_duration(struct replay_options *opt, const char *text)
 			     &us);
 
 	if (!ret)
-		opt->duration_ns = (uint64_t)us * 1000;
+		opt->work.duration_ns = (uint64_t)us * 1000;
 	return ret;
 }
 
@@ -206,44 +175,6 @@ static int parse_period(struct replay_options *opt, const char *text)
 	return ret;
 }
 
-static int parse_scale(struct replay_options *opt, const char *text)
-{
-	char *end;
-	double v = strtod(text, &end);
-
-	if (end == text || *end || !(v >= 1e-6 && v <= 1e6)) {
-		replay_error("\"%s\" is no factor between 0.000001 and 1000000",
-			     text);
-		return CMD_USAGE;
-	}
-	opt->rate_scale = v;
-	return CMD_OK;
-}
-
-static int parse_seed(struct replay_options *opt, const char *text)
-{
-	int64_t v;
-
-	if (parse_int(text, &v) || v < 0) {
-		replay_error("\"%s\" is no seed, a number from 0", text);
-		return CMD_USAGE;
-	}
-	opt->seed = (uint64_t)v;
-	return CMD_OK;
-}
-
-static int parse_model(struct replay_options *opt, const char *text)
-{
-	const char *known[PROFILES_MAX + 1] = { 0 };
-
-	opt->model = text;
-	if (llm_find(text))
-		return CMD_OK;
-	for (unsigned int i = 0; i < PROFILES_MAX && llm_nth(i); i++)
-		known[i] = llm_nth(i)->name;
-	return unknown("model", text, known);
-}
-
 static int take_option(struct replay_options *opt, int id)
 {
 	switch (id) {
@@ -255,22 +186,10 @@ static int take_option(struct replay_options *opt, int id)
 		return parse_policy(opt, optarg);
 	case 'b':
 		return parse_share(optarg, &opt->budget_permille);
-	case 'r':
-		opt->requests = optarg;
-		return CMD_OK;
-	case 'x':
-		return parse_scale(opt, optarg);
-	case 'm':
-		return parse_model(opt, optarg);
-	case 'c':
-		opt->chunked = true;
-		return CMD_OK;
 	case 't':
 		return parse_duration(opt, optarg);
 	case 'e':
 		return parse_period(opt, optarg);
-	case 's':
-		return parse_seed(opt, optarg);
 	case 'o':
 		opt->out = optarg;
 		return CMD_OK;
@@ -278,8 +197,7 @@ static int take_option(struct replay_options *opt, int id)
 		opt->json = true;
 		return CMD_OK;
 	default:
-		fputs("accelgov replay --help tells more\n", stderr);
-		return CMD_USAGE;
+		return work_option(&opt->work, id, optarg);
 	}
 }
 
@@ -289,12 +207,12 @@ static int check(struct replay_options *opt)
 			      !opt->workload ? "--workload" : NULL;
 
 	if (missing) {
-		replay_error("%s is missing; accelgov replay --help tells more",
-			     missing);
+		cmd_error("%s is missing; accelgov replay --help tells more",
+			  missing);
 		return CMD_USAGE;
 	}
-	if (opt->requests && strcmp(opt->workload, "serving")) {
-		replay_error("--requests is for --workload serving");
+	if (opt->work.requests && strcmp(opt->workload, "serving")) {
+		cmd_error("--requests is for --workload serving");
 		return CMD_USAGE;
 	}
 	if (opt->nr_policies == 1)
@@ -318,7 +236,7 @@ int replay_parse(int argc, char **argv, struct replay_options *opt)
 			return ret;
 	}
 	if (optind < argc) {
-		replay_error("\"%s\" is not an option", argv[optind]);
+		cmd_error("\"%s\" is not an option", argv[optind]);
 		return CMD_USAGE;
 	}
 	return check(opt);

@@ -4,7 +4,6 @@
  */
 #include <errno.h>
 #include <getopt.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,18 +29,6 @@ struct options {
 	const char *out;
 	bool json;
 };
-
-__attribute__((format(printf, 1, 2)))
-static void complain(const char *fmt, ...)
-{
-	va_list args;
-
-	fputs("accelgov report: ", stderr);
-	va_start(args, fmt);
-	vfprintf(stderr, fmt, args);
-	va_end(args);
-	fputc('\n', stderr);
-}
 
 /* Returns -1 when the command is to go on, an exit code otherwise. */
 static int parse(int argc, char **argv, struct options *opt)
@@ -80,11 +67,11 @@ static int parse(int argc, char **argv, struct options *opt)
 		}
 	}
 	if (optind < argc) {
-		complain("\"%s\" is not an option", argv[optind]);
+		cmd_error("\"%s\" is not an option", argv[optind]);
 		return CMD_USAGE;
 	}
 	if (!opt->results) {
-		complain("--results is missing; accelgov report --help tells more");
+		cmd_error("--results is missing; accelgov report --help tells more");
 		return CMD_USAGE;
 	}
 	return -1;
@@ -97,14 +84,14 @@ static int load_results(const char *path, struct results *ret)
 	int r;
 
 	if (!f) {
-		complain("can't read %s: %s", path, strerror(errno));
+		cmd_error("can't read %s: %s", path, strerror(errno));
 		return cmd_exit_code(-errno);
 	}
 	r = results_read(f, ret, why);
 	fclose(f);
 	if (!r)
 		return CMD_OK;
-	complain("%s: %s", path, r == -EBADMSG ? why : strerror(-r));
+	cmd_error("%s: %s", path, r == -EBADMSG ? why : strerror(-r));
 	return CMD_FAILURE;
 }
 
@@ -120,11 +107,11 @@ static int load_one(const char *dir, const struct result *run,
 	snprintf(path, sizeof(path), "%s/%s", dir, name);
 	f = fopen(path, "re");
 	if (!f && errno == ENOENT) {
-		complain("no time series %s, its chart is left out", path);
+		cmd_error("no time series %s, its chart is left out", path);
 		return CMD_OK;
 	}
 	if (!f) {
-		complain("can't read %s: %s", path, strerror(errno));
+		cmd_error("can't read %s: %s", path, strerror(errno));
 		return cmd_exit_code(-errno);
 	}
 	r = series_read(f, ret, &line);
@@ -132,9 +119,9 @@ static int load_one(const char *dir, const struct result *run,
 	if (!r)
 		return CMD_OK;
 	if (r == -EBADMSG)
-		complain("%s:%u: no row of a time series", path, line);
+		cmd_error("%s:%u: no row of a time series", path, line);
 	else
-		complain("%s: %s", path, strerror(-r));
+		cmd_error("%s: %s", path, strerror(-r));
 	return CMD_FAILURE;
 }
 
@@ -157,7 +144,7 @@ static int load_series(const struct options *opt, const struct results *all,
 	int ret = CMD_OK;
 
 	if (!dir) {
-		complain("out of memory");
+		cmd_error("out of memory");
 		return CMD_FAILURE;
 	}
 	for (size_t i = 0; !ret && i < all->nr; i++)
@@ -174,7 +161,7 @@ static int write_page(const struct options *opt, const struct results *all,
 	int r;
 
 	if (!f) {
-		complain("can't write %s: %s", opt->out, strerror(errno));
+		cmd_error("can't write %s: %s", opt->out, strerror(errno));
 		return cmd_exit_code(-errno);
 	}
 	r = report_write(&report, f);
@@ -182,7 +169,7 @@ static int write_page(const struct options *opt, const struct results *all,
 		r = -errno;
 	if (!r)
 		return CMD_OK;
-	complain("can't write %s: %s", opt->out, strerror(-r));
+	cmd_error("can't write %s: %s", opt->out, strerror(-r));
 	return CMD_FAILURE;
 }
 
@@ -192,7 +179,7 @@ static int make_page(const struct options *opt, const struct results *all)
 	int ret;
 
 	if (!series) {
-		complain("out of memory");
+		cmd_error("out of memory");
 		return CMD_FAILURE;
 	}
 	ret = load_series(opt, all, series);

@@ -116,17 +116,9 @@ int cmd_restore(int argc, char **argv)
 {
 	struct cmd_options options;
 	struct sysfs sysfs;
-	int first, ret;
+	int ret = cmd_begin(argc, argv, help, &options, &sysfs);
 
-	first = cmd_parse(argc, argv, help, &options);
-	if (first < 0)
-		return -1 - first;
-	if (first < argc) {
-		cmd_error("\"%s\" is not an option", argv[first]);
-		return CMD_USAGE;
-	}
-	ret = cmd_open(&options, &sysfs);
-	if (ret)
+	if (ret >= 0)
 		return ret;
 	ret = restore(&options, &sysfs);
 	sysfs_close(&sysfs);

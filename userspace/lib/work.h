@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Work for a replay: made once, then as often as jobs are needed.
+ * Work for a device: made once, then as often as jobs are needed.
  */
-#ifndef _LIB_REPLAY_WORK_H
-#define _LIB_REPLAY_WORK_H
+#ifndef _LIB_WORK_H
+#define _LIB_WORK_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -14,7 +14,7 @@
 #include "training.h"
 
 /**
- * struct replay_work - one workload
+ * struct work - one workload
  * @is_training: which of the two follows
  * @serving: the engine, when it is one; its requests are @table
  * @training: the job, when it is one
@@ -24,7 +24,7 @@
  * @rate_scale: factor on the rate of arrival
  * @rate_per_s: resulting mean rate
  */
-struct replay_work {
+struct work {
 	bool is_training;
 	struct serving_config serving;
 	struct training_config training;
@@ -35,7 +35,7 @@ struct replay_work {
 };
 
 /**
- * replay_work_serving() - requests for one rank that serves a model
+ * work_serving() - requests for one rank that serves a model
  * @chip: the device
  * @model: name of the model
  * @all: requests there are
@@ -48,34 +48,34 @@ struct replay_work {
  * Return: 0; -ENODEV when no serving numbers are known for the device; -EINVAL
  * when the model does not fit or no load can be found; -ENOMEM.
  */
-int replay_work_serving(const struct asim_chip *chip, const char *model,
-			const struct requests *all, double rate_scale,
-			bool chunked, uint64_t duration_ns,
-			struct replay_work *ret);
+int work_serving(const struct asim_chip *chip, const char *model,
+		 const struct requests *all, double rate_scale,
+		 bool chunked, uint64_t duration_ns,
+		 struct work *ret);
 
 /**
- * replay_work_training() - a stage of GPT-3 175B
+ * work_training() - a stage of GPT-3 175B
  * @chip: the device; the other stages run on the same kind
  * @seed: of the waits for input
  * @duration_ns: length of the measured interval
  * @ret: the work; to be freed
  */
-void replay_work_training(const struct asim_chip *chip, uint64_t seed,
-			  uint64_t duration_ns, struct replay_work *ret);
+void work_training(const struct asim_chip *chip, uint64_t seed,
+		   uint64_t duration_ns, struct work *ret);
 
 /**
- * replay_work_job() - begin the work anew
- * @work: struct replay_work
+ * work_job() - begin the work anew
+ * @work: struct work
  * @ret: the job, set on success only
  *
  * Return: 0, -EINVAL or -ENOMEM.
  */
-int replay_work_job(const void *work, struct job **ret);
+int work_job(const void *work, struct job **ret);
 
 /**
- * replay_work_free() - give the memory back
+ * work_free() - give the memory back
  * @w: the work
  */
-void replay_work_free(struct replay_work *w);
+void work_free(struct work *w);
 
-#endif /* _LIB_REPLAY_WORK_H */
+#endif /* _LIB_WORK_H */

@@ -3,7 +3,7 @@
 
 #include "../../kmod/sim/model.h"
 #include "load.h"
-#include "replay_work.h"
+#include "work.h"
 
 static uint64_t item_ns(void *context, const struct accelsim_item *item)
 {
@@ -11,7 +11,7 @@ static uint64_t item_ns(void *context, const struct accelsim_item *item)
 }
 
 /* The factor for which the device is loaded as a deployment would be. */
-static int choose_scale(const struct asim_chip *chip, struct replay_work *w)
+static int choose_scale(const struct asim_chip *chip, struct work *w)
 {
 	struct rehearsal_device device = { item_ns, (void *)chip };
 	const struct requests *all = w->serving.requests;
@@ -28,12 +28,12 @@ static int choose_scale(const struct asim_chip *chip, struct replay_work *w)
 	return 0;
 }
 
-int replay_work_serving(const struct asim_chip *chip, const char *model,
-			const struct requests *all, double rate_scale,
-			bool chunked, uint64_t duration_ns,
-			struct replay_work *ret)
+int work_serving(const struct asim_chip *chip, const char *model,
+		 const struct requests *all, double rate_scale,
+		 bool chunked, uint64_t duration_ns,
+		 struct work *ret)
 {
-	struct replay_work w = { .rate_scale = rate_scale };
+	struct work w = { .rate_scale = rate_scale };
 	struct llm_rank rank = {
 		.model = llm_find(model),
 		.board = llm_board_find(chip->profile->name),
@@ -69,10 +69,10 @@ static uint64_t pass_ns(const struct asim_chip *chip,
 	return asim_item_ref_ns(chip, &item);
 }
 
-void replay_work_training(const struct asim_chip *chip, uint64_t seed,
-			  uint64_t duration_ns, struct replay_work *ret)
+void work_training(const struct asim_chip *chip, uint64_t seed,
+		   uint64_t duration_ns, struct work *ret)
 {
-	struct replay_work w = {
+	struct work w = {
 		.is_training = true,
 		.training = training_gpt3(seed, duration_ns),
 	};
@@ -82,9 +82,9 @@ void replay_work_training(const struct asim_chip *chip, uint64_t seed,
 	*ret = w;
 }
 
-int replay_work_job(const void *work, struct job **ret)
+int work_job(const void *work, struct job **ret)
 {
-	const struct replay_work *w = work;
+	const struct work *w = work;
 	struct serving_config serving;
 
 	if (w->is_training)
@@ -94,7 +94,7 @@ int replay_work_job(const void *work, struct job **ret)
 	return serving_new(&serving, ret);
 }
 
-void replay_work_free(struct replay_work *w)
+void work_free(struct work *w)
 {
 	requests_free(&w->table);
 }

@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * accelgov play and replay: where the work comes from.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "arrivals.h"
+#include "cmd.h"
+#include "llm.h"
+#include "work_input.h"
+
+/* Drawn requests come at this rate before they are scaled to the load. */
+#define DRAWN_PER_S	5.0
+#define DRAWN_NS	(3600 * 1000000000ULL)
+#define MODELS_MAX	32
+
+static int map_fd(int fd, const char **ret_text, size_t *ret_len)
+{
+	struct stat st;
+	void *text = NULL;
+
+	if (fstat(fd, &st))
+		return -errno;
+	if (!S_ISREG(st.st_mode))
+		return -EINVAL;
+	if (st.st_size)
+		text = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE,
+			    fd, 0);
+	if (text == MAP_FAILED)
+		return -errno;
+	*ret_text = text;
+	*ret_len = (size_t)st.st_size;
+	return 0;
+}
+
+static int read_requests(const char *path, struct requests *ret)
+{
+	struct requests_error err = { 0 };
+	const char *text = NULL;
+	size_t len = 0;
+	int fd, r;
+
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	r = fd < 0 ? -errno : map_fd(fd, &text, &len);
+	if (fd >= 0)
+		close(fd);
+	if (r) {
+		cmd_error("can't read %s: %s", path, r == -EINVAL ?
+			  "it is no regular file" : strerror(-r));
+		return cmd_exit_code(r);
+	}
+	r = requests_parse_azure(text, len, ret, &err);
+	if (text)
+		munmap((void *)text, len);
+	if (r == -EINVAL && err.line)
+		cmd_error("%s:%u: %s; expected is the Azure LLM inference format, a line TIMESTAMP,ContextTokens,GeneratedTokens and then requests such as 2023-11-16 18:15:46.6805900,374,44",
+			  path, err.line, err.reason);
+	else if (r)
+		cmd_error("%s: %s", path,
+			  r == -EINVAL ? err.reason : strerror(-r));
+	return r ? CMD_FAILURE : CMD_OK;
+}
+
+static int draw_requests(const struct work_options *opt,
+			 struct requests *ret)
+{
+	struct arrivals_config cfg = {
+		.rate_per_s = DRAWN_PER_S,
+		.cv = ARRIVALS_CV,
+		.duration_ns = DRAWN_NS,
+		.seed = opt->seed,
+	};
+
+	if (opt->duration_ns > cfg.duration_ns)
+		cfg.duration_ns = opt->duration_ns;
+	if (!arrivals_draw(&cfg, ret))
+		return CMD_OK;
+	cmd_error("out of memory");
+	return CMD_FAILURE;
+}
+
+static int complain(const char *model, const char *profile, int error)
+{
+	switch (error) {
+	case -ENODEV:
+		cmd_error("no serving numbers are known for %s, use h100-sxm or a100-sxm",
+			  profile);
+		return CMD_UNSUPPORTED;
+	case -EINVAL:
+		cmd_error("can't find a load for %s on %s; give one with --rate-scale",
+			  model, profile);
+		return CMD_FAILURE;
+	default:
+		cmd_error("can't make the work: %s", strerror(-error));
+		return CMD_FAILURE;
+	}
+}
+
+static void tell_load(const char *model, const char *profile,
+		      const struct work *w)
+{
+	fprintf(stderr, "%s on %s: %.2f requests/s", model, profile,
+		w->rate_per_s);
+	if (w->capacity_per_s > 0)
+		fprintf(stderr, ", %.0f %% of what it serves well",
+			100 * w->rate_per_s / w->capacity_per_s);
+	fputc('\n', stderr);
+}
+
+int work_input(const struct work_options *opt, const struct asim_chip *chip,
+	       bool training, struct requests *all, struct work *ret)
+{
+	const char *profile = chip->profile->name;
+	bool first = !all->nr;
+	int r = CMD_OK;
+
+	if (training) {
+		work_training(chip, opt->seed, opt->duration_ns, ret);
+		return CMD_OK;
+	}
+	if (first)
+		r = opt->requests ? read_requests(opt->requests, all) :
+				    draw_requests(opt, all);
+	if (r)
+		return r;
+	r = work_serving(chip, opt->model, all, opt->rate_scale, opt->chunked,
+			 opt->duration_ns, ret);
+	if (r)
+		return complain(opt->model, profile, r);
+	/* Once for all runs that get the same. */
+	if (first || ret->capacity_per_s > 0)
+		tell_load(opt->model, profile, ret);
+	return CMD_OK;
+}
+
+void work_result(const struct work_options *opt, const struct work *w,
+		 struct result *r)
+{
+	const char *source = "drawn from Azure conversation 2023", *slash;
+
+	if (w->is_training)
+		return;
+	if (opt->requests) {
+		slash = strrchr(opt->requests, '/');
+		source = slash ? slash + 1 : opt->requests;
+	}
+	snprintf(r->requests, sizeof(r->requests), "%s", source);
+	r->rate_scale = w->rate_scale;
+	r->request_rate_per_s = w->rate_per_s;
+}
+
+static int parse_scale(const char *text, double *ret)
+{
+	char *end;
+	double v = strtod(text, &end);
+
+	if (end == text || *end || !(v >= 1e-6 && v <= 1e6)) {
+		cmd_error("\"%s\" is no factor between 0.000001 and 1000000",
+			  text);
+		return CMD_USAGE;
+	}
+	*ret = v;
+	return CMD_OK;
+}
+
+static int parse_seed(const char *text, uint64_t *ret)
+{
+	int64_t v;
+
+	if (parse_int(text, &v) || v < 0) {
+		cmd_error("\"%s\" is no seed, a number from 0", text);
+		return CMD_USAGE;
+	}
+	*ret = (uint64_t)v;
+	return CMD_OK;
+}
+
+static int parse_model(const char *text, const char **ret)
+{
+	const char *known[MODELS_MAX + 1] = { 0 };
+
+	*ret = text;
+	if (llm_find(text))
+		return CMD_OK;
+	for (unsigned int i = 0; i < MODELS_MAX && llm_nth(i); i++)
+		known[i] = llm_nth(i)->name;
+	return cmd_unknown("model", text, known);
+}
+
+int work_option(struct work_options *opt, int id, const char *text)
+{
+	switch (id) {
+	case 'r':
+		opt->requests = text;
+		return CMD_OK;
+	case 'x':
+		return parse_scale(text, &opt->rate_scale);
+	case 'm':
+		return parse_model(text, &opt->model);
+	case 'c':
+		opt->chunked = true;
+		return CMD_OK;
+	case 's':
+		return parse_seed(text, &opt->seed);
+	default:
+		return cmd_usage();
+	}
+}

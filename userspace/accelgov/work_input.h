@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Where the work of play and replay comes from, and where its results go.
+ */
+#ifndef ACCELGOV_WORK_INPUT_H
+#define ACCELGOV_WORK_INPUT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "requests.h"
+#include "results.h"
+#include "series.h"
+#include "work.h"
+
+/**
+ * struct work_options - what of the command line both take
+ * @requests: request file, NULL for drawn requests
+ * @model: name of the served model
+ * @rate_scale: factor on the rate of arrival, 0 to choose it
+ * @duration_ns: length of the measured interval
+ * @seed: of everything drawn
+ * @chunked: prefill in pieces together with decode
+ */
+struct work_options {
+	const char *requests;
+	const char *model;
+	double rate_scale;
+	uint64_t duration_ns;
+	uint64_t seed;
+	bool chunked;
+};
+
+#define WORK_DEFAULTS(seconds) {				\
+	.model = "llama-3-70b",					\
+	.duration_ns = (seconds) * 1000000000ULL,		\
+	.seed = 1,						\
+}
+
+/* Each of these complains by itself and returns an exit code. */
+
+/**
+ * work_option() - take an option that both have
+ * @opt: set
+ * @id: what getopt_long() returned: r requests, x rate scale, m model, c chunked,
+ *	s seed
+ * @text: argument of the option
+ *
+ * Return: %CMD_OK or %CMD_USAGE, also for an option that is none of them.
+ */
+int work_option(struct work_options *opt, int id, const char *text);
+
+/**
+ * work_input() - make the work
+ * @opt: the command line
+ * @chip: the device
+ * @training: train instead of serve
+ * @all: requests there are; filled when it is empty
+ * @ret: the work, set on success only
+ *
+ * Return: an exit code.
+ */
+int work_input(const struct work_options *opt, const struct asim_chip *chip,
+	       bool training, struct requests *all, struct work *ret);
+
+/**
+ * work_result() - say in a result which requests it is about
+ * @opt: the command line
+ * @w: the work
+ * @r: the result; as before when the work has no requests
+ */
+void work_result(const struct work_options *opt, const struct work *w,
+		 struct result *r);
+
+/* output.c: a time series into @folder, named after its @run. */
+int output_series(const char *folder, const struct result *run,
+		  const struct series *series);
+/* All results into @folder, NULL for none, and as JSON or table to stdout. */
+int output_results(const char *folder, const struct results *all, bool json);
+
+#endif /* ACCELGOV_WORK_INPUT_H */
