@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # vm-group: daemon
+# vm-realtime: rates and latencies of the clock on the wall
 # vm-timeout: 150
 #
 # The BPF collector: rates, what it reads, what it costs, and that neither a
@@ -37,6 +38,16 @@ period_is() {
 	[[ $(count accelsim.0 period_us) == "$1" ]]
 }
 
+# reaches FIELD LOW HIGH: it grows that fast per second. A VM that its host lets
+# wait loses timer ticks for as long as it waits, and never gets more.
+reaches() {
+	local rate
+
+	rate=$(per_second "$1")
+	echo "$rate a second"
+	((rate >= $2 && rate <= $3))
+}
+
 phase_is() {
 	[[ $(attr phase) == *"$1" ]]
 }
@@ -51,8 +62,7 @@ config '[Daemon]' 'Lease=3s' '[Device *]' 'Governor=accelgov'
 start_daemon
 is "the daemon starts" "$?" 0
 check "samples arrive" wait_until 10 collecting accelsim.0
-# A VM that its host lets wait loses timer ticks; it never gets more.
-within "a hundred a second" "$(per_second pushed)" 50 105
+check "a hundred a second" wait_until 20 reaches pushed 50 105
 is "every counter can be read" "$(count accelsim.0 read_errors)" 0
 is "no sample is refused" "$(count accelsim.0 refused) $(count accelsim.0 stale) $(count accelsim.0 backwards)" "0 0 0"
 before=$(count accelsim.0 pushed) taken=$(attr stats/samples)
@@ -88,7 +98,7 @@ runs=$(count accelsim.0 runs) skipped=$(count accelsim.0 skipped)
 config '[Daemon]' 'Lease=3s' '[Device *]' 'Governor=accelgov' 'SamplePeriod=5ms'
 kill -HUP "$daemon_pid"
 check "a reload changes the rate" wait_until 5 file_is "$ag/sample_period_us" 5000
-within "to two hundred a second" "$(per_second runs)" 101 210
+check "to two hundred a second" wait_until 20 reaches runs 101 210
 echo 100000 >"$ag/sample_period_us"
 check "a period written by hand is noticed at once" wait_until 1 period_is 100000
 within "a period written by hand is followed" "$(per_second runs)" 5 12
@@ -97,7 +107,8 @@ is "that did not begin anew meanwhile" "$(count accelsim.0 skipped)" "$skipped"
 config '[Daemon]' 'Lease=3s' '[Device *]' 'Governor=accelgov' 'SamplePeriod=1ms'
 kill -HUP "$daemon_pid"
 check "the shortest period is a millisecond" wait_until 5 file_is "$ag/sample_period_us" 1000
-within "a thousand a second" "$(per_second runs)" 300 1050
+# Emulation is too slow for all of them.
+check "a thousand a second" wait_until 20 reaches runs 300 1050
 
 # The governor restarts: same device, another token.
 token=$(attr push_token)
@@ -107,9 +118,13 @@ check "another instance has another token" test "$(attr push_token)" != "$token"
 check "and is served as well" wait_until 5 collecting accelsim.0
 is "with its configuration" "$(attr sample_period_us)" 1000
 
-# The kernel's own limit on samples.
+# The kernel's own limit on samples. At a rate that any machine keeps up with there
+# is no problem without it.
 rate=$(sysctl -n kernel.perf_event_max_sample_rate)
-check "the collector has no problem" problem_is null
+echo 20000 >"$ag/sample_period_us"
+check "the collector has no problem" wait_until 10 problem_is null
+echo 1000 >"$ag/sample_period_us"
+check "a period is short again" wait_until 5 period_is 1000
 sysctl -qw kernel.perf_event_max_sample_rate=100
 check "a throttled collector is noticed" wait_until 10 problem_is '"only [0-9]+ of 1000'
 check "and told" log_has 'perf_event_max_sample_rate'

@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # vm-group: daemon
+# vm-realtime: rates and latencies of the clock on the wall
 # vm-timeout: 150
 #
 # accelgovd on the live system: it governs, it follows devices and governors, and

@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # vm-group: play
+# vm-realtime: rates and latencies of the clock on the wall
 # vm-timeout: 150
 #
 # accelgov play against simulated accelerators: it measures what it says, gives

@@ -4,6 +4,7 @@
 # The perf PMU of a simulated accelerator, seen by the real perf.
 #
 # vm-group: main
+# vm-realtime: rates and latencies of the clock on the wall
 # vm-timeout: 90
 . "${0%/*}/../lib/ksft.sh"
 

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # vm-group: realtime
 # vm-smp: 1
+# vm-realtime: rates and latencies of the clock on the wall
 # vm-timeout: 180
 #
 # What accelgov promises, measured: the demo's eight runs, shorter, and the

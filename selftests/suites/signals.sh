@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # vm-group: governor
+# vm-realtime: rates and latencies of the clock on the wall
 # vm-timeout: 90
 #
 # Samples: what accelgov_push() takes, what it refuses, and what becomes of them.

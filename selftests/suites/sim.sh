@@ -5,6 +5,7 @@
 # clocks, power, limits, unbinding in the middle of it.
 #
 # vm-group: main
+# vm-realtime: rates and latencies of the clock on the wall
 # vm-timeout: 120
 . "${0%/*}/../lib/ksft.sh"
 

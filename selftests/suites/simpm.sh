@@ -5,6 +5,7 @@
 # what wakes them and what must not. System sleep: selftests/vm/test_sleep.sh.
 #
 # vm-group: main
+# vm-realtime: rates and latencies of the clock on the wall
 # vm-timeout: 60
 . "${0%/*}/../lib/ksft.sh"
 

@@ -95,6 +95,33 @@ show_output() {
 	viewer=$!
 }
 
+# Milliseconds that CPUs of this host were taken by others of its own host.
+stolen_ms() {
+	local word user nice system idle iowait irq softirq steal
+
+	read -r word user nice system idle iowait irq softirq steal _ </proc/stat
+	printf '%s\n' "$((${steal:-0} * 1000 / $(getconf CLK_TCK)))"
+}
+
+# Milliseconds that threads of QEMU were ready to run and no CPU was free.
+queued_ms() {
+	local task wait_ns sum=0
+
+	for task in /proc/"$pid"/task/[0-9]*; do
+		read -r _ wait_ns _ <"$task/schedstat" && sum=$((sum + wait_ns / 1000000))
+	done 2>/dev/null
+	printf '%s\n' "$sum"
+}
+
+# What the VM waited for CPUs, of what it ran: "MILLISECONDS OF-MILLISECONDS". The
+# last word stands when QEMU ends; a test that measures time can ask for it.
+note_waiting() {
+	local waited=$(($(stolen_ms) - stolen0 + $(queued_ms)))
+
+	[[ -d /proc/$pid/task ]] || return 0
+	printf '%s %s\n' "$waited" "$(((SECONDS - began) * 1000))" >"$run/waited"
+}
+
 stop_qemu() {
 	kill "$pid" 2>/dev/null
 	wait "$pid" 2>/dev/null
@@ -102,11 +129,16 @@ stop_qemu() {
 
 # Waits for the end; sets ended to exit, boot or timeout.
 watch_qemu() {
-	local start=$SECONDS ready='' leave=0 said
+	local start=$SECONDS ready='' leave=0 said began=$SECONDS stolen0 noted=0
 
 	ended='exit'
+	stolen0=$(stolen_ms)
 	while kill -0 "$pid" 2>/dev/null; do
 		sleep 0.1
+		if ((SECONDS > noted)); then
+			noted=$SECONDS
+			note_waiting
+		fi
 		said=$(<"$run/status")
 		if [[ -z $ready ]]; then
 			if [[ -n $said ]]; then

@@ -88,7 +88,7 @@ take_folder() {
 		try=$1.$n
 		((n < 100)) || die 125 "$base and 98 more are in use"
 	done
-	rm -f -- "$run"/{console.log,output.log,status,qemu.log,guest.env,command.sh}
+	rm -f -- "$run"/{console.log,output.log,status,qemu.log,waited,guest.env,command.sh}
 }
 
 write_command() {
