@@ -94,13 +94,15 @@ check "no record is left" test ! -e "$run/state.json"
 echo simple_ondemand >"$d1/governor"
 check "nothing holds the module" wait_until 5 idle_modules
 
-# The hard way.
+# The hard way. The lease is long enough to look before it ends, however late.
+config '[Daemon]' 'Lease=5s' '[Device accelsim.*]' 'Governor=accelgov' \
+	'SlowdownBudget=7%' 'PowerCap=300W'
 start_daemon
 is "it starts again" "$?" 0
 check "and collects" wait_until 10 collecting accelsim.0
 stop_daemon KILL
 is "right after a kill its values count" "$(cat "$d0/accelgov/power_cap_uw")" 300000000
-check "until the lease ends" wait_until 3 file_is "$d0/accelgov/power_cap_uw" 0
+check "until the lease ends" wait_until 15 file_is "$d0/accelgov/power_cap_uw" 0
 is "then all of them are withdrawn" "$(cat "$d0/accelgov/slowdown_budget_permille")" 30
 check "the device runs in fallback" wait_until 2 file_is "$d0/accelgov/state" fallback
 is "under the governor that it had" "$(governors)" "accelgov accelgov"
