@@ -37,15 +37,15 @@ is "the governor is chosen" "$(sys chip.1/governor)" accelgov
 check "the record names the old governor" grep -q '"governor_was": "simple_ondemand"' "$tmp/state.json"
 
 put chip.0/accelgov/lease_ms 1
-check "the lease is refreshed" wait_until 3 sys_is chip.0/accelgov/lease_ms 1000
+check "the lease is refreshed" wait_until 30 sys_is chip.0/accelgov/lease_ms 1000
 tree_govern 1
 check "a device that becomes governed gets its policy" \
-	wait_until 3 sys_is chip.1/accelgov/phases/memory/max_freq_hz 1200000000
+	wait_until 30 sys_is chip.1/accelgov/phases/memory/max_freq_hz 1200000000
 is "and a lease" "$(sys chip.1/accelgov/lease_ms)" 1000
 
 config '[Daemon]' 'Lease=1s' '[Device chip.*]' 'SlowdownBudget=5' 'Powercap=1W'
 reload
-check "a bad configuration is told with its line" wait_until 3 log_has 'accelgov\.conf:4: SlowdownBudget=5 is not understood'
+check "a bad configuration is told with its line" wait_until 30 log_has 'accelgov\.conf:4: SlowdownBudget=5 is not understood'
 check "all of it is" log_has 'accelgov\.conf:5: unknown key .* did you mean "PowerCap"'
 is "the old policy stays" "$(sys chip.0/accelgov/power_cap_uw)" 350000000
 matches "status tells the problem" "$(ask "$tmp/sock" '{"method":"status"}')" '"problem":"[^"]*accelgov.conf:4: '
@@ -54,17 +54,17 @@ put chip.0/accelgov/slowdown_budget_permille 70
 config '[Daemon]' 'Lease=1s' '[Device chip.0]' 'PowerCap=300W' \
 	'[Device chip.1]' 'Governor=accelgov'
 reload
-check "a good one is applied" wait_until 3 sys_is chip.0/accelgov/power_cap_uw 300000000
+check "a good one is applied" wait_until 30 sys_is chip.0/accelgov/power_cap_uw 300000000
 is "a setting that went is taken back" "$(sys chip.0/accelgov/phases/memory/max_freq_hz)" 0
 is "but not what somebody else set since" "$(sys chip.0/accelgov/slowdown_budget_permille)" 70
 matches "the problem is gone" "$(ask "$tmp/sock" '{"method":"status"}')" '"problem":null'
 
 put chip.1/governor simple_ondemand
 tree_ungovern 1
-check "it gives way when somebody chooses another governor" wait_until 3 log_has 'somebody chose governor simple_ondemand'
+check "it gives way when somebody chooses another governor" wait_until 30 log_has 'somebody chose governor simple_ondemand'
 is "and does not take it back" "$(sys chip.1/governor)" simple_ondemand
 reload
-check "until the configuration is loaded again" wait_until 3 sys_is chip.1/governor accelgov
+check "until the configuration is loaded again" wait_until 30 sys_is chip.1/governor accelgov
 
 is "whoever reads may be anybody" "$(stat -c %a "$tmp/sock")" 666
 matches "devices is a method" "$(ask "$tmp/sock" '{"method":"devices"}')" '^\{"schema":1,"devices":\['

@@ -9,7 +9,7 @@
 . "${0%/*}/../lib/ksft.sh"
 
 load_sim devices=2 profile=h100-sxm
-wait_until 5 test -c /dev/accelsim1 || bail "no devices"
+wait_until 20 test -c /dev/accelsim1 || bail "no devices"
 pmu=/sys/bus/event_source/devices/accelsim_0
 driver=/sys/bus/platform/drivers/accelsim
 stat=$ACCELGOV_OUT/pmu.stat
@@ -84,7 +84,7 @@ matches "none for one task" "$(<"$stat")" '<not supported>'
 
 ### unbinding with events open
 perf stat -x, -a -I 200 -e accelsim_0/contexts/ sleep 2 2>"$stat" &
-wait_until 2 test -s "$stat"
+wait_until 20 test -s "$stat"
 simload /dev/accelsim0 count=0 hold_ms=5000 2>/dev/null &
 holder=$!
 sleep 0.5
@@ -97,7 +97,7 @@ matches "the event of the unbound device stood still" \
 	"$(tail -n 1 "$stat" | cut -d, -f2)" '^0$'
 check "the PMU goes when the event has gone" wait_until 15 test ! -e $pmu
 echo accelsim.0 >$driver/bind
-check "binding brings it back" wait_until 3 test -d $pmu
+check "binding brings it back" wait_until 20 test -d $pmu
 kill -9 $holder
 wait 2>/dev/null
 

@@ -25,7 +25,7 @@ once() {
 	if (($1 % 2)); then use accelsim.1; else use accelsim.0; fi
 	governor simple_ondemand || return
 	# The program of a collector goes after a grace period.
-	wait_until 5 rmmod accelgov
+	wait_until 20 rmmod accelgov
 }
 
 fifty() {

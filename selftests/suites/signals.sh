@@ -42,16 +42,16 @@ is "the collector's cost is shown" "$(attr stats/collector_ns_per_sample)" 4321
 
 collector
 now compute
-check "compute is recognised" wait_until 5 phase_is compute
+check "compute is recognised" wait_until 20 phase_is compute
 within "with confidence" "$(attr confidence_permille)" 500 1000
 now memory
-check "so is memory" wait_until 5 phase_is memory
+check "so is memory" wait_until 20 phase_is memory
 now link
-check "and a collective" wait_until 5 phase_is link-wait
+check "and a collective" wait_until 20 phase_is link-wait
 now loaded-idle
-check "and loaded idle" wait_until 5 phase_is loaded-idle
+check "and loaded idle" wait_until 20 phase_is loaded-idle
 now idle
-check "and idle" wait_until 5 phase_is idle
+check "and idle" wait_until 20 phase_is idle
 collector_stop
 
 taken=$(attr stats/samples)
@@ -99,13 +99,13 @@ governor simple_ondemand
 use accelsim.1 simple_ondemand
 refuse "a loaded program keeps the module" rmmod accelgov
 collector_stop
-check "and nothing else does" wait_until 5 rmmod accelgov
+check "and nothing else does" wait_until 20 rmmod accelgov
 
 load_gov bpf=0
 is "without BPF the module says so" "$(</sys/module/accelgov/parameters/bpf)" N
 use accelsim.0 accelgov
 refuse "no program gets the kfunc" push "$(token)" busy=1
-check "and the device is in fallback" wait_until 2 state_is fallback
+check "and the device is in fallback" wait_until 20 state_is fallback
 
 check "the kernel has nothing to complain about" no_complaints
 finish

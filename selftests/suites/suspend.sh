@@ -21,30 +21,30 @@ before=$(<"$delay")
 
 collector
 now loaded-idle
-check "signals make it active" wait_until 5 state_is active
+check "signals make it active" wait_until 20 state_is active
 set_by_us() { [[ $(attr idle/autosuspend_ms) == "$(<"$delay")" ]]; }
 unchanged() { [[ $(<"$delay") == "$before" ]]; }
-check "the idle policy sets the autosuspend delay" wait_until 2 set_by_us
+check "the idle policy sets the autosuspend delay" wait_until 20 set_by_us
 check "to something of its own" test "$(<"$delay")" != "$before"
 now
-check "without signals the driver's delay is back" wait_until 2 unchanged
+check "without signals the driver's delay is back" wait_until 20 unchanged
 now loaded-idle
-check "with them it is the policy's" wait_until 2 set_by_us
+check "with them it is the policy's" wait_until 20 set_by_us
 put idle/enable 0
-check "the driver's when the policy is switched off" wait_until 2 unchanged
+check "the driver's when the policy is switched off" wait_until 20 unchanged
 put idle/enable 1
-check "the policy's when it is on again" wait_until 2 set_by_us
+check "the policy's when it is on again" wait_until 20 set_by_us
 echo 777 >"$delay"
 put idle/break_even_us 3000000
 sleep 0.3
 is "an administrator's delay stays" "$(<"$delay")" 777
 put idle/enable 1
-check "until the policy is told to take over" wait_until 2 set_by_us
+check "until the policy is told to take over" wait_until 20 set_by_us
 now
-wait_until 2 state_is fallback
+wait_until 20 state_is fallback
 echo 100 >"$delay"
 echo auto >"$df/device/power/control"
-check "an idle device suspends" wait_until 5 status suspended
+check "an idle device suspends" wait_until 20 status suspended
 check "and the state says so" wait_until 1 state_is suspended
 fallbacks=$(attr stats/fallbacks)
 transitions=$(attr stats/transitions)
@@ -63,8 +63,8 @@ now compute
 sleep 0.3
 is "and lets it sleep" "$(attr state)" suspended
 echo on >"$df/device/power/control"
-check "it wakes up" wait_until 2 status active
-check "and is governed again" wait_until 2 state_is active
+check "it wakes up" wait_until 20 status active
+check "and is governed again" wait_until 20 state_is active
 echo "$before" >"$delay"
 
 collector_stop

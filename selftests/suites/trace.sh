@@ -26,17 +26,17 @@ cat >/tmp/story.sh <<-END
 	. ${0%/*}/../lib/gov.sh
 	df=$df ag=$ag
 	governor accelgov
-	wait_until 2 state_is fallback
+	wait_until 20 state_is fallback
 	collector
 	now compute
-	wait_until 5 phase_is compute
+	wait_until 20 phase_is compute
 	now memory
-	wait_until 5 phase_is memory
+	wait_until 20 phase_is memory
 	put lease_ms 100
 	put slowdown_budget_permille 0
 	sleep 0.5
 	now
-	wait_until 2 state_is fallback
+	wait_until 20 state_is fallback
 	collector_stop
 	governor simple_ondemand
 END
