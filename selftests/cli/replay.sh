@@ -39,6 +39,7 @@ says "gets a suggestion too" 'did you mean "accelgov"'
 rc "a budget without unit" 2 replay --budget 3
 rc "a budget above all" 2 replay --budget 101%
 rc "too short a duration" 2 replay --duration 10ms
+says "and how long it may be" 'from 1 s to 744 h'
 rc "too fast a sample" 2 replay --sample-period 100us
 says "is told the range" '1 *ms'
 rc "no factor" 2 replay --rate-scale nan
@@ -69,6 +70,27 @@ says "is named with its file" "bad.csv:4: "
 is "and nothing is printed" "$out" ""
 : >"$tmp/empty.csv"
 rc "an empty file" 1 replay --requests "$tmp/empty.csv"
+says "is empty" 'empty.csv: the file is empty'
+for ((i = 0; i < 120; i++)); do
+	printf '{"timestamp": %d, "input_length": %d, "output_length": %d, "hash_ids": [0, %d]}\n' \
+		$((i * 1000)) $((300 + i)) $((40 + i % 50)) "$i"
+done >"$tmp/trace.jsonl"
+rc "the same from Mooncake" 0 replay --requests "$tmp/trace.csv" --rate-scale 1 --json
+first=$(sed '/"requests"/d' <<<"$out")
+rc "is the same work" 0 replay --requests "$tmp/trace.jsonl" --rate-scale 1 --json
+is "to the last byte" "$(sed '/"requests"/d' <<<"$out")" "$first"
+sed '7s/input_length/inputlength/' "$tmp/trace.jsonl" >"$tmp/bad.jsonl"
+rc "a malformed object" 1 replay --requests "$tmp/bad.jsonl"
+says "is named with its file too" "bad.jsonl:7: input_length is missing"
+is "and nothing is printed" "$out" ""
+rc "a format that it is not" 1 replay --requests "$tmp/trace.csv" --format mooncake
+says "is tried all the same" "trace.csv:1: no JSON"
+rc "no format" 2 replay --requests "$tmp/trace.csv" --format azur
+says "gets a suggestion" 'did you mean "azure"'
+echo 'Timestamp,Model,Request tokens' >"$tmp/other.csv"
+rc "a file of another format" 1 replay --requests "$tmp/other.csv"
+says "is not guessed at" "other.csv:1: no known format"
+says "and formats are listed" 'mooncake'
 
 # Runs
 rc "accelgov against performance" 0 train

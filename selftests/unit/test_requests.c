@@ -17,7 +17,7 @@
 #define SEC	1000000000ULL
 
 static int parse(const char *text, struct requests *ret,
-		 struct requests_error *err)
+		 struct text_error *err)
 {
 	return requests_parse_azure(text, strlen(text), ret, err);
 }
@@ -26,7 +26,7 @@ static int parse(const char *text, struct requests *ret,
 static void refused(const char *text, unsigned int line, const char *word)
 {
 	struct requests table = { .nr = 77 };
-	struct requests_error err = { 0 };
+	struct text_error err = { 0 };
 
 	EXPECT_EQ(parse(text, &table, &err), -EINVAL);
 	EXPECT_EQ(err.line, line);
@@ -39,7 +39,7 @@ static void refused(const char *text, unsigned int line, const char *word)
 TEST(published_format)
 {
 	struct requests table;
-	struct requests_error err;
+	struct text_error err;
 
 	ASSERT_EQ(parse(HEAD ONE
 			"2023-11-16 18:15:50.9951690,396,109\n"
@@ -58,7 +58,7 @@ TEST(published_format)
 TEST(line_ends)
 {
 	struct requests table;
-	struct requests_error err;
+	struct text_error err;
 
 	ASSERT_EQ(parse("TIMESTAMP,ContextTokens,GeneratedTokens\r\n"
 			"2023-11-16 18:15:46.6805900,374,44\r\n"
@@ -72,7 +72,7 @@ TEST(line_ends)
 TEST(midnight_months_and_leap_years)
 {
 	struct requests table;
-	struct requests_error err;
+	struct text_error err;
 
 	ASSERT_EQ(parse(HEAD
 			"2023-12-31 23:59:59.5000000,1,1\n"
@@ -92,7 +92,7 @@ TEST(midnight_months_and_leap_years)
 TEST(utc_as_in_2024)
 {
 	struct requests table;
-	struct requests_error err;
+	struct text_error err;
 
 	ASSERT_EQ(parse(HEAD "2024-05-12 00:00:00.001163+00:00,7,8\n", &table,
 			&err), 0);
@@ -136,6 +136,24 @@ TEST(refuses_bad_lines)
 	refused(HEAD "2023-11-16 18:15:46.68,1,99999999999\n", 2, "above");
 }
 
+TEST(a_second_header_is_no_request)
+{
+	refused(HEAD ONE HEAD ONE, 3, "the header once more");
+}
+
+TEST(a_mark_of_utf8_is_stepped_over_and_utf16_named)
+{
+	struct requests table;
+	struct text_error err;
+
+	ASSERT_EQ(parse("\xef\xbb\xbf" HEAD ONE, &table, &err), 0);
+	EXPECT_EQ(table.nr, 1);
+	requests_free(&table);
+	refused("\xef\xbb\xbf", 0, "empty");
+	refused("\xff\xfeT", 0, "UTF-16");
+	refused("\xfe\xffT", 0, "UTF-16");
+}
+
 TEST(refuses_disorder_with_its_line)
 {
 	refused(HEAD ONE
@@ -146,18 +164,19 @@ TEST(refuses_disorder_with_its_line)
 TEST(bytes_after_a_nul_are_not_text)
 {
 	static const char text[] = HEAD ONE "\0" ONE;
-	struct requests_error err = { 0 };
+	struct text_error err = { 0 };
 	struct requests table;
 
 	EXPECT_EQ(requests_parse_azure(text, sizeof(text) - 1, &table, &err),
 		  -EINVAL);
 	EXPECT_EQ(err.line, 3);
+	EXPECT_STREQ(err.reason, "a NUL byte: this is no text");
 }
 
 TEST(excerpt)
 {
 	struct requests table, part;
-	struct requests_error err;
+	struct text_error err;
 
 	ASSERT_EQ(parse(HEAD
 			"2023-11-16 00:00:00,1,1\n"
@@ -276,7 +295,7 @@ TEST(azure_conversation_trace)
 {
 	struct samples context = { 0 }, generated = { 0 }, gap_ns = { 0 };
 	const char *root = getenv("ACCELGOV_DATA");
-	struct requests_error err = { 0 };
+	struct text_error err = { 0 };
 	struct requests table;
 	static char text[1 << 20];
 	char path[4096];

@@ -29,8 +29,10 @@ static const char help[] =
 "  --plan FILE        the same, one W@D=G a line, # starts a comment\n"
 "  --out DIR          where results go, made if needed\n"
 "  --duration TIME    length of the measurement (default 120s)\n"
-"  --requests FILE    serve these, in the Azure LLM inference format; without it\n"
-"                     requests are drawn from published statistics\n"
+"  --requests FILE    serve these; without it requests are drawn from published\n"
+"                     statistics\n"
+"  --format NAME      format of FILE: azure (CSV) or mooncake (JSON lines); without\n"
+"                     it the first line tells\n"
 "  --rate-scale X     factor on their rate of arrival; without it the load is\n"
 "                     three fifths of what the device serves well\n"
 "  --model NAME       model to serve (default llama-3-70b)\n"
@@ -53,6 +55,7 @@ static const struct option long_options[] = {
 	{ "out", required_argument, NULL, OPT_OUT },
 	{ "duration", required_argument, NULL, OPT_DURATION },
 	{ "requests", required_argument, NULL, 'r' },
+	{ "format", required_argument, NULL, 'f' },
 	{ "rate-scale", required_argument, NULL, 'x' },
 	{ "model", required_argument, NULL, 'm' },
 	{ "chunked", no_argument, NULL, 'c' },

@@ -46,6 +46,7 @@ static const struct option long_options[] = {
 	{ "policy", required_argument, NULL, 'p' },
 	{ "budget", required_argument, NULL, 'b' },
 	{ "requests", required_argument, NULL, 'r' },
+	{ "format", required_argument, NULL, 'f' },
 	{ "rate-scale", required_argument, NULL, 'x' },
 	{ "model", required_argument, NULL, 'm' },
 	{ "chunked", no_argument, NULL, 'c' },

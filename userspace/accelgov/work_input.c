@@ -40,10 +40,55 @@ static int map_fd(int fd, const char **ret_text, size_t *ret_len)
 	return 0;
 }
 
-static int read_requests(const char *path, struct requests *ret)
+/* The format asked for, else the one that the text begins like. */
+static int find_format(const struct work_options *opt, const char *text,
+		       size_t len, enum input_format *ret)
 {
-	struct requests_error err = { 0 };
-	const char *text = NULL;
+	*ret = opt->format;
+	if (*ret == INPUT_FORMAT_NR && len)
+		*ret = input_format_detect(text, len);
+	if (*ret != INPUT_FORMAT_NR)
+		return CMD_OK;
+	if (!len) {
+		cmd_error("%s: the file is empty", opt->requests);
+		return CMD_FAILURE;
+	}
+	cmd_error("%s:1: no known format begins like this; known are", opt->requests);
+	for (int i = 0; i < INPUT_FORMAT_NR; i++)
+		fprintf(stderr, "  %-10s %s\n",
+			input_format_name((enum input_format)i),
+			input_format_shape((enum input_format)i));
+	fputs("and --format NAME tells what is wrong with it as one of them\n",
+	      stderr);
+	return CMD_FAILURE;
+}
+
+static int parse_requests(const struct work_options *opt, const char *text,
+			  size_t len, struct requests *ret)
+{
+	struct text_error err = { 0 };
+	enum input_format format;
+	int r = find_format(opt, text, len, &format);
+
+	if (r)
+		return r;
+	r = format == INPUT_MOONCAKE ?
+	    requests_parse_mooncake(text, len, ret, &err) :
+	    requests_parse_azure(text, len, ret, &err);
+	if (r == -EINVAL && err.line)
+		cmd_error("%s:%u: %s; expected: %s (format %s)",
+			  opt->requests, err.line, err.reason,
+			  input_format_shape(format),
+			  input_format_name(format));
+	else if (r)
+		cmd_error("%s: %s", opt->requests,
+			  r == -EINVAL ? err.reason : strerror(-r));
+	return r ? CMD_FAILURE : CMD_OK;
+}
+
+static int read_requests(const struct work_options *opt, struct requests *ret)
+{
+	const char *path = opt->requests, *text = NULL;
 	size_t len = 0;
 	int fd, r;
 
@@ -56,16 +101,10 @@ static int read_requests(const char *path, struct requests *ret)
 			  "it is no regular file" : strerror(-r));
 		return cmd_exit_code(r);
 	}
-	r = requests_parse_azure(text, len, ret, &err);
+	r = parse_requests(opt, text, len, ret);
 	if (text)
 		munmap((void *)text, len);
-	if (r == -EINVAL && err.line)
-		cmd_error("%s:%u: %s; expected is the Azure LLM inference format, a line TIMESTAMP,ContextTokens,GeneratedTokens and then requests such as 2023-11-16 18:15:46.6805900,374,44",
-			  path, err.line, err.reason);
-	else if (r)
-		cmd_error("%s: %s", path,
-			  r == -EINVAL ? err.reason : strerror(-r));
-	return r ? CMD_FAILURE : CMD_OK;
+	return r;
 }
 
 static int draw_requests(const struct work_options *opt,
@@ -126,7 +165,7 @@ int work_input(const struct work_options *opt, const struct asim_chip *chip,
 		return CMD_OK;
 	}
 	if (first)
-		r = opt->requests ? read_requests(opt->requests, all) :
+		r = opt->requests ? read_requests(opt, all) :
 				    draw_requests(opt, all);
 	if (r)
 		return r;
@@ -194,12 +233,26 @@ static int parse_model(const char *text, const char **ret)
 	return cmd_unknown("model", text, known);
 }
 
+static int parse_format(const char *text, enum input_format *ret)
+{
+	const char *known[INPUT_FORMAT_NR + 1] = { 0 };
+
+	*ret = input_format_find(text);
+	if (*ret != INPUT_FORMAT_NR)
+		return CMD_OK;
+	for (int i = 0; i < INPUT_FORMAT_NR; i++)
+		known[i] = input_format_name((enum input_format)i);
+	return cmd_unknown("format", text, known);
+}
+
 int work_option(struct work_options *opt, int id, const char *text)
 {
 	switch (id) {
 	case 'r':
 		opt->requests = text;
 		return CMD_OK;
+	case 'f':
+		return parse_format(text, &opt->format);
 	case 'x':
 		return parse_scale(text, &opt->rate_scale);
 	case 'm':

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "input_format.h"
 #include "requests.h"
 #include "results.h"
 #include "series.h"
@@ -16,6 +17,7 @@
 /**
  * struct work_options - what of the command line both take
  * @requests: request file, NULL for drawn requests
+ * @format: of that file, %INPUT_FORMAT_NR to tell it from the text
  * @model: name of the served model
  * @rate_scale: factor on the rate of arrival, 0 to choose it
  * @duration_ns: length of the measured interval
@@ -24,6 +26,7 @@
  */
 struct work_options {
 	const char *requests;
+	enum input_format format;
 	const char *model;
 	double rate_scale;
 	uint64_t duration_ns;
@@ -32,6 +35,7 @@ struct work_options {
 };
 
 #define WORK_DEFAULTS(seconds) {				\
+	.format = INPUT_FORMAT_NR,				\
 	.model = "llama-3-70b",					\
 	.duration_ns = (seconds) * 1000000000ULL,		\
 	.seed = 1,						\
@@ -42,8 +46,8 @@ struct work_options {
 /**
  * work_option() - take an option that both have
  * @opt: set
- * @id: what getopt_long() returned: r requests, x rate scale, m model, c chunked,
- *	s seed
+ * @id: what getopt_long() returned: r requests, f format, x rate scale, m model,
+ *	c chunked, s seed
  * @text: argument of the option
  *
  * Return: %CMD_OK or %CMD_USAGE, also for an option that is none of them.

@@ -26,6 +26,46 @@ int requests_add(struct requests *r, const struct request *one)
 	return 0;
 }
 
+static int take(struct requests *r, struct cursor *c, uint64_t *first_ns,
+		struct request *one)
+{
+	uint64_t last_ns = r->nr ? r->v[r->nr - 1].arrival_ns : 0;
+
+	if (!r->nr)
+		*first_ns = one->arrival_ns;
+	if (one->arrival_ns < *first_ns + last_ns)
+		return cursor_refuse(c, "earlier than the line before");
+	one->arrival_ns -= *first_ns;
+	return requests_add(r, one);
+}
+
+int requests_read(struct cursor *c,
+		  int (*line)(struct cursor *c, struct request *ret),
+		  struct requests *ret)
+{
+	struct requests table = { 0 };
+	uint64_t first_ns = 0;
+	struct request one;
+	int r;
+
+	while ((r = cursor_next(c)) > 0) {
+		r = line(c, &one);
+		if (!r)
+			r = take(&table, c, &first_ns, &one);
+		if (r)
+			break;
+	}
+	if (!r && !table.nr) {
+		c->line = 0;
+		r = cursor_refuse(c, "there is no request in it");
+	}
+	if (r)
+		requests_free(&table);
+	else
+		*ret = table;
+	return r;
+}
+
 static uint64_t scaled(const struct request *one, double factor)
 {
 	return (uint64_t)((double)one->arrival_ns / factor);

@@ -10,6 +10,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "cursor.h"
+
+/* More tokens than this in one request are a mistake. */
+#define REQUEST_TOKENS_MAX	100000000U
+
 /**
  * struct request - one request
  * @arrival_ns: after the start of the table, rising
@@ -35,16 +40,6 @@ struct requests {
 };
 
 /**
- * struct requests_error - why a text was refused
- * @line: line number, from 1; 0 when the text as a whole is wrong
- * @reason: what is wrong with it, for humans
- */
-struct requests_error {
-	unsigned int line;
-	char reason[120];
-};
-
-/**
  * requests_add() - append one request
  * @r: the table
  * @one: the request; it must not arrive before the last one
@@ -52,6 +47,19 @@ struct requests_error {
  * Return: 0, -EINVAL or -ENOMEM, then the table is as before.
  */
 int requests_add(struct requests *r, const struct request *one);
+
+/**
+ * requests_read() - read a request from each line that is left of a text
+ * @c: before the first of them
+ * @line: reads one line, with the arrival as the text has it
+ * @ret: the table, set on success only; the first request arrives at 0
+ *
+ * Return: 0; -EINVAL, refused, when a line is, arrives before the last one, or
+ * none is left; -ENOMEM.
+ */
+int requests_read(struct cursor *c,
+		  int (*line)(struct cursor *c, struct request *ret),
+		  struct requests *ret);
 
 /**
  * requests_parse_azure() - read the Azure LLM inference format
@@ -63,15 +71,32 @@ int requests_add(struct requests *r, const struct request *one);
  * The format is the published one: a header line
  * ``TIMESTAMP,ContextTokens,GeneratedTokens``, then one request a line with a
  * timestamp such as ``2023-11-16 18:15:46.6805900``,
- * in the files of 2024 with ``+00:00`` behind it. Lines end in LF or CRLF,
- * the last one may end in neither. The first request arrives at 0. Nothing is
- * guessed: any line that is not exactly this is an error, also one that is
- * earlier than its predecessor.
+ * in the files of 2024 with ``+00:00`` behind it. The first request arrives at
+ * 0. Nothing is guessed: any line that is not exactly this is an error, also
+ * one that is earlier than its predecessor.
  *
  * Return: 0, -EINVAL with @err filled, or -ENOMEM.
  */
 int requests_parse_azure(const char *text, size_t len, struct requests *ret,
-			 struct requests_error *err);
+			 struct text_error *err);
+
+/**
+ * requests_parse_mooncake() - read the Mooncake trace format
+ * @text: the whole file
+ * @len: its length in bytes
+ * @ret: the table, set on success only
+ * @err: where and why, set on -EINVAL
+ *
+ * One JSON object a line with ``timestamp`` in milliseconds, ``input_length``
+ * and ``output_length`` in tokens and, if known, ``hash_ids``, which are
+ * checked and not kept: nothing here shares prefixes. Another key is an error,
+ * since traces of other origin have the same keys in other units. The first
+ * request arrives at 0.
+ *
+ * Return: 0, -EINVAL with @err filled, or -ENOMEM.
+ */
+int requests_parse_mooncake(const char *text, size_t len, struct requests *ret,
+			    struct text_error *err);
 
 /**
  * requests_excerpt() - the beginning of a table at another rate of arrival

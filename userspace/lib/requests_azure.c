@@ -3,73 +3,12 @@
  * The Azure LLM inference trace format, as in AzureLLMInferenceTrace_conv.csv
  * of github.com/Azure/AzurePublicDataset (Patel et al., Splitwise, ISCA 2024).
  */
-#include <errno.h>
-#include <stdarg.h>
 #include <stdbool.h>
-#include <stdio.h>
-#include <string.h>
 
 #include "requests.h"
 
 #define HEADER		"TIMESTAMP,ContextTokens,GeneratedTokens"
 #define NSEC_PER_SEC	1000000000ULL
-#define TOKENS_MAX	100000000U
-
-/* One line without its end, and how far it has been read. */
-struct cursor {
-	const char *at;
-	const char *end;
-	unsigned int line;
-	struct requests_error *err;
-};
-
-__attribute__((format(printf, 2, 3)))
-static int refuse(struct cursor *c, const char *fmt, ...)
-{
-	va_list args;
-
-	c->err->line = c->line;
-	va_start(args, fmt);
-	vsnprintf(c->err->reason, sizeof(c->err->reason), fmt, args);
-	va_end(args);
-	return -EINVAL;
-}
-
-/* Exactly @digits decimal digits. */
-static bool take_digits(struct cursor *c, unsigned int digits,
-			unsigned int *ret)
-{
-	unsigned int v = 0;
-
-	if ((size_t)(c->end - c->at) < digits)
-		return false;
-	for (unsigned int i = 0; i < digits; i++) {
-		if (c->at[i] < '0' || c->at[i] > '9')
-			return false;
-		v = v * 10 + (unsigned int)(c->at[i] - '0');
-	}
-	c->at += digits;
-	*ret = v;
-	return true;
-}
-
-static bool take_char(struct cursor *c, char want)
-{
-	if (c->at == c->end || *c->at != want)
-		return false;
-	c->at++;
-	return true;
-}
-
-static bool take_text(struct cursor *c, const char *want)
-{
-	size_t len = strlen(want);
-
-	if ((size_t)(c->end - c->at) < len || memcmp(c->at, want, len))
-		return false;
-	c->at += len;
-	return true;
-}
 
 static bool is_leap(unsigned int year)
 {
@@ -85,7 +24,7 @@ static unsigned int month_days(unsigned int year, unsigned int month)
 	return days[month - 1] + (month == 2 && is_leap(year));
 }
 
-/* Leap years before , since the year 1. */
+/* Leap years before @year, since the year 1. */
 static unsigned int leaps_before(unsigned int year)
 {
 	unsigned int y = year - 1;
@@ -124,9 +63,9 @@ static bool take_date(struct cursor *c, uint64_t *ret_days)
 {
 	unsigned int year, month, day;
 
-	if (!take_digits(c, 4, &year) || !take_char(c, '-') ||
-	    !take_digits(c, 2, &month) || !take_char(c, '-') ||
-	    !take_digits(c, 2, &day))
+	if (!cursor_digits(c, 4, &year) || !cursor_char(c, '-') ||
+	    !cursor_digits(c, 2, &month) || !cursor_char(c, '-') ||
+	    !cursor_digits(c, 2, &day))
 		return false;
 	if (year < 1970 || year > 2400 || month < 1 || month > 12 || day < 1 ||
 	    day > month_days(year, month))
@@ -140,17 +79,17 @@ static bool take_timestamp(struct cursor *c, uint64_t *ret_ns)
 	unsigned int hour, minute, second;
 	uint64_t days, fraction = 0;
 
-	if (!take_date(c, &days) || !take_char(c, ' ') ||
-	    !take_digits(c, 2, &hour) || !take_char(c, ':') ||
-	    !take_digits(c, 2, &minute) || !take_char(c, ':') ||
-	    !take_digits(c, 2, &second))
+	if (!take_date(c, &days) || !cursor_char(c, ' ') ||
+	    !cursor_digits(c, 2, &hour) || !cursor_char(c, ':') ||
+	    !cursor_digits(c, 2, &minute) || !cursor_char(c, ':') ||
+	    !cursor_digits(c, 2, &second))
 		return false;
 	if (hour > 23 || minute > 59 || second > 59)
 		return false;
-	if (take_char(c, '.') && !take_fraction(c, &fraction))
+	if (cursor_char(c, '.') && !take_fraction(c, &fraction))
 		return false;
 	/* The 2024 files of the same format say so that it is UTC. */
-	if (c->at != c->end && *c->at == '+' && !take_text(c, "+00:00"))
+	if (c->at != c->end && *c->at == '+' && !cursor_text(c, "+00:00"))
 		return false;
 	*ret_ns = (((days * 24 + hour) * 60 + minute) * 60 + second) *
 		  NSEC_PER_SEC + fraction;
@@ -159,107 +98,53 @@ static bool take_timestamp(struct cursor *c, uint64_t *ret_ns)
 
 static int take_tokens(struct cursor *c, const char *column, uint32_t *ret)
 {
-	const char *first = c->at;
-	uint32_t v = 0;
+	uint64_t v;
+	int r = cursor_whole(c, column, REQUEST_TOKENS_MAX, &v);
 
-	while (c->at != c->end && *c->at >= '0' && *c->at <= '9') {
-		v = v * 10 + (uint32_t)(*c->at++ - '0');
-		if (v > TOKENS_MAX)
-			return refuse(c, "%s is above %u", column, TOKENS_MAX);
-	}
-	if (c->at == first)
-		return refuse(c, "%s is not a number", column);
-	*ret = v;
-	return 0;
+	if (!r)
+		*ret = (uint32_t)v;
+	return r;
 }
 
 static int parse_line(struct cursor *c, struct request *ret)
 {
 	int r;
 
-	if (c->at == c->end)
-		return refuse(c, "empty line");
+	if (cursor_ended(c))
+		return cursor_refuse(c, "empty line");
+	if (cursor_is(c, HEADER))
+		return cursor_refuse(c, "the header once more");
 	if (!take_timestamp(c, &ret->arrival_ns))
-		return refuse(c,
+		return cursor_refuse(c,
 			      "no timestamp like 2023-11-16 18:15:46.6805900 at the start");
-	if (!take_char(c, ','))
-		return refuse(c, "no comma after the timestamp");
+	if (!cursor_char(c, ','))
+		return cursor_refuse(c, "no comma after the timestamp");
 	r = take_tokens(c, "ContextTokens", &ret->context);
 	if (r)
 		return r;
 	if (!ret->context)
-		return refuse(c, "ContextTokens is 0");
-	if (!take_char(c, ','))
-		return refuse(c, "no comma after ContextTokens");
+		return cursor_refuse(c, "ContextTokens is 0");
+	if (!cursor_char(c, ','))
+		return cursor_refuse(c, "no comma after ContextTokens");
 	r = take_tokens(c, "GeneratedTokens", &ret->generated);
 	if (r)
 		return r;
-	if (c->at != c->end)
-		return refuse(c, "text after GeneratedTokens");
-	return 0;
-}
-
-/* Cuts the next line off @rest; the LF or CRLF belongs to neither. */
-static void next_line(const char **rest, const char *end, struct cursor *c)
-{
-	const char *lf = memchr(*rest, '\n', (size_t)(end - *rest));
-
-	c->at = *rest;
-	c->end = lf ? lf : end;
-	*rest = lf ? lf + 1 : end;
-	if (c->end != c->at && c->end[-1] == '\r')
-		c->end--;
-	c->line++;
-}
-
-static int parse_rows(const char *rest, const char *end, struct cursor *c,
-		      struct requests *table)
-{
-	uint64_t first_ns = 0, last_ns = 0;
-	struct request one;
-	int ret;
-
-	while (rest != end) {
-		next_line(&rest, end, c);
-		ret = parse_line(c, &one);
-		if (ret)
-			return ret;
-		if (!table->nr)
-			first_ns = one.arrival_ns;
-		else if (one.arrival_ns < last_ns)
-			return refuse(c, "earlier than the line before");
-		last_ns = one.arrival_ns;
-		one.arrival_ns -= first_ns;
-		ret = requests_add(table, &one);
-		if (ret)
-			return ret;
-	}
+	if (!cursor_ended(c))
+		return cursor_refuse(c, "text after GeneratedTokens");
 	return 0;
 }
 
 int requests_parse_azure(const char *text, size_t len, struct requests *ret,
-			 struct requests_error *err)
+			 struct text_error *err)
 {
-	struct cursor c = { .err = err };
-	const char *end = text + len;
-	struct requests table = { 0 };
-	int r;
+	struct cursor c;
+	int r = cursor_begin(&c, text, len, err);
 
-	if (!len)
-		return refuse(&c, "the file is empty");
-	next_line(&text, end, &c);
-	if ((size_t)(c.end - c.at) != strlen(HEADER) ||
-	    memcmp(c.at, HEADER, strlen(HEADER)))
-		return refuse(&c, "the header is not %s", HEADER);
-	r = parse_rows(text, end, &c, &table);
-	if (!r && !table.nr) {
-		c.line = 0;
-		r = refuse(&c, "no request after the header");
-	}
-	if (r) {
-		requests_free(&table);
+	if (!r)
+		r = cursor_next(&c);
+	if (r < 0)
 		return r;
-	}
-	*ret = table;
-	return 0;
+	if (!cursor_is(&c, HEADER))
+		return cursor_refuse(&c, "the header is not %s", HEADER);
+	return requests_read(&c, parse_line, ret);
 }

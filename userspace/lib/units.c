@@ -18,7 +18,8 @@ struct scale {
 };
 
 static const struct scale time_scales[] = {
-	{ "us", 1 }, { "ms", 1000 }, { "s", 1000000 }, { "min", 60000000 }, { }
+	{ "us", 1 }, { "ms", 1000 }, { "s", 1000000 }, { "min", 60000000 },
+	{ "h", 3600000000 }, { }
 };
 
 static const struct scale freq_scales[] = {

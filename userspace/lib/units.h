@@ -14,7 +14,7 @@
 
 /**
  * enum unit - what a value measures and the base unit it is kept in
- * @UNIT_TIME: microseconds; written us, ms, s, min
+ * @UNIT_TIME: microseconds; written us, ms, s, min, h
  * @UNIT_FREQ: hertz; written Hz, kHz, MHz, GHz
  * @UNIT_POWER: microwatts; written uW, mW, W, kW
  * @UNIT_SHARE: per mille; written % or permille
