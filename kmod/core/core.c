@@ -36,6 +36,12 @@
  * that neighbouring operating points do not alternate. Windows in which the
  * last phase's clock is still in force do not count: no model is to blame.
  *
+ * Policies. Somebody else may name the window (step 1) and wish a clock (step
+ * 5); between the two halves, ag_core_observe() and ag_core_steer(), a caller
+ * can ask for both without a lock. A wish replaces the plan's entry and nothing
+ * else: the books, the guard, the budget of the phase, the cap and the limits
+ * are the same for everybody, and judge.c keeps count of what they had to stop.
+ *
  * Stale signals. After AG_STALE_PERIODS sample periods without a window nothing
  * above is true any more: the phase is unknown and busy time decides, with the
  * thresholds and the proportional rule of the kernel's simple_ondemand, so that
@@ -366,35 +372,63 @@ static bool ag_core_probe(struct ag_core *c, u64 now_ns)
 	return true;
 }
 
+static bool ag_core_guarded(const struct ag_core *c)
+{
+	return c->guard.engaged && ag_sens_share(&c->sens, c->phase.now);
+}
+
 /* What the phase wants, before limits. */
-static u32 ag_core_want(struct ag_core *c, bool changed, u64 now_ns)
+static void ag_core_want(struct ag_core *c, bool changed, u64 now_ns)
 {
 	const struct ag_plan_entry *e = &c->plan.entry[c->phase.now];
 	u32 top = ag_opp_top_khz(&c->opp);
 
 	c->probing = !changed && ag_core_probe(c, now_ns);
-	if (changed)
-		c->reason = AG_REASON_PHASE;
+	c->want_khz = top;
+	c->want_reason = changed ? AG_REASON_PHASE : c->reason;
 	if (c->phase.now == ACCELGOV_PHASE_UNKNOWN || !e->khz)
-		return top;
+		return;
 	if (e->capped) {
-		c->reason = AG_REASON_CAP;
-		return e->khz;
+		c->want_reason = AG_REASON_CAP;
+		c->want_khz = e->khz;
+	} else if (ag_core_guarded(c)) {
+		c->want_reason = AG_REASON_GUARD;
+	} else if (c->probing) {
+		c->want_reason = AG_REASON_PROBE;
+	} else {
+		c->want_reason = changed ? AG_REASON_PHASE : AG_REASON_PRICE;
+		c->want_khz = e->khz;
 	}
-	if (c->guard.engaged && ag_sens_share(&c->sens, c->phase.now)) {
-		c->reason = AG_REASON_GUARD;
-		return top;
+}
+
+/* What the guard, the phase's budget and the cap leave of a policy's wish. */
+static u32 ag_core_grant(const struct ag_core *c, u32 khz,
+			 enum ag_reason *reason)
+{
+	const struct ag_plan_entry *e = &c->plan.entry[c->phase.now];
+
+	if (c->phase.now == ACCELGOV_PHASE_UNKNOWN || !e->khz) {
+		*reason = c->want_reason;
+		return c->want_khz;
 	}
-	if (c->probing) {
-		c->reason = AG_REASON_PROBE;
-		return top;
+	*reason = AG_REASON_POLICY;
+	if (ag_core_guarded(c)) {
+		*reason = AG_REASON_GUARD;
+		khz = ag_opp_top_khz(&c->opp);
+	} else if (khz < e->min_khz) {
+		*reason = AG_REASON_LIMIT;
+		khz = e->min_khz;
 	}
-	c->reason = changed ? AG_REASON_PHASE : AG_REASON_PRICE;
-	return e->khz;
+	if (khz > e->max_khz) {
+		*reason = AG_REASON_CAP;
+		khz = e->max_khz;
+	}
+	return khz;
 }
 
 /* Is the wanted clock, within limits, worth a switch? */
-static bool ag_core_worth(const struct ag_core *c, u32 want_khz, bool changed)
+static bool ag_core_worth(const struct ag_core *c, u32 want_khz,
+			  enum ag_reason reason, bool changed)
 {
 	u32 khz = ag_core_limit(c, want_khz);
 	u32 old = c->target_khz;
@@ -402,8 +436,8 @@ static bool ag_core_worth(const struct ag_core *c, u32 want_khz, bool changed)
 
 	if (!old)
 		return true;
-	if (changed || c->reason == AG_REASON_GUARD ||
-	    c->reason == AG_REASON_PROBE)
+	if (changed || reason == AG_REASON_GUARD ||
+	    reason == AG_REASON_PROBE || reason == AG_REASON_POLICY)
 		return diff;
 	return diff > old / AG_STEP_DIV;
 }
@@ -433,15 +467,18 @@ static bool ag_core_at_top(const struct ag_core *c, const struct ag_rates *r)
 }
 
 /* Phase and workload, and what hangs on their change. */
-static u32 ag_core_name(struct ag_core *c, const struct ag_rates *r)
+static u32 ag_core_name(struct ag_core *c, const struct ag_rates *r, s32 named)
 {
 	enum accelgov_phase old = c->phase.now;
 	bool training = c->workload.now == ACCELGOV_WORKLOAD_TRAINING;
 	bool phase, workload;
 	u32 ev = 0;
 
-	phase = ag_phase_update(&c->phase, r, ag_opp_top_khz(&c->opp),
-				training);
+	if (named != AG_BUILTIN)
+		phase = ag_phase_impose(&c->phase, named, r);
+	else
+		phase = ag_phase_update(&c->phase, r, ag_opp_top_khz(&c->opp),
+					training);
 	workload = ag_workload_update(&c->workload, c->phase.now, phase, r);
 	if (phase) {
 		ag_sens_phase_change(&c->sens, old, c->phase.now, r->time_ns);
@@ -456,22 +493,45 @@ static u32 ag_core_name(struct ag_core *c, const struct ag_rates *r)
 }
 
 /**
- * ag_core_sample() - take one window into account
+ * ag_core_classify() - what the built-in classifier takes one window for
+ * @c: state
+ * @r: rates
+ * @ret_confidence: how sure it is, per mille
+ *
+ * The phase that ag_core_observe() takes without a policy can be another one:
+ * it waits for a second window like it.
+ */
+enum accelgov_phase ag_core_classify(const struct ag_core *c,
+				     const struct ag_rates *r,
+				     u32 *ret_confidence)
+{
+	bool training = c->workload.now == ACCELGOV_WORKLOAD_TRAINING;
+
+	return ag_phase_classify(r, ag_opp_top_khz(&c->opp), training,
+				 ret_confidence);
+}
+
+/**
+ * ag_core_observe() - take one window into account, first half
  * @c: state
  * @r: rates of a checked sample
+ * @phase: what a policy calls the window, or %AG_BUILTIN
+ *
+ * Names the window, teaches the models, keeps the books, and leaves what the
+ * built-in policy wants in @c->want_khz. ag_core_steer() has to follow when
+ * %AG_EV_WINDOW is set; whatever else happens to @c between the two is fine.
  *
  * Windows that end before the last one are ignored, and one that begins before
  * its end is cut: a second collector, or one that repeats itself, must not
  * count time twice.
  *
- * Return: AG_EV_* bits, what the caller has to do now.
+ * Return: AG_EV_* bits.
  */
-u32 ag_core_sample(struct ag_core *c, const struct ag_rates *r)
+u32 ag_core_observe(struct ag_core *c, const struct ag_rates *r, s32 phase)
 {
-	enum ag_reason reason = c->reason;
-	bool changed, worth;
+	bool changed;
 	u64 window_ns;
-	u32 ev, khz;
+	u32 ev;
 
 	if (c->samples && r->time_ns <= c->rates.time_ns)
 		return 0;
@@ -483,22 +543,57 @@ u32 ag_core_sample(struct ag_core *c, const struct ag_rates *r)
 	r = &c->rates;
 	c->samples++;
 	ag_core_measure_switch(c, r);
-	ev = ag_core_name(c, r);
+	ev = AG_EV_WINDOW | ag_core_name(c, r, phase);
 	changed = ev & AG_EV_PHASE;
 	ag_core_trim_cap(c, r, changed);
 	if (ag_core_book(c, r))
 		ev |= AG_EV_GUARD;
 	ag_core_replan(c, r->time_ns);
-	khz = ag_core_want(c, changed, r->time_ns);
-	worth = ag_core_worth(c, khz, changed);
-	/* The first reason for a clock is the one, however late it is set. */
-	if (!worth || (khz == c->planned_khz && !changed))
-		c->reason = reason;
-	if (worth) {
-		c->planned_khz = khz;
-		ev |= AG_EV_RETARGET;
-	}
+	ag_core_want(c, changed, r->time_ns);
 	return ev;
+}
+
+/**
+ * ag_core_steer() - take one window into account, second half
+ * @c: state
+ * @ev: what ag_core_observe() said
+ * @khz: an operating point that a policy wishes, or %AG_BUILTIN
+ *
+ * A wish is granted within the guard, the phase's own budget and the power cap;
+ * ag_core_decide() adds the limits.
+ *
+ * Return: AG_EV_* bits, what the caller has to do now.
+ */
+u32 ag_core_steer(struct ag_core *c, u32 ev, s32 khz)
+{
+	enum ag_reason reason = c->want_reason;
+	bool changed = ev & AG_EV_PHASE;
+	u32 want_khz = c->want_khz;
+
+	ev &= ~AG_EV_WINDOW;
+	if (khz != AG_BUILTIN)
+		want_khz = ag_core_grant(c, (u32)khz, &reason);
+	if (!ag_core_worth(c, want_khz, reason, changed))
+		return ev;
+	/* The first reason for a clock is the one, however late it is set. */
+	if (want_khz != c->planned_khz || changed)
+		c->reason = reason;
+	c->planned_khz = want_khz;
+	return ev | AG_EV_RETARGET;
+}
+
+/**
+ * ag_core_sample() - take one window into account with the built-in policy
+ * @c: state
+ * @r: rates of a checked sample
+ *
+ * Return: AG_EV_* bits, what the caller has to do now.
+ */
+u32 ag_core_sample(struct ag_core *c, const struct ag_rates *r)
+{
+	u32 ev = ag_core_observe(c, r, AG_BUILTIN);
+
+	return ev & AG_EV_WINDOW ? ag_core_steer(c, ev, AG_BUILTIN) : 0;
 }
 
 /**

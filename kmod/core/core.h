@@ -10,6 +10,7 @@
 
 #include "types.h"
 #include "accelgov.h"
+#include "accelgov_policy.h"
 #include "guard.h"
 #include "idle.h"
 #include "opp.h"
@@ -30,6 +31,7 @@
  * @AG_REASON_LIMIT: min/max_freq, PM QoS or a per-phase limit decided
  * @AG_REASON_HOLD: nothing changed
  * @AG_REASON_FALLBACK: signals are stale, busy time decided
+ * @AG_REASON_POLICY: a policy that was loaded wished it
  * @AG_REASON_NR: number of reasons
  */
 enum ag_reason {
@@ -42,14 +44,19 @@ enum ag_reason {
 	AG_REASON_LIMIT,
 	AG_REASON_HOLD,
 	AG_REASON_FALLBACK,
+	AG_REASON_POLICY,
 	AG_REASON_NR,
 };
+
+/* In place of a phase or a clock: what the built-in policy would take. */
+#define AG_BUILTIN	ACCELGOV_BUILTIN
 
 /* What ag_core_sample() asks its caller to do. */
 #define AG_EV_PHASE	BIT(0)	/* phase or workload changed: publish */
 #define AG_EV_RETARGET	BIT(1)	/* ag_core_decide() wants another clock */
 #define AG_EV_GUARD	BIT(2)	/* the guard engaged or released */
 #define AG_EV_IDLE	BIT(3)	/* the autosuspend delay should change */
+#define AG_EV_WINDOW	BIT(4)	/* ag_core_observe(): now ag_core_steer() */
 
 /**
  * struct ag_phase_limits - what an operator set for one phase
@@ -108,6 +115,8 @@ struct ag_decision {
  * @plan: best clock per phase
  * @target_khz: clock last asked for, 0 before the first
  * @planned_khz: clock that the policy wants, before limits
+ * @want_khz: clock that the built-in policy wanted at the last window
+ * @want_reason: why
  * @min_khz: lowest clock that limits from outside allowed last
  * @max_khz: highest clock that they allowed last
  * @reason: why @planned_khz was planned
@@ -133,6 +142,8 @@ struct ag_core {
 	struct ag_plan plan;
 	u32 target_khz;
 	u32 planned_khz;
+	u32 want_khz;
+	enum ag_reason want_reason;
 	u32 min_khz;
 	u32 max_khz;
 	enum ag_reason reason;
@@ -153,6 +164,11 @@ int ag_config_check(const struct ag_config *cfg);
 int ag_core_init(struct ag_core *c, const struct ag_opp *opps, u32 nr,
 		 const struct ag_config *cfg, u64 now_ns);
 int ag_core_configure(struct ag_core *c, const struct ag_config *cfg);
+enum accelgov_phase ag_core_classify(const struct ag_core *c,
+				     const struct ag_rates *r,
+				     u32 *ret_confidence);
+u32 ag_core_observe(struct ag_core *c, const struct ag_rates *r, s32 phase);
+u32 ag_core_steer(struct ag_core *c, u32 ev, s32 khz);
 u32 ag_core_sample(struct ag_core *c, const struct ag_rates *r);
 void ag_core_decide(struct ag_core *c, u32 min_khz, u32 max_khz,
 		    struct ag_decision *ret);

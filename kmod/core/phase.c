@@ -352,3 +352,23 @@ bool ag_phase_update(struct ag_phase *p, const struct ag_rates *r, u32 top_khz,
 	p->confidence = conf;
 	return true;
 }
+
+/**
+ * ag_phase_impose() - take a name for one window from outside
+ * @p: state
+ * @phase: the name; nothing here votes on it
+ * @r: rates of the window
+ *
+ * Return: true when the published phase changed.
+ */
+bool ag_phase_impose(struct ag_phase *p, enum accelgov_phase phase,
+		     const struct ag_rates *r)
+{
+	p->confidence = 1000;
+	p->votes = 0;
+	p->next = phase;
+	if (phase == p->now)
+		return false;
+	ag_phase_set(p, phase, r->time_ns);
+	return true;
+}

@@ -31,6 +31,8 @@ enum accelgov_phase ag_phase_classify(const struct ag_rates *r, u32 top_khz,
 				      bool training, u32 *ret_confidence);
 bool ag_phase_update(struct ag_phase *p, const struct ag_rates *r, u32 top_khz,
 		     bool training);
+bool ag_phase_impose(struct ag_phase *p, enum accelgov_phase phase,
+		     const struct ag_rates *r);
 void ag_phase_unknown(struct ag_phase *p, u64 now_ns);
 
 #endif /* _AG_PHASE_H */

@@ -137,7 +137,7 @@ void ag_plan_choose(const struct ag_opp_table *t, const struct ag_sens *s,
 	};
 	u32 hi = ag_opp_ceil(t, ag_sens_ref_khz(s, phase, t));
 	u32 dwell_us = max_t(u32, p->dwell_us, in->age_us);
-	u32 lo, i, top = ag_opp_top_khz(t);
+	u32 lo, i, cap = t->nr - 1, top = ag_opp_top_khz(t);
 	u64 time, power;
 
 	v.lag = AG_ONE;
@@ -147,15 +147,16 @@ void ag_plan_choose(const struct ag_opp_table *t, const struct ag_sens *s,
 	v.ref_time = ag_sens_time(v.share, top, ag_sens_ref_khz(s, phase, t));
 	lo = ag_plan_budget_floor(&v, in->budget_permille);
 	if (in->cap_mw)
-		hi = min_t(u32, hi, ag_plan_cap_ceiling(&v, in->cap_mw));
+		cap = ag_plan_cap_ceiling(&v, in->cap_mw);
+	hi = min_t(u32, hi, cap);
 	i = ag_plan_search(&v, min_t(u32, lo, hi), hi);
 
 	time = ag_sens_slower(s, phase, t, t->khz[i]);
 	power = ag_sens_power(v.dynamic, t->dyn[i]);
 	ret->khz = t->khz[i];
-	ret->capped = in->cap_mw && i == hi &&
-		      hi == ag_plan_cap_ceiling(&v, in->cap_mw) &&
-		      hi < t->nr - 1;
+	ret->min_khz = t->khz[lo];
+	ret->max_khz = t->khz[cap];
+	ret->capped = in->cap_mw && i == hi && hi == cap && hi < t->nr - 1;
 	ret->energy_permille = (u32)((power * time >> AG_ONE_SHIFT) * 1000 >>
 				     AG_ONE_SHIFT);
 	if (v.lag && v.next_share) {

@@ -12,10 +12,14 @@
  * @khz: the clock, 0 when not planned yet
  * @slowdown_permille: predicted slowdown of the phase at @khz
  * @energy_permille: predicted energy per unit of work, 1000 at the top clock
+ * @min_khz: lowest clock that the phase's own budget allows
+ * @max_khz: highest clock that the power cap allows; wins over @min_khz
  * @capped: the power cap moved the choice
  */
 struct ag_plan_entry {
 	u32 khz;
+	u32 min_khz;
+	u32 max_khz;
 	u32 slowdown_permille;
 	u32 energy_permille;
 	bool capped;
