@@ -18,7 +18,7 @@ train() {
 
 # field GOVERNOR NAME: a number of results.json in $out, whole part.
 field() {
-	sed -n "/\"governor\": \"$1\"/,/\"seed\"/s/.*\"$2\": \(-\{0,1\}[0-9]*\).*/\1/p" <<<"$out" |
+	sed -n "/\"governor\": \"$1\"/,/\"confidence_error_permille\"/s/.*\"$2\": \(-\{0,1\}[0-9]*\).*/\1/p" <<<"$out" |
 		head -n 1
 }
 
@@ -42,6 +42,8 @@ rc "too short a duration" 2 replay --duration 10ms
 says "and how long it may be" 'from 1 s to 744 h'
 rc "too fast a sample" 2 replay --sample-period 100us
 says "is told the range" '1 *ms'
+rc "other sensors" 2 replay --sensors nvlm
+says "get a suggestion" 'did you mean "nvml"'
 rc "no factor" 2 replay --rate-scale nan
 rc "no seed" 2 replay --seed -1
 rc "no model" 2 replay --model gpt
@@ -109,6 +111,15 @@ rc "again" 0 train --policy all --json
 check "it is the same to the last byte" test "$out" = "$first"
 rc "another seed" 0 train --policy all --json --seed 2
 check "is another run" test "$out" != "$first"
+rc "poor sensors" 0 train --sensors basic --json
+matches "are named in the results" "$out" '"sensors": "basic"'
+better=$(out=$first field accelgov phase_f1_permille)
+within "cost recognition" "$(field accelgov phase_f1_permille)" 1 "$((better - 1))"
+basic=$out
+rc "and again" 0 train --sensors basic --json
+check "they are the same to the last byte" test "$out" = "$basic"
+rc "good sensors" 0 train
+matches "show how well phases are told apart" "$out" 'accelgov with full sensors: macro F1 0.9'
 rc "a larger budget" 0 train --budget 10% --json
 within "is used" "$(field accelgov slowdown_permille)" 40 105
 matches "and written" "$out" '"budget_permille": 100'

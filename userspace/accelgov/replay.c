@@ -52,6 +52,7 @@ static int run_policy(struct batch *s, unsigned int i)
 		.duration_ns = s->opt.work.duration_ns,
 		.budget_permille = s->opt.budget_permille,
 		.sample_period_us = s->opt.sample_period_us,
+		.sensors = s->opt.sensors,
 		.seed = s->opt.work.seed,
 		.series = s->opt.out,
 	};
@@ -123,7 +124,6 @@ int cmd_replay(int argc, char **argv)
 		.opt = {
 			.budget_permille = 30,
 			.work = WORK_DEFAULTS(3600),
-			.sample_period_us = 10000,
 		},
 	};
 	int ret = replay_parse(argc, argv, &s.opt);

@@ -22,6 +22,7 @@
  * @policy: policies, performance first
  * @nr_policies: how many there are
  * @budget_permille: slowdown allowed
+ * @sensors: what accelgov sees; NULL for everything
  * @sample_period_us: distance of samples
  * @json: results to stdout instead of a table
  */
@@ -33,6 +34,7 @@ struct replay_options {
 	const struct replay_policy *policy[REPLAY_POLICIES_MAX];
 	unsigned int nr_policies;
 	uint32_t budget_permille;
+	const struct sensors_level *sensors;
 	uint32_t sample_period_us;
 	bool json;
 };

@@ -12,6 +12,8 @@
 #include "units.h"
 
 #define PROFILES_MAX	32
+#define SENSORS_MAX	16
+#define PERIOD_US	10000
 #define PERIOD_MIN_US	1000
 #define PERIOD_MAX_US	100000
 
@@ -33,12 +35,13 @@ static const char help[] =
 "  --model NAME         model to serve (default llama-3-70b)\n"
 "  --chunked            prefill in pieces, together with decode\n"
 "  --duration TIME      length of the measurement (default 60min)\n"
-"  --sample-period TIME distance of accelgov's samples (default 10ms)\n"
+"  --sensors KIND       what accelgov sees of the device (default full)\n"
+"  --sample-period TIME distance of its samples (default 10ms, 100ms for all other\n"
+"                       sensors than full)\n"
 "  --seed N             of everything that is drawn (default 1)\n"
 "  --out DIR            write results.json and time series there, made if needed\n"
 "  --json               print results.json instead of the table\n"
-"\n"
-"Policies:\n";
+"\n";
 
 static const struct option long_options[] = {
 	{ "device", required_argument, NULL, 'd' },
@@ -52,6 +55,7 @@ static const struct option long_options[] = {
 	{ "chunked", no_argument, NULL, 'c' },
 	{ "seed", required_argument, NULL, 's' },
 	{ "duration", required_argument, NULL, 't' },
+	{ "sensors", required_argument, NULL, 'n' },
 	{ "sample-period", required_argument, NULL, 'e' },
 	{ "out", required_argument, NULL, 'o' },
 	{ "json", no_argument, NULL, 'j' },
@@ -61,9 +65,14 @@ static const struct option long_options[] = {
 
 static void print_help(void)
 {
+	const struct sensors_level *l;
 	const struct replay_policy *p;
 
 	fputs(help, stdout);
+	puts("Sensors:");
+	for (unsigned int i = 0; (l = sensors_level_nth(i)); i++)
+		printf("  %-18s %s\n", l->name, l->help);
+	puts("\nPolicies:");
 	for (unsigned int i = 0; (p = replay_policy_nth(i)); i++)
 		printf("  %-18s %s\n", p->name, p->help);
 	puts("\nDefinitions are in Documentation/replay.rst.");
@@ -176,6 +185,23 @@ static int parse_period(struct replay_options *opt, const char *text)
 	return ret;
 }
 
+static int parse_sensors(struct replay_options *opt, const char *text)
+{
+	const char *known[SENSORS_MAX + 1] = { 0 };
+	const struct sensors_level *l;
+
+	opt->sensors = sensors_level_find(text);
+	if (opt->sensors)
+		return CMD_OK;
+	for (unsigned int i = 0; i < SENSORS_MAX; i++) {
+		l = sensors_level_nth(i);
+		if (!l)
+			break;
+		known[i] = l->name;
+	}
+	return cmd_unknown("kind of sensors", text, known);
+}
+
 static int take_option(struct replay_options *opt, int id)
 {
 	switch (id) {
@@ -189,6 +215,8 @@ static int take_option(struct replay_options *opt, int id)
 		return parse_share(optarg, &opt->budget_permille);
 	case 't':
 		return parse_duration(opt, optarg);
+	case 'n':
+		return parse_sensors(opt, optarg);
 	case 'e':
 		return parse_period(opt, optarg);
 	case 'o':
@@ -216,6 +244,10 @@ static int check(struct replay_options *opt)
 		cmd_error("--requests is for --workload serving");
 		return CMD_USAGE;
 	}
+	if (!opt->sample_period_us && opt->sensors)
+		opt->sample_period_us = opt->sensors->period_us;
+	if (!opt->sample_period_us)
+		opt->sample_period_us = PERIOD_US;
 	if (opt->nr_policies == 1)
 		add_policy(opt, &replay_accelgov);
 	return -1;

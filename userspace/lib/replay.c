@@ -51,6 +51,8 @@ struct replay {
 	struct asim_model model;
 	struct job *job;
 	struct score score;
+	struct named_windows windows;
+	struct sensors sensors;
 	struct series series;
 	struct prng prng;
 	struct accelsim_item items[ACCELSIM_QUEUE_LEN];
@@ -114,6 +116,7 @@ static void free_replay(struct replay *r)
 	free(r->state);
 	r->job = job_free(r->job);
 	score_free(&r->score);
+	named_windows_free(&r->windows);
 	series_free(&r->series);
 }
 
@@ -144,16 +147,34 @@ static void set_times(struct replay *r)
 		r->row_ns = min_u64(START_NS + r->row_step_ns, r->end_ns);
 }
 
+static void read_device(struct replay *r, struct sensors_now *now)
+{
+	now->now_ns = r->now_ns;
+	for (int i = 0; i < ACCELGOV_SIG_NR; i++)
+		now->counter[i] = asim_counter(&r->model, i, r->now_ns);
+	now->clock_khz = asim_clock_khz(&r->model);
+	now->sample_mw = 0;
+	now->average_mw = 0;
+	if (!r->sensors.level)
+		return;
+	now->sample_mw = asim_sample_mw(&r->model, r->now_ns);
+	now->average_mw = asim_average_mw(&r->model, r->now_ns);
+}
+
 static void set_device(struct replay *r, uint32_t cap_mw)
 {
+	struct sensors_now now;
+
 	asim_init(&r->model, &r->chip, 1000, 0);
 	asim_set_context(&r->model, true, 0);
 	asim_set_clock(&r->model, r->target_khz, 0);
 	if (cap_mw)
 		asim_set_cap(&r->model, cap_mw, 0);
 	asim_advance(&r->model, START_NS);
-	for (int i = 0; i < ACCELGOV_SIG_NR; i++)
-		r->seen[i] = asim_counter(&r->model, i, START_NS);
+	read_device(r, &now);
+	memcpy(r->seen, now.counter, sizeof(r->seen));
+	sensors_init(&r->sensors, r->policy->view ? r->cfg->sensors : NULL,
+		     r->cfg->seed, &now);
 	r->start_uj = r->seen[ACCELGOV_SIG_POWER];
 	r->row_uj = r->start_uj;
 }
@@ -264,20 +285,34 @@ static void show_item(struct replay *r)
 static void read_window(struct replay *r, struct replay_window *w)
 {
 	struct accelgov_sample *s = &w->sample;
+	struct sensors_now now;
 
 	memset(w, 0, sizeof(*w));
 	s->time_ns = r->now_ns;
 	s->window_ns = r->now_ns - r->last_tick_ns;
 	s->valid = (1U << ACCELGOV_SIG_NR) - 1;
 	s->amount = s->valid;
-	for (int i = 0; i < ACCELGOV_SIG_NR; i++) {
-		uint64_t now = asim_counter(&r->model, i, r->now_ns);
-
-		s->val[i] = now - r->seen[i];
-		r->seen[i] = now;
-	}
-	w->clock_khz = asim_clock_khz(&r->model);
+	read_device(r, &now);
+	for (int i = 0; i < ACCELGOV_SIG_NR; i++)
+		s->val[i] = now.counter[i] - r->seen[i];
+	memcpy(r->seen, now.counter, sizeof(r->seen));
+	w->clock_khz = now.clock_khz;
+	sensors_read(&r->sensors, &now, s);
 	r->last_tick_ns = r->now_ns;
+}
+
+static int name_window(struct replay *r, const struct replay_view *view)
+{
+	struct named_window window = {
+		.from_ns = r->sensors.from_ns - START_NS,
+		.to_ns = r->sensors.to_ns - START_NS,
+		.phase = view->phase,
+		.confidence = view->confidence,
+	};
+
+	if (r->ended)
+		return 0;
+	return named_windows_add(&r->windows, &window, &r->score.truth);
 }
 
 static int publish(struct replay *r)
@@ -293,7 +328,7 @@ static int publish(struct replay *r)
 				      min_u64(r->now_ns, r->end_ns) - START_NS,
 				      r->phase);
 	r->phase = view.phase;
-	return ret;
+	return ret ? ret : name_window(r, &view);
 }
 
 static int tick(struct replay *r)
@@ -350,8 +385,13 @@ static int add_row(struct replay *r)
 
 static int act(struct replay *r)
 {
+	struct sensors_now now;
 	int ret = 0;
 
+	if (r->now_ns >= r->sensors.next_ns) {
+		read_device(r, &now);
+		sensors_renew(&r->sensors, &now);
+	}
 	if (r->now_ns >= r->apply_ns)
 		apply(r);
 	if (r->now_ns >= r->tick_ns)
@@ -371,7 +411,7 @@ static uint64_t next_ns(const struct replay *r)
 	uint64_t ns = min_u64(asim_next_event(&r->model), r->wake_ns);
 
 	ns = min_u64(ns, min_u64(r->tick_ns, r->apply_ns));
-	ns = min_u64(ns, r->row_ns);
+	ns = min_u64(ns, min_u64(r->row_ns, r->sensors.next_ns));
 	return r->ended ? ns : min_u64(ns, r->end_ns);
 }
 
@@ -414,6 +454,7 @@ static int finish(struct replay *r)
 	if (!ret && r->policy->view)
 		ret = timeline_extend(&r->score.seen, 0, r->cfg->duration_ns,
 				      r->phase);
+	named_windows_settle(&r->windows, &r->score.truth);
 	for (size_t i = 0; !ret && i < r->series.nr; i++) {
 		struct series_row *row = &r->series.v[i];
 		uint64_t to_ns = (uint64_t)row->end_ms * MSEC;
@@ -433,6 +474,27 @@ static struct result_percentiles percentiles(struct samples *s)
 		.p50 = samples_percentile(s, 50),
 		.p99 = samples_percentile(s, 99),
 	};
+}
+
+static void fill_phases(struct replay *r, struct replay_outcome *o)
+{
+	uint64_t window_ns = r->cfg->sample_period_us * 1000ULL;
+	struct result *res = &o->result;
+
+	if (!r->policy->view)
+		return;
+	snprintf(res->sensors, sizeof(res->sensors), "%s", r->sensors.level ?
+		 r->sensors.level->name : sensors_level_nth(0)->name);
+	res->phase_accuracy_permille = score_accuracy(&r->score);
+	confusion_time(&o->time, &r->score.truth, &r->score.seen);
+	o->windows = r->windows.confusion;
+	o->reliability = r->windows.reliability;
+	delays_add(&o->delays, &r->score.truth, &r->score.seen, window_ns);
+	res->phase_f1_permille = confusion_macro_f1(&o->time);
+	res->phase_window_f1_permille = confusion_macro_f1(&o->windows);
+	res->confidence_error_permille = reliability_error(&o->reliability);
+	res->phase_delay_p50_windows = delays_percentile(&o->delays, 50);
+	res->phase_delay_p95_windows = delays_percentile(&o->delays, 95);
 }
 
 static void fill_result(struct replay *r, struct result *res)
@@ -458,8 +520,6 @@ static void fill_result(struct replay *r, struct result *res)
 	res->step_time_ms = percentiles(&stats->step_ms);
 	res->transitions = (double)r->transitions;
 	res->seed = (double)r->cfg->seed;
-	if (r->policy->view)
-		res->phase_accuracy_permille = score_accuracy(&r->score);
 	if (r->policy->budgeted)
 		res->budget_permille = r->cfg->budget_permille;
 }
@@ -489,6 +549,7 @@ int replay_once(const struct replay_config *cfg,
 			.runs = 1,
 		};
 		fill_result(r, &ret->result);
+		fill_phases(r, ret);
 		r->series = (struct series){ 0 };
 	}
 	free_replay(r);

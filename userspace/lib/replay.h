@@ -14,9 +14,11 @@
 #include <stdint.h>
 
 #include "../../kmod/sim/model.h"
+#include "confusion.h"
 #include "job.h"
 #include "replay_policy.h"
 #include "results.h"
+#include "sensors.h"
 #include "series.h"
 
 /**
@@ -29,7 +31,9 @@
  * @duration_ns: length of the measured interval
  * @budget_permille: slowdown that the policy may cause
  * @sample_period_us: distance of samples, for policies that leave it open
- * @seed: of the jitter of samples
+ * @sensors: what policies that publish a phase see of the device; NULL for
+ *	everything, exactly, as all others do
+ * @seed: of the jitter of samples and of the errors of sensors
  * @series: keep a time series
  */
 struct replay_config {
@@ -41,6 +45,7 @@ struct replay_config {
 	uint64_t duration_ns;
 	uint32_t budget_permille;
 	uint32_t sample_period_us;
+	const struct sensors_level *sensors;
 	uint64_t seed;
 	bool series;
 };
@@ -49,6 +54,10 @@ struct replay_config {
  * struct replay_outcome - what came out
  * @result: as in results.json; what compares runs is not set
  * @series: time series, empty unless asked for
+ * @time: seconds by true and published phase
+ * @windows: windows by what most of each was, and published phase
+ * @reliability: confidence against right names of windows
+ * @delays: from each change of phase to its publication, in windows
  * @rejected: requests turned away because they were too long
  * @events: steps in which time went on
  * @tune: what a policy with hindsight has chosen
@@ -57,6 +66,10 @@ struct replay_config {
 struct replay_outcome {
 	struct result result;
 	struct series series;
+	struct confusion time;
+	struct confusion windows;
+	struct reliability reliability;
+	struct delays delays;
 	uint64_t rejected;
 	uint64_t events;
 	struct replay_tune tune;

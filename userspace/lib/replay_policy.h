@@ -64,10 +64,12 @@ struct replay_window {
 /**
  * struct replay_view - what a policy says about itself
  * @phase: &enum accelgov_phase
+ * @confidence: in @phase, per mille
  * @slowdown_permille: its own account
  */
 struct replay_view {
 	uint32_t phase;
+	uint32_t confidence;
 	uint32_t slowdown_permille;
 };
 

@@ -6,8 +6,8 @@
  * sample is checked and brought to rates, the core says whether it wants
  * another clock, the decision is made within the limits of the table, and the
  * core hears of it when the driver has taken it (kmod/intake.c, kmod/target.c).
- * The first sample always leads to a decision. Every signal is valid. What is
- * published is the core's phase and its own account of slowdown.
+ * The first sample always leads to a decision. What is published is the core's
+ * phase with its confidence, and its own account of slowdown.
  *
  * The autosuspend delay is left alone: a job keeps its device open.
  */
@@ -73,6 +73,7 @@ static void view(const void *state, struct replay_view *ret)
 	const struct governor *g = state;
 
 	ret->phase = g->core.phase.now;
+	ret->confidence = g->core.phase.confidence;
 	ret->slowdown_permille = ag_guard_slowdown_permille(&g->core.guard);
 }
 

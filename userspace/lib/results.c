@@ -18,7 +18,9 @@ void result_init(struct result *r)
 		.saving_permille = NAN, .step_time_ms = none,
 		.mean_power_w = NAN, .wake_ms = NAN, .budget_permille = NAN,
 		.rate_scale = NAN, .request_rate_per_s = NAN,
-		.requests_done = NAN, .seed = NAN,
+		.requests_done = NAN, .seed = NAN, .phase_f1_permille = NAN,
+		.phase_window_f1_permille = NAN, .phase_delay_p50_windows = NAN,
+		.phase_delay_p95_windows = NAN, .confidence_error_permille = NAN,
 	};
 }
 

@@ -52,6 +52,12 @@ struct result_percentiles {
  * @request_rate_per_s: resulting mean rate
  * @requests_done: requests answered in the interval
  * @seed: of everything that was drawn
+ * @sensors: what the governor saw of the device, "" when not known
+ * @phase_f1_permille: macro F1 of published phases over time
+ * @phase_window_f1_permille: the same over windows
+ * @phase_delay_p50_windows: from a change of phase to its publication, median
+ * @phase_delay_p95_windows: the same, 95th percentile
+ * @confidence_error_permille: distance of confidence and right names
  */
 struct result {
 	char workload[24];
@@ -81,6 +87,12 @@ struct result {
 	double request_rate_per_s;
 	double requests_done;
 	double seed;
+	char sensors[16];
+	double phase_f1_permille;
+	double phase_window_f1_permille;
+	double phase_delay_p50_windows;
+	double phase_delay_p95_windows;
+	double confidence_error_permille;
 };
 
 /**

@@ -55,6 +55,12 @@ static const struct field {
 	F(request_rate_per_s, NUMBER),
 	F(requests_done, NUMBER),
 	F(seed, NUMBER),
+	F(sensors, TEXT),
+	F(phase_f1_permille, NUMBER),
+	F(phase_window_f1_permille, NUMBER),
+	F(phase_delay_p50_windows, NUMBER),
+	F(phase_delay_p95_windows, NUMBER),
+	F(confidence_error_permille, NUMBER),
 #undef F
 };
 

@@ -51,6 +51,20 @@ static void line(FILE *f, const struct result *r)
 		number(phase, r->phase_accuracy_permille / 10, 1));
 }
 
+static void phases(FILE *f, const struct result *r)
+{
+	char time[16], windows[16], p50[16], p95[16], error[16];
+
+	if (!isfinite(r->phase_f1_permille))
+		return;
+	fprintf(f, "  %s with %s sensors: macro F1 %s of time, %s of windows; changes seen after %s windows (p95 %s); confidence off by %s\n",
+		r->governor, r->sensors, number(time, r->phase_f1_permille / 1000, 3),
+		number(windows, r->phase_window_f1_permille / 1000, 3),
+		number(p50, r->phase_delay_p50_windows, 1),
+		number(p95, r->phase_delay_p95_windows, 1),
+		number(error, r->confidence_error_permille / 1000, 3));
+}
+
 /* Runs of one workload on one kind of device stand together. */
 static int same_group(const struct result *a, const struct result *b)
 {
@@ -71,5 +85,8 @@ void results_table(const struct results *all, FILE *f)
 		for (size_t j = i; j < all->nr; j++)
 			if (same_group(&all->run[i], &all->run[j]))
 				line(f, &all->run[j]);
+		for (size_t j = i; j < all->nr; j++)
+			if (same_group(&all->run[i], &all->run[j]))
+				phases(f, &all->run[j]);
 	}
 }
