@@ -68,7 +68,10 @@ int requests_read(struct cursor *c,
 
 static uint64_t scaled(const struct request *one, double factor)
 {
-	return (uint64_t)((double)one->arrival_ns / factor);
+	double ns = (double)one->arrival_ns / factor;
+
+	/* Beyond all times is never. */
+	return ns < 0x1p64 ? (uint64_t)ns : UINT64_MAX;
 }
 
 int requests_excerpt(const struct requests *from, double factor,
