@@ -90,8 +90,8 @@ unit: $(unit_bin)
 progs: $(prog_bin) $(testbpf_obj)
 
 # What a step needs is checked before it, by name of the Debian package.
-.PHONY: need-modules need-bpf need-userspace
-need-modules need-bpf need-userspace: need-%:
+.PHONY: need-modules need-bpf need-userspace need-fuzz
+need-modules need-bpf need-userspace need-fuzz: need-%:
 	$(Q)CC='$(CC)' CLANG='$(CLANG)' PAHOLE='$(PAHOLE)' $(SETUP)/check.sh $* '$(KDIR)'
 
 # Modules: kbuild writes beside its sources, so it gets a tree of links to them.
@@ -184,6 +184,7 @@ style:
 	+$(Q)MAKE='$(MAKE)' selftests/run --no-build --only static
 
 include selftests/setup/install.mk
+include selftests/fuzz/fuzz.mk
 
 .PHONY: clean
 clean:
@@ -202,6 +203,7 @@ help:
 	'  make demo          boot a VM, play workloads, write $(BUILD)/demo/report.html' \
 	'  make test          all tests; T="NAME..." for some of them' \
 	'  make style         static checks alone' \
+	'  make fuzz          fuzzers, each for SECONDS=300; F="NAME..." for some of them' \
 	'  make install       modules, programs, service, configuration, documents' \
 	'  make uninstall     take away exactly that' \
 	'  make dkms-install  modules through DKMS, rebuilt for every new kernel;' \

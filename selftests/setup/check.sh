@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# check.sh modules|bpf|userspace [KDIR]: is everything there that this part of
+# check.sh modules|bpf|userspace|fuzz [KDIR]: is everything there that this part of
 # the build needs? Says what is missing, which Debian package brings it, and
 # what can be built without it.
 
@@ -9,7 +9,7 @@ set -u
 # shellcheck source=selftests/lib/host.sh
 . "$(dirname -- "$0")/../lib/host.sh"
 
-part=${1:?usage: check.sh modules|bpf|userspace [KDIR]}
+part=${1:?usage: check.sh modules|bpf|userspace|fuzz [KDIR]}
 kdir=${2:-}
 bad=0
 
@@ -54,6 +54,13 @@ check_bpf() {
 		lacks "kernel types ($kdir/vmlinux)" linux-headers-6.12-amd64
 }
 
+check_fuzz() {
+	program "${CLANG:-clang}" clang
+	printf 'int LLVMFuzzerTestOneInput(const char *d, long n) { return 0; }\n' |
+		"${CLANG:-clang}" -fsanitize=fuzzer,address -x c - -o /dev/null 2>/dev/null ||
+		lacks "libFuzzer of ${CLANG:-clang}" libclang-rt-dev
+}
+
 check_userspace() {
 	program "${CC:-gcc}" gcc
 	header stdio.h libc6-dev
@@ -68,6 +75,7 @@ case $part in
 modules) others='userspace bpf' ;;
 bpf) others=modules ;;
 userspace) others='modules bpf' ;;
+fuzz) others=all ;;
 *) die 2 "unknown part $part" ;;
 esac
 

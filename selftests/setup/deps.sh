@@ -19,7 +19,8 @@ needed() {
 	libc6-dev|userspace
 	linux-headers-6.12-amd64|modules, kernel types for BPF
 	dwarves|module type information (pahole)
-	clang|BPF programs
+	clang|BPF programs, fuzzers
+	libclang-rt-dev|fuzzers (libFuzzer, sanitizers)
 	llvm|BPF programs
 	linux-source-6.12|libbpf 1.5 and bpftool, checkpatch
 	xz-utils|unpacking the kernel source

@@ -21,11 +21,14 @@
 
 #include "sysfs.h"
 
-static char tree_root[64];
+static char tree_root[80];
 
 static inline void tree_begin(struct sysfs *sysfs)
 {
-	strcpy(tree_root, "/tmp/accelgov-unit-XXXXXX");
+	const char *tmp = getenv("TMPDIR");
+
+	snprintf(tree_root, sizeof(tree_root), "%.40s/accelgov-unit-XXXXXX",
+		 tmp ? tmp : "/tmp");
 	if (!mkdtemp(tree_root) || sysfs_open(sysfs, tree_root)) {
 		printf("Bail out! no temporary folder\n");
 		exit(1);

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What holds for the policy core whatever it was fed. Each check returns what
+ * does not hold, or NULL.
+ */
+#ifndef _UNIT_INVARIANT_H
+#define _UNIT_INVARIANT_H
+
+#include "core.h"
+
+/* The time model ends at 11.4 times; the successor adds as much. */
+#define SLOWDOWN_MAX_PERMILLE	20800
+#define ENERGY_MAX_PERMILLE	11400
+
+static inline bool in_table(const struct ag_core *c, uint32_t khz)
+{
+	return c->opp.khz[ag_opp_floor(&c->opp, khz)] == khz;
+}
+
+/* @points: the limits are operating points, so the decision is one as well. */
+static inline const char *broken_decision(const struct ag_core *c,
+					  const struct ag_decision *d,
+					  uint32_t min_khz, uint32_t max_khz,
+					  bool points)
+{
+	if (d->khz < min_khz || d->khz > max_khz)
+		return "the decision is outside of the limits";
+	if (points && !in_table(c, d->khz))
+		return "the decision is no operating point";
+	if (d->phase >= ACCELGOV_PHASE_NR || d->reason >= AG_REASON_NR)
+		return "the decision has no name";
+	if (d->slowdown_permille > SLOWDOWN_MAX_PERMILLE ||
+	    d->energy_permille > ENERGY_MAX_PERMILLE)
+		return "the prediction is beyond the model";
+	return NULL;
+}
+
+/* Sums over the horizon are what lies in the buckets. */
+static inline const char *broken_ledger(const struct ag_guard *g)
+{
+	uint64_t work_us = 0, lost_us = 0;
+
+	for (int i = 0; i < AG_GUARD_BUCKETS; i++) {
+		work_us += g->bucket[i].work_us;
+		lost_us += g->bucket[i].lost_us;
+	}
+	if (work_us != g->work_us || lost_us != g->lost_us)
+		return "the ledger's sums are not those of its buckets";
+	if (g->work_us > g->work_total_us || g->lost_us > g->lost_total_us)
+		return "the horizon holds more than there ever was";
+	/* A window of up to 10 s may begin before the horizon. */
+	if (g->work_us > 70000000 || g->lost_us > 70000000)
+		return "the horizon holds more time than it lasts";
+	return NULL;
+}
+
+static inline const char *broken_state(const struct ag_core *c)
+{
+	if (c->phase.confidence > 1000)
+		return "confidence is above 1000 per mille";
+	if (c->phase.now >= ACCELGOV_PHASE_NR ||
+	    c->workload.now >= ACCELGOV_WORKLOAD_NR)
+		return "phase or workload has no name";
+	for (int i = 0; i < ACCELGOV_PHASE_NR; i++) {
+		if (c->sens.phase[i].share > AG_ONE ||
+		    c->sens.phase[i].dynamic > AG_ONE ||
+		    ag_sens_share(&c->sens, i) > AG_ONE)
+			return "a share is above 1";
+		if (c->plan.entry[i].khz && !in_table(c, c->plan.entry[i].khz))
+			return "a planned clock is no operating point";
+	}
+	return broken_ledger(&c->guard);
+}
+
+#endif /* _UNIT_INVARIANT_H */
