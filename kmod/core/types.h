@@ -8,6 +8,7 @@
 
 #ifdef __KERNEL__
 
+#include <linux/bitops.h>
 #include <linux/bits.h>
 #include <linux/errno.h>
 #include <linux/kernel.h>
@@ -90,12 +91,15 @@ static inline u64 mul_u64_u64_div_u64(u64 a, u64 mul, u64 div)
 	return (u64)((unsigned __int128)a * mul / div);
 }
 
+static inline int fls64(u64 x)
+{
+	return x ? 64 - __builtin_clzll(x) : 0;
+}
+
 static inline unsigned int int_sqrt64(u64 x)
 {
-	u64 bit = 1ULL << 62, root = 0;
+	u64 bit = x ? 1ULL << ((fls64(x) - 1) & ~1) : 0, root = 0;
 
-	while (bit > x)
-		bit >>= 2;
 	for (; bit; bit >>= 2) {
 		if (x >= root + bit) {
 			x -= root + bit;
