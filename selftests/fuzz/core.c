@@ -83,7 +83,9 @@ static void decide(struct run *r, bool apply)
 	why = broken_decision(&r->core, &d, r->min_khz, r->max_khz,
 			      r->limits_in_table);
 	if (why)
-		fprintf(stderr, "%s\n", why);
+		fprintf(stderr, "%s: %u kHz, limits %u to %u, slowdown %u, energy %u\n",
+			why, d.khz, r->min_khz, r->max_khz,
+			d.slowdown_permille, d.energy_permille);
 	HOLDS(!why);
 	if (apply)
 		ag_core_applied(&r->core, d.khz, r->now_ns);
