@@ -3,15 +3,13 @@
  * Fuzz: the daemon's configuration, accelgov.conf and one drop-in, with a byte
  * 0xff between them, down to what would be written to sysfs.
  */
-#define _GNU_SOURCE
+#include "scratch.h"
+
 #include <errno.h>
 
 #include "config.h"
-#include "fuzz.h"
 #include "policy.h"
-#include "tree.h"
 
-static struct sysfs sysfs;
 static unsigned int problems;
 
 static void problem(void *arg, const char *file, unsigned int line,
@@ -39,36 +37,15 @@ static void check_device(const struct config *config, const char *name)
 	}
 }
 
-static void put(struct bytes *in, const char *path)
-{
-	size_t len = 0;
-	char *text = take_text(in, &len);
-
-	tree_bytes(path, text ? text : "", len);
-	free(text);
-}
-
-static void end(void)
-{
-	tree_end(&sysfs);
-}
-
-static void begin(void)
-{
-	tree_begin(&sysfs);
-	atexit(end);
-}
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct bytes in = { data, data + size };
 	struct config *config;
 	int ret;
 
-	if (!tree_root[0])
-		begin();
-	put(&in, "accelgov.conf");
-	put(&in, "conf.d/10.conf");
+	scratch_begin();
+	scratch_put(&in, "accelgov.conf");
+	scratch_put(&in, "conf.d/10.conf");
 	problems = 0;
 	ret = config_load(tree_root, &config, problem, NULL);
 	if (ret) {

@@ -79,7 +79,7 @@ static inline char *take_text(struct bytes *b, size_t *ret_len)
 		abort();
 	memcpy(text, b->at, len);
 	text[len] = '\0';
-	b->at += len + (stop != NULL);
+	b->at += len + (stop ? 1 : 0);
 	*ret_len = len;
 	return text;
 }

@@ -4,23 +4,19 @@
  * what the rest is: a number, a number with a unit, a line of the trace, a
  * key, a device event, or a whole device with its PMU below /sys.
  */
-#define _GNU_SOURCE
-#include <errno.h>
+#include "scratch.h"
+
 #include <inttypes.h>
 
 #include "device.h"
-#include "fuzz.h"
 #include "pmu.h"
 #include "policy.h"
 #include "traceline.h"
-#include "tree.h"
 #include "uevent.h"
 #include "units.h"
 
 #define DEV	"sys/class/devfreq/chip.0/"
 #define PMU	"sys/bus/event_source/devices/chip_0/"
-
-static struct sysfs sysfs;
 
 static void number(const char *text)
 {
@@ -109,15 +105,9 @@ static void fill_device(struct bytes *in)
 		PMU "events/busy.scale", PMU "events/cycles",
 		"sys/devices/system/cpu/online",
 	};
-	size_t len;
-	char *text;
 
-	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
-		len = 0;
-		text = take_text(in, &len);
-		tree_bytes(files[i], text ? text : "", len);
-		free(text);
-	}
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
+		scratch_put(in, files[i]);
 }
 
 static void whole_device(struct bytes *in)
@@ -127,26 +117,15 @@ static void whole_device(struct bytes *in)
 	struct pmu pmu;
 
 	fill_device(in);
-	HOLDS(!device_load(&sysfs, "chip.0", &dev));
+	HOLDS(!device_load(&scratch, "chip.0", &dev));
 	HOLDS(dev.nr_freqs <= DEVICE_FREQS);
 	for (size_t i = 1; i < dev.nr_freqs; i++)
 		HOLDS(dev.freq_hz[i] >= dev.freq_hz[i - 1]);
-	device_load_governed(&sysfs, "chip.0", &governed);
-	if (pmu_load(&sysfs, "chip_0", &pmu))
+	device_load_governed(&scratch, "chip.0", &governed);
+	if (pmu_load(&scratch, "chip_0", &pmu))
 		return;
 	HOLDS(pmu.cpu >= 0 && !(pmu.signals & pmu.odd));
 	HOLDS(!(pmu.signals >> ACCELGOV_SIG_NR));
-}
-
-static void end(void)
-{
-	tree_end(&sysfs);
-}
-
-static void begin(void)
-{
-	tree_begin(&sysfs);
-	atexit(end);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -156,8 +135,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	size_t len = 0;
 	char *text;
 
-	if (!tree_root[0])
-		begin();
+	scratch_begin();
 	if (kind > 4) {
 		whole_device(&in);
 		return 0;
