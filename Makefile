@@ -75,7 +75,7 @@ includes := -Ikmod/uapi -Ikmod/core -Ikmod/sim -Iuserspace/lib -Ibpf \
 all_cflags = -std=gnu11 $(includes) $(warnings) -DACCELGOV_VERSION='"$(VERSION)"' \
 	-fno-strict-aliasing -MMD -MP $(CFLAGS)
 san_flags := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
-libs := $(TOOLCHAIN)/lib/libbpf.a -lelf -lz -lsystemd -ljansson -linih -lm
+libs := $(TOOLCHAIN)/lib/libbpf.a -lelf -lz -lsystemd -ljansson -lm
 bpf_flags := -target bpf -mcpu=v3 -g -O2 -Wall -Wextra -Wno-unused-parameter \
 	-Wno-missing-declarations $(if $(filter 1,$(WERROR)),-Werror) \
 	-Ibpf -Ikmod/uapi -I$(BUILD)/bpf -isystem $(TOOLCHAIN)/include

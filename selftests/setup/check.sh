@@ -68,7 +68,6 @@ check_userspace() {
 	header zlib.h zlib1g-dev
 	header systemd/sd-event.h libsystemd-dev
 	header jansson.h libjansson-dev
-	header ini.h libinih-dev
 }
 
 case $part in

@@ -28,7 +28,6 @@ needed() {
 	zlib1g-dev|userspace, libbpf
 	libsystemd-dev|accelgovd
 	libjansson-dev|accelgovd, accelgov
-	libinih-dev|accelgovd
 	linux-image-6.12-amd64|the test VM's kernel
 	qemu-system-x86|the test VM
 	ipxe-qemu|the test VM

@@ -72,6 +72,19 @@ TEST(units_are_exact)
 	EXPECT_EQ(v, 0);
 	EXPECT_EQ(unit_parse(UNIT_BOOL, "Yes", &v), 0);
 	EXPECT_EQ(v, 1);
+
+	for (v = 1; v < 4000000000000LL; v = v * 7 + 3) {
+		for (enum unit unit = UNIT_TIME; unit <= UNIT_COUNT; unit++) {
+			char text[40];
+			int64_t back;
+
+			if (unit == UNIT_BOOL)
+				continue;
+			unit_exact(unit, v, text, sizeof(text));
+			EXPECT_EQ(unit_parse(unit, text, &back), 0);
+			EXPECT_EQ(back, v);
+		}
+	}
 }
 
 TEST(units_refuse_what_is_unclear)

@@ -161,6 +161,7 @@ int cmd_doctor(int argc, char **argv);
 int cmd_restore(int argc, char **argv);
 int cmd_play(int argc, char **argv);
 int cmd_replay(int argc, char **argv);
+int cmd_calibrate(int argc, char **argv);
 int cmd_report(int argc, char **argv);
 
 #endif /* ACCELGOV_CMD_H */

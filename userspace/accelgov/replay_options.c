@@ -8,10 +8,10 @@
 #include <string.h>
 
 #include "cmd.h"
+#include "profile_input.h"
 #include "replay_cmd.h"
 #include "units.h"
 
-#define PROFILES_MAX	32
 #define SENSORS_MAX	16
 #define PERIOD_US	10000
 #define PERIOD_MIN_US	1000
@@ -24,7 +24,8 @@ static const char help[] =
 "in simulated time, and prints what each cost. Needs no module, no device and no\n"
 "rights. performance always runs first, the others are compared with it.\n"
 "\n"
-"  --device PROFILE     kind of device, such as h100-sxm\n"
+"  --device PROFILE     kind of device, such as h100-sxm, or a file that describes\n"
+"                       one (accelgov calibrate makes such files)\n"
 "  --workload W         serving or training\n"
 "  --policy P           may be given often; all runs every one (default accelgov)\n"
 "  --budget SHARE       slowdown that policies with a budget may cause (default 3%)\n"
@@ -80,14 +81,12 @@ static void print_help(void)
 
 static int parse_device(struct replay_options *opt, const char *text)
 {
-	const char *known[PROFILES_MAX + 1] = { 0 };
+	static struct profile_file device;
+	int ret = profile_input(text, &device);
 
-	opt->profile = asim_profile_find(text);
-	if (opt->profile)
-		return CMD_OK;
-	for (uint32_t i = 0; i < asim_nr_profiles && i < PROFILES_MAX; i++)
-		known[i] = asim_profiles[i].name;
-	return cmd_unknown("device", text, known);
+	if (!ret)
+		opt->profile = &device.p;
+	return ret;
 }
 
 static int parse_workload(struct replay_options *opt, const char *text)

@@ -8,18 +8,17 @@
  */
 #define _GNU_SOURCE
 #include <errno.h>
-#include <fcntl.h>
 #include <fnmatch.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "config.h"
 #include "ini.h"
 #include "suggest.h"
+#include "textfile.h"
 #include "units.h"
 
 #define FILE_MAX (1 << 20)
@@ -343,36 +342,6 @@ static void on_value(void *arg, unsigned int line, const char *name,
 		add_entry(l, &entry);
 }
 
-static int read_file(const char *path, char **ret_text, size_t *ret_len)
-{
-	struct stat st;
-	ssize_t len;
-	char *text;
-	int fd;
-
-	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	if (fd < 0)
-		return -errno;
-	if (fstat(fd, &st) || !S_ISREG(st.st_mode)) {
-		close(fd);
-		return -EISDIR;
-	}
-	text = st.st_size < FILE_MAX ? malloc(FILE_MAX) : NULL;
-	if (!text) {
-		close(fd);
-		return st.st_size < FILE_MAX ? -ENOMEM : -EFBIG;
-	}
-	len = read(fd, text, FILE_MAX);
-	close(fd);
-	if (len < 0) {
-		free(text);
-		return -EIO;
-	}
-	*ret_text = text;
-	*ret_len = len;
-	return 0;
-}
-
 static int remember_file(struct config *config, const char *path)
 {
 	struct names *files = &config->files;
@@ -403,11 +372,9 @@ static void load_file(struct loader *l, const char *path)
 
 	l->file = path;
 	l->section = SECTION_BROKEN;
-	ret = read_file(path, &text, &len);
+	ret = textfile_read(path, FILE_MAX, &text, &len);
 	if (ret) {
-		complain(l, 0, "can't be read: %s",
-			 ret == -EISDIR ? "not a regular file" :
-			 strerror(-ret));
+		complain(l, 0, "can't be read: %s", textfile_error(ret));
 		return;
 	}
 	ini_parse(text, len, &handler);

@@ -5,6 +5,7 @@
 #define _GNU_SOURCE
 #include <ctype.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,6 +37,22 @@ static const struct scale share_scales[] = {
 	{ "permille", 1 }, { "%", 10 }, { }
 };
 
+static const struct scale span_scales[] = {
+	{ "ns", 1 }, { "us", 1000 }, { "ms", 1000000 }, { "s", 1000000000 }, { }
+};
+
+static const struct scale voltage_scales[] = {
+	{ "uV", 1 }, { "mV", 1000 }, { "V", 1000000 }, { }
+};
+
+static const struct scale bandwidth_scales[] = {
+	{ "MB/s", 1 }, { "GB/s", 1000 }, { "TB/s", 1000000 }, { }
+};
+
+static const struct scale count_scales[] = {
+	{ "", 1 }, { }
+};
+
 static const struct {
 	const struct scale *scales;
 	const char *example;
@@ -49,6 +66,13 @@ static const struct {
 	[UNIT_SHARE] = { share_scales,
 			 "a share with its unit, such as 3% or 30permille" },
 	[UNIT_BOOL] = { NULL, "yes or no" },
+	[UNIT_SPAN] = { span_scales,
+			"a time with its unit, such as 50us, 15ms" },
+	[UNIT_VOLTAGE] = { voltage_scales,
+			   "a voltage with its unit, such as 850mV" },
+	[UNIT_BANDWIDTH] = { bandwidth_scales,
+			     "a bandwidth with its unit, such as 1430GB/s" },
+	[UNIT_COUNT] = { count_scales, "a whole number" },
 };
 
 const char *unit_example(enum unit unit)
@@ -114,7 +138,7 @@ static const struct scale *find_scale(const struct scale *scale,
 
 int unit_parse(enum unit unit, const char *text, int64_t *ret_value)
 {
-	int64_t digits, divisor, value;
+	int64_t digits, divisor, factor, value;
 	const struct scale *scale;
 	int ret;
 
@@ -133,7 +157,10 @@ int unit_parse(enum unit unit, const char *text, int64_t *ret_value)
 	scale = find_scale(units[unit].scales, text);
 	if (!scale)
 		return -EBADMSG;
-	if (__builtin_mul_overflow(digits, scale->factor, &value))
+	for (factor = scale->factor; divisor > 1 && factor % 10 == 0;
+	     factor /= 10)
+		divisor /= 10;
+	if (__builtin_mul_overflow(digits, factor, &value))
 		return -ERANGE;
 	if (value % divisor)
 		return -EDOM;
@@ -170,6 +197,31 @@ const char *unit_format(enum unit unit, int64_t value, char *buf, size_t size)
 		scale++;
 	return format_scaled((double)value / (double)scale->factor,
 			     scale->name, buf, size);
+}
+
+const char *unit_exact(enum unit unit, int64_t value, char *buf, size_t size)
+{
+	const struct scale *scale = units[unit].scales;
+	int64_t rest, factor;
+	size_t len;
+
+	/* A minute has no decimals that end. */
+	while (scale[1].name && value >= scale[1].factor &&
+	       (scale[1].factor % 60 || value % scale[1].factor == 0))
+		scale++;
+	len = (size_t)snprintf(buf, size, "%" PRId64, value / scale->factor);
+	rest = value % scale->factor;
+	if (rest && len < size)
+		buf[len++] = '.';
+	for (factor = scale->factor / 10; rest && len < size; factor /= 10) {
+		buf[len++] = (char)('0' + rest / factor);
+		rest %= factor;
+	}
+	if (len < size)
+		snprintf(buf + len, size - len, "%s%s",
+			 value && *scale->name ? " " : "",
+			 value ? scale->name : "");
+	return buf;
 }
 
 const char *format_energy(int64_t energy_uj, char *buf, size_t size)

@@ -19,6 +19,10 @@
  * @UNIT_POWER: microwatts; written uW, mW, W, kW
  * @UNIT_SHARE: per mille; written % or permille
  * @UNIT_BOOL: 0 or 1; written yes, no, on, off, true, false, 1, 0
+ * @UNIT_SPAN: nanoseconds; written ns, us, ms, s
+ * @UNIT_VOLTAGE: microvolts; written uV, mV, V
+ * @UNIT_BANDWIDTH: 10^6 bytes per second; written MB/s, GB/s, TB/s
+ * @UNIT_COUNT: a number without a unit
  */
 enum unit {
 	UNIT_TIME,
@@ -26,6 +30,10 @@ enum unit {
 	UNIT_POWER,
 	UNIT_SHARE,
 	UNIT_BOOL,
+	UNIT_SPAN,
+	UNIT_VOLTAGE,
+	UNIT_BANDWIDTH,
+	UNIT_COUNT,
 };
 
 /**
@@ -57,6 +65,17 @@ const char *unit_example(enum unit unit);
  * Return: @buf.
  */
 const char *unit_format(enum unit unit, int64_t value, char *buf, size_t size);
+
+/**
+ * unit_exact() - write a value so that unit_parse() gives the same again
+ * @unit: what it is, not %UNIT_BOOL
+ * @value: in base units, not negative
+ * @buf: result
+ * @size: of @buf, 40 is always enough
+ *
+ * Return: @buf.
+ */
+const char *unit_exact(enum unit unit, int64_t value, char *buf, size_t size);
 
 /**
  * format_energy() - write an energy for people
