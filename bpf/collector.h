@@ -9,8 +9,11 @@
 
 #include "../kmod/uapi/accelgov.h"
 
-/* Devices one daemon can collect from. */
-#define COLLECTOR_SLOTS		64
+/*
+ * Devices one daemon can collect from. BPF arrays can't grow once they are loaded;
+ * this costs 200 KiB, and no host has as many accelerators, parts of them counted.
+ */
+#define COLLECTOR_SLOTS		512
 
 /* Perf event array index of one counter of one slot. */
 #define COLLECTOR_INDEX(slot, signal)	((slot) * ACCELGOV_SIG_NR + (signal))

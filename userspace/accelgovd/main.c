@@ -13,6 +13,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/file.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <systemd/sd-daemon.h>
 #include <time.h>
@@ -394,6 +395,19 @@ static int run(struct daemon *d, const struct options *o)
 	return sd_event_loop(d->event);
 }
 
+/* A collector takes two descriptors; the soft limit is often 1024. */
+static void allow_files(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit))
+		return;
+	limit.rlim_cur = limit.rlim_max;
+	if (setrlimit(RLIMIT_NOFILE, &limit))
+		log_debug("can't raise the limit of open files: %s",
+			  strerror(errno));
+}
+
 int main(int argc, char **argv)
 {
 	struct options options = {
@@ -414,6 +428,7 @@ int main(int argc, char **argv)
 		log_err("needs root: it loads BPF programs and writes to sysfs");
 		return EXIT_PERMISSION;
 	}
+	allow_files();
 	libbpf_set_print(on_libbpf);
 	daemon.config_dir = options.config_dir;
 	daemon.state_path = options.state;
