@@ -184,6 +184,7 @@ style:
 	+$(Q)MAKE='$(MAKE)' selftests/run --no-build --only static
 
 include selftests/setup/install.mk
+include selftests/bench/bench.mk
 include selftests/fuzz/fuzz.mk
 
 .PHONY: clean
@@ -203,6 +204,8 @@ help:
 	'  make demo          boot a VM, play workloads, write $(BUILD)/demo/report.html' \
 	'  make test          all tests; T="NAME..." for some of them' \
 	'  make style         static checks alone' \
+	'  make bench         savings and costs into $(BUILD)/bench; B="PART..." for some' \
+	'                     of them (energy frontier phases cost scale), FULL=1' \
 	'  make fuzz          fuzzers, each for SECONDS=300; F="NAME..." for some of them' \
 	'  make install       modules, programs, service, configuration, documents' \
 	'  make uninstall     take away exactly that' \
