@@ -170,7 +170,7 @@ $(BUILD)/selftests/unit/%: $(BUILD)/obj-san/selftests/unit/%.o $(san_archives)
 -include $(shell find $(BUILD) -name '*.d' -not -path '*/kbuild/*' 2>/dev/null)
 
 # Demo and tests run in a VM with Debian's 6.12 kernel, whatever runs here.
-.PHONY: deps demo test style
+.PHONY: deps demo test test-newer style
 deps:
 	$(Q)$(SETUP)/deps.sh
 
@@ -179,6 +179,9 @@ demo:
 
 test:
 	+$(Q)MAKE='$(MAKE)' selftests/run $(T)
+
+test-newer:
+	+$(Q)MAKE='$(MAKE)' selftests/run --kernel newer $(T)
 
 style:
 	+$(Q)MAKE='$(MAKE)' selftests/run --no-build --only static
@@ -203,6 +206,7 @@ help:
 	'  make deps          install the Debian packages that all of this needs' \
 	'  make demo          boot a VM, play workloads, write $(BUILD)/demo/report.html' \
 	'  make test          all tests; T="NAME..." for some of them' \
+	'  make test-newer    suites of the modules on the newest kernel that Debian has' \
 	'  make style         static checks alone' \
 	'  make bench         savings and costs into $(BUILD)/bench; B="PART..." for some' \
 	'                     of them (energy frontier phases cost scale), FULL=1' \

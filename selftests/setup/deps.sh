@@ -38,6 +38,7 @@ needed() {
 	linux-perf|tests with perf
 	jq|tests that read results.json
 	lm-sensors|tests with sensors
+	debootstrap|a root for the newer kernel
 	sparse|static checks
 	shellcheck|static checks
 	codespell|static checks

@@ -1,16 +1,19 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# The stock kernel that demo and tests run on: Debian's newest 6.12, not the
-# cloud flavour (that one has neither devfreq nor DRM).
+# The kernel that demo and tests run on: Debian's newest 6.12, not the cloud
+# flavour (that one has neither devfreq nor DRM).
 #
 #   kernel.sh release   6.12.117+deb12-amd64
 #   kernel.sh image     /boot/vmlinuz-...
 #   kernel.sh kdir      build folder of its headers
 #   kernel.sh elf       uncompressed kernel in the cache, extracted when needed
+#   kernel.sh boot      what a VM starts fastest: elf, or the image
+#   kernel.sh root      folder with its lib/modules, empty for this machine's own
 #
 # Each prints one line, or says on stderr what is missing and exits 1.
-# ACCELGOV_KERNEL=RELEASE picks another installed kernel.
+# ACCELGOV_KERNEL picks another: newer (newer-kernel.sh), or the release of an
+# installed one.
 
 set -u
 # shellcheck source=selftests/lib/host.sh
@@ -57,6 +60,15 @@ le() {
 	od -An -v -t "u$3" -j "$2" -N "$3" -- "$1" | tr -d ' '
 }
 
+# The unpacked kernel starts seconds earlier than the bzImage.
+boot() {
+	elf 2>/dev/null || "$0" image
+}
+
+root() {
+	say
+}
+
 unpacker() {
 	case $(od -An -v -t x1 -N 4 | tr -d ' ') in
 	28b52ffd) say zstd ;;
@@ -92,7 +104,7 @@ extract() {
 elf() {
 	local from to
 
-	from=$(image) || exit
+	from=$("$0" image) || exit
 	to=$(cache_path vmlinux "$(hash_of "$from").elf") || exit
 	if [[ ! -s $to ]]; then
 		if ! extract "$from" "$to.$$"; then
@@ -105,6 +117,11 @@ elf() {
 }
 
 case ${1:-} in
-release | image | kdir | elf) "$1" ;;
-*) die 2 "usage: kernel.sh release|image|kdir|elf" ;;
+release | image | kdir | elf | boot | root) ;;
+*) die 2 "usage: kernel.sh release|image|kdir|elf|boot|root" ;;
+esac
+case ${ACCELGOV_KERNEL:-}-$1 in
+newer-elf | newer-boot) "$1" ;;
+newer-*) "$(dirname -- "$0")/newer-kernel.sh" "$1" ;;
+*) "$1" ;;
 esac

@@ -44,14 +44,16 @@ pick_accel() {
 }
 
 prepare_machine() {
-	local setup=$here/../setup/kernel.sh release
+	local setup=$here/../setup/kernel.sh release root
 
 	command -v "$qemu" >/dev/null ||
 		die 125 "$qemu is missing: install qemu-system-x86, or run 'make deps'"
 	release=$("$setup" release) || exit 125
-	# The unpacked kernel starts seconds earlier than the bzImage.
-	kernel=$("$setup" elf) || kernel=$("$setup" image) || exit 125
-	initrd=$("$here/initramfs.sh" "$release") || exit 125
+	root=$("$setup" root) || exit 125
+	kernel=$("$setup" boot) || exit 125
+	initrd=$("$here/initramfs.sh" "$release" "$root") || exit 125
+	[[ -z $root ]] ||
+		quoted ACCELGOV_MODULES "$root/lib/modules/$release" >>"$run/guest.env"
 	pick_accel
 }
 
