@@ -25,6 +25,8 @@ says "and how it should look" 'WORKLOAD@DEVICE=GOVERNOR'
 rc "an empty device" 2 play --run serving@=accelgov
 rc "another workload" 2 play --run serving@accelsim.0=a --run trainings@accelsim.1=a
 says "gets a suggestion" 'did you mean "training"'
+rc "phases without a list" 2 play --run phases@accelsim.0=a
+says "are told where it goes" '--requests FILE'
 rc "a device twice" 2 play --run serving@accelsim.0=a --run training@accelsim.0=b
 says "is one too many" 'twice'
 rc "a path for a device" 2 play --run serving@../x=a

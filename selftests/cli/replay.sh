@@ -94,6 +94,74 @@ rc "a file of another format" 1 replay --requests "$tmp/other.csv"
 says "is not guessed at" "other.csv:1: no known format"
 says "and formats are listed" 'mooncake'
 
+# Rates by window
+for ((i = 0; i < 6; i++)); do
+	printf '%d,%d.5,1.05,Gamma,0.9,0.05\r\n' $((i * 600)) $((i + 1))
+done >"$tmp/chunk-1-trace.csv"
+rc "rates by window" 0 replay --requests "$tmp/chunk-1-trace.csv" --duration 20min --json
+says "are scaled to the device" 'requests/s'
+first=$out
+rc "again" 0 replay --requests "$tmp/chunk-1-trace.csv" --duration 20min --json
+check "they give the same requests" test "$out" = "$first"
+rc "longer than the windows" 1 replay --requests "$tmp/chunk-1-trace.csv" --duration 2h
+says "is refused" 'shorter --duration'
+sed 's/Gamma/gamma/' "$tmp/chunk-1-trace.csv" >"$tmp/bad.csv"
+rc "another distribution" 1 replay --requests "$tmp/bad.csv"
+says "is named by its line" 'bad.csv:1: the distribution is not Gamma or Weibull'
+printf 'window_start_s,total_rate_req_s,active_clients\n0,200,40\n' >"$tmp/total.csv"
+rc "sums over clients" 0 replay --requests "$tmp/total.csv" --policy performance
+rc "too many requests" 1 replay --requests "$tmp/total.csv" --rate-scale 1000000
+says "are refused" 'smaller --rate-scale'
+
+# Lists of phases
+phases() {
+	accelgov replay --device npu-edge --workload phases --duration 60s "$@"
+}
+cat >"$tmp/list.csv" <<'EOT'
+phase,duration_ms,idle_ms,repeat
+compute,50,0,20
+memory,200,0,1
+link-wait,30,0,1
+input-stall,300,0,1
+loaded-idle,2000,0,1
+EOT
+rc "a list of phases" 0 phases --requests "$tmp/list.csv" --json
+matches "is weighed by energy" "$out" '"work_unit": "ref-kJ"'
+is "performance loses nothing on it" "$(field performance slowdown_permille)" 0
+within "accelgov keeps its budget on it" "$(field accelgov slowdown_permille)" 0 35
+printf 'ops,bytes\n1000000000000,0\n0,5000000000\n' >"$tmp/work.csv"
+rc "a list of work without phases" 0 phases --requests "$tmp/work.csv"
+printf 'ops,bytes\n1,0\n' >"$tmp/work.csv"
+rc "work of no time" 1 phases --requests "$tmp/work.csv"
+says "is named by its line" 'work.csv:2: so little work takes no time at all on npu-edge'
+sed '3s/memory/memroy/' "$tmp/list.csv" >"$tmp/bad.csv"
+rc "a phase that is none" 1 phases --requests "$tmp/bad.csv"
+says "is named by its line too" 'bad.csv:3: "memroy" is no phase'
+rc "no list" 2 phases
+says "is asked for" '--requests FILE'
+rc "requests for phases" 2 phases --requests "$tmp/trace.csv"
+says "are named as what they are" 'no list of phases'
+rc "phases for an engine" 2 replay --requests "$tmp/list.csv"
+says "are too" '--workload phases takes it'
+rc "rates for bursts" 2 replay --workload bursty --requests "$tmp/chunk-1-trace.csv"
+says "are not taken" 'a list of rates'
+
+# Workloads
+rc "co-located jobs" 0 replay --workload mixed --json --policy performance
+matches "answer requests" "$out" '"request_rate_per_s": 0'
+matches "and do more" "$out" '"work_unit": "ref-kJ"'
+rc "bursts" 0 replay --workload bursty --duration 10min --json
+matches "are counted in tokens" "$out" '"work_unit": "token"'
+rc "batch jobs on a device that serves nothing" 0 \
+	accelgov replay --device npu-edge --workload batch --duration 10min --json
+first=$out
+rc "again" 0 accelgov replay --device npu-edge --workload batch --duration 10min --json
+check "they are the same" test "$out" = "$first"
+rc "another seed" 0 \
+	accelgov replay --device npu-edge --workload batch --duration 10min --json --seed 2
+check "draws others" test "$out" != "$first"
+rc "requests for batch jobs" 2 accelgov replay --device npu-edge --workload batch --requests x
+
 # Runs
 rc "accelgov against performance" 0 train
 matches "in one table" "$out" 'performance .* accelgov '

@@ -23,15 +23,17 @@ static const char help[] =
 "and in real time, then writes DIR/results.json and a time series per run and\n"
 "prints a table. Devices are given back as they were.\n"
 "\n"
-"  --run W@D=G        workload serving or training on devfreq device D under\n"
-"                     governor G: performance, powersave (limits pinned to one\n"
-"                     end) or any that the kernel has; may be given often\n"
+"  --run W@D=G        workload serving, training, mixed, bursty, batch or phases\n"
+"                     on devfreq device D under governor G: performance,\n"
+"                     powersave (limits pinned to one end) or any that the kernel\n"
+"                     has; may be given often\n"
 "  --plan FILE        the same, one W@D=G a line, # starts a comment\n"
 "  --out DIR          where results go, made if needed\n"
 "  --duration TIME    length of the measurement (default 120s)\n"
-"  --requests FILE    serve these; without it requests are drawn from published\n"
-"                     statistics\n"
-"  --format NAME      format of FILE: azure (CSV) or mooncake (JSON lines); without\n"
+"  --requests FILE    requests to serve, their rates, or a list of phases;\n"
+"                     without it requests are drawn from published statistics\n"
+"  --format NAME      format of FILE: azure (CSV), mooncake (JSON lines),\n"
+"                     servegen (rates by window, CSV) or phases (CSV); without\n"
 "                     it the first line tells\n"
 "  --rate-scale X     factor on their rate of arrival; without it the load is\n"
 "                     three fifths of what the device serves well\n"
@@ -101,6 +103,17 @@ static int take_option(struct play_options *opt, int id)
 	}
 }
 
+/* Requests may be meant for some of the runs only. */
+static int check_plan(const struct play_options *opt)
+{
+	for (unsigned int i = 0; i < opt->nr_specs; i++)
+		if (!opt->work.requests &&
+		    work_check(&opt->work,
+			       work_kind_find(opt->spec[i].workload)))
+			return CMD_USAGE;
+	return -1;
+}
+
 /* Returns -1 when the command is to go on, an exit code otherwise. */
 static int parse(int argc, char **argv, struct play_options *opt)
 {
@@ -125,7 +138,7 @@ static int parse(int argc, char **argv, struct play_options *opt)
 			  opt->out ? "--run or --plan" : "--out");
 		return CMD_USAGE;
 	}
-	return -1;
+	return check_plan(opt);
 }
 
 static int take_devices(struct play *play)
@@ -184,7 +197,7 @@ static int run(struct play *play)
 	for (unsigned int i = 0; i < play->nr; i++)
 		play_run_free(&play->run[i]);
 	free(play->run);
-	requests_free(&play->requests);
+	source_free(&play->source);
 	if (play->interrupted) {
 		cmd_error("interrupted, devices are as before, nothing written");
 		return 128 + play->interrupted;

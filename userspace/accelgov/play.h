@@ -24,7 +24,7 @@
 
 /**
  * struct play_spec - one --run: WORKLOAD@DEVICE=GOVERNOR
- * @workload: ``serving`` or ``training``
+ * @workload: name of an &enum work_kind
  * @device: name of the devfreq device
  * @governor: ``performance``, ``powersave``, or a devfreq governor
  */
@@ -148,7 +148,7 @@ struct play_trace {
  * struct play - everything at run time
  * @opt: the command line
  * @sysfs: root
- * @requests: all requests there are, as they were read or drawn
+ * @source: what there is to be done, as it was read or drawn
  * @run: the runs
  * @nr: how many there are
  * @trace: phases and decisions of accelgov
@@ -158,7 +158,7 @@ struct play_trace {
 struct play {
 	struct play_options opt;
 	struct sysfs sysfs;
-	struct requests requests;
+	struct source source;
 	struct play_run *run;
 	unsigned int nr;
 	struct play_trace trace;

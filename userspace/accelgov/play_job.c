@@ -33,8 +33,8 @@ int play_job_new(struct play *play, struct play_run *run)
 		return CMD_UNSUPPORTED;
 	}
 	opt.rate_scale = known_scale(play, run);
-	ret = work_input(&opt, &chip, !strcmp(run->spec.workload, "training"),
-			 &play->requests, &run->work);
+	ret = work_input(&opt, &chip, work_kind_find(run->spec.workload),
+			 &play->source, &run->work);
 	if (ret)
 		return ret;
 	ret = work_job(&run->work, &run->job);

@@ -54,7 +54,7 @@ static void fill_times(struct play_run *run, struct result *r)
 	r->ttft_ms = percentiles(&stats->ttft_ms);
 	r->tpot_ms = percentiles(&stats->tpot_ms);
 	r->step_time_ms = percentiles(&stats->step_ms);
-	if (!run->work.is_training)
+	if (work_has_requests(run->work.kind))
 		r->requests_done = (double)stats->requests_done;
 }
 

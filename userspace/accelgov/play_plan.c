@@ -10,8 +10,6 @@
 #include "play.h"
 #include "units.h"
 
-static const char *const workloads[] = { "serving", "training", NULL };
-
 /* Copies up to @stop, which must exist, and steps over it. */
 static bool take_word(const char **at, char stop, char *buf, size_t size)
 {
@@ -32,9 +30,8 @@ static bool take_word(const char **at, char stop, char *buf, size_t size)
 static int check_spec(const struct play_options *opt,
 		      const struct play_spec *spec)
 {
-	if (strcmp(spec->workload, "serving") &&
-	    strcmp(spec->workload, "training"))
-		return cmd_unknown("workload", spec->workload, workloads);
+	if (work_kind_find(spec->workload) == WORK_NR)
+		return work_unknown(spec->workload);
 	if (!device_name_valid(spec->device)) {
 		cmd_error("\"%s\" can't be a device", spec->device);
 		return CMD_USAGE;

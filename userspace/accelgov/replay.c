@@ -15,7 +15,7 @@
 struct batch {
 	struct replay_options opt;
 	struct asim_chip chip;
-	struct requests all;
+	struct source source;
 	struct work work;
 	struct results results;
 	struct replay_outcome outcome[REPLAY_POLICIES_MAX];
@@ -48,7 +48,7 @@ static int run_policy(struct batch *s, unsigned int i)
 		.policy = s->opt.policy[i],
 		.new_job = work_job,
 		.work = &s->work,
-		.workload = s->opt.workload,
+		.workload = work_kind_name(s->opt.kind),
 		.duration_ns = s->opt.work.duration_ns,
 		.budget_permille = s->opt.budget_permille,
 		.sample_period_us = s->opt.sample_period_us,
@@ -87,8 +87,7 @@ static int output(struct batch *s)
 
 static int run(struct batch *s)
 {
-	int ret = work_input(&s->opt.work, &s->chip,
-			     !strcmp(s->opt.workload, "training"), &s->all,
+	int ret = work_input(&s->opt.work, &s->chip, s->opt.kind, &s->source,
 			     &s->work);
 
 	if (ret)
@@ -122,6 +121,7 @@ int cmd_replay(int argc, char **argv)
 {
 	static struct batch s = {
 		.opt = {
+			.kind = WORK_NR,
 			.budget_permille = 30,
 			.work = WORK_DEFAULTS(3600),
 		},
@@ -137,6 +137,6 @@ int cmd_replay(int argc, char **argv)
 		replay_free(&s.outcome[i]);
 	results_free(&s.results);
 	work_free(&s.work);
-	requests_free(&s.all);
+	source_free(&s.source);
 	return ret;
 }

@@ -16,7 +16,7 @@
 /**
  * struct replay_options - the command line
  * @profile: the device
- * @workload: ``serving`` or ``training``
+ * @kind: the workload
  * @work: what the job is made from
  * @out: directory for results and series, NULL for none
  * @policy: policies, performance first
@@ -28,7 +28,7 @@
  */
 struct replay_options {
 	const struct asim_profile *profile;
-	const char *workload;
+	enum work_kind kind;
 	struct work_options work;
 	const char *out;
 	const struct replay_policy *policy[REPLAY_POLICIES_MAX];

@@ -26,11 +26,16 @@ static const char help[] =
 "\n"
 "  --device PROFILE     kind of device, such as h100-sxm, or a file that describes\n"
 "                       one (accelgov calibrate makes such files)\n"
-"  --workload W         serving or training\n"
+"  --workload W         serving, training, mixed (serving and training on one\n"
+"                       device), bursty (serving with idle gaps), batch (batch jobs\n"
+"                       with idle gaps) or phases (a list, --requests)\n"
 "  --policy P           may be given often; all runs every one (default accelgov)\n"
 "  --budget SHARE       slowdown that policies with a budget may cause (default 3%)\n"
-"  --requests FILE      serve these, in the Azure LLM inference format; without it\n"
-"                       requests are drawn from published statistics\n"
+"  --requests FILE      requests to serve, their rates, or a list of phases;\n"
+"                       without it requests are drawn from published statistics\n"
+"  --format NAME        format of FILE: azure (CSV), mooncake (JSON lines),\n"
+"                       servegen (rates by window, CSV) or phases (CSV); without\n"
+"                       it the first line tells\n"
 "  --rate-scale X       factor on their rate of arrival; without it the load is\n"
 "                       three fifths of what the device serves well\n"
 "  --model NAME         model to serve (default llama-3-70b)\n"
@@ -91,15 +96,8 @@ static int parse_device(struct replay_options *opt, const char *text)
 
 static int parse_workload(struct replay_options *opt, const char *text)
 {
-	static const char *const known[] = { "serving", "training", NULL };
-
-	for (int i = 0; known[i]; i++) {
-		if (strcmp(known[i], text))
-			continue;
-		opt->workload = known[i];
-		return CMD_OK;
-	}
-	return cmd_unknown("workload", text, known);
+	opt->kind = work_kind_find(text);
+	return opt->kind == WORK_NR ? work_unknown(text) : CMD_OK;
 }
 
 static void add_policy(struct replay_options *opt,
@@ -232,17 +230,15 @@ static int take_option(struct replay_options *opt, int id)
 static int check(struct replay_options *opt)
 {
 	const char *missing = !opt->profile ? "--device" :
-			      !opt->workload ? "--workload" : NULL;
+			      opt->kind == WORK_NR ? "--workload" : NULL;
 
 	if (missing) {
 		cmd_error("%s is missing; accelgov replay --help tells more",
 			  missing);
 		return CMD_USAGE;
 	}
-	if (opt->work.requests && strcmp(opt->workload, "serving")) {
-		cmd_error("--requests is for --workload serving");
+	if (work_check(&opt->work, opt->kind))
 		return CMD_USAGE;
-	}
 	if (!opt->sample_period_us && opt->sensors)
 		opt->sample_period_us = opt->sensors->period_us;
 	if (!opt->sample_period_us)

@@ -63,8 +63,8 @@ static int find_format(const struct work_options *opt, const char *text,
 	return CMD_FAILURE;
 }
 
-static int parse_requests(const struct work_options *opt, const char *text,
-			  size_t len, struct requests *ret)
+static int parse_source(const struct work_options *opt, const char *text,
+			size_t len, struct source *ret)
 {
 	struct text_error err = { 0 };
 	enum input_format format;
@@ -72,9 +72,7 @@ static int parse_requests(const struct work_options *opt, const char *text,
 
 	if (r)
 		return r;
-	r = format == INPUT_MOONCAKE ?
-	    requests_parse_mooncake(text, len, ret, &err) :
-	    requests_parse_azure(text, len, ret, &err);
+	r = source_parse(format, text, len, ret, &err);
 	if (r == -EINVAL && err.line)
 		cmd_error("%s:%u: %s; expected: %s (format %s)",
 			  opt->requests, err.line, err.reason,
@@ -86,7 +84,7 @@ static int parse_requests(const struct work_options *opt, const char *text,
 	return r ? CMD_FAILURE : CMD_OK;
 }
 
-static int read_requests(const struct work_options *opt, struct requests *ret)
+static int read_source(const struct work_options *opt, struct source *ret)
 {
 	const char *path = opt->requests, *text = NULL;
 	size_t len = 0;
@@ -101,7 +99,7 @@ static int read_requests(const struct work_options *opt, struct requests *ret)
 			  "it is no regular file" : strerror(-r));
 		return cmd_exit_code(r);
 	}
-	r = parse_requests(opt, text, len, ret);
+	r = parse_source(opt, text, len, ret);
 	if (text)
 		munmap((void *)text, len);
 	return r;
@@ -125,7 +123,8 @@ static int draw_requests(const struct work_options *opt,
 	return CMD_FAILURE;
 }
 
-static int complain(const char *model, const char *profile, int error)
+static int complain(const struct work_options *opt, const char *profile,
+		    unsigned int line, int error)
 {
 	switch (error) {
 	case -ENODEV:
@@ -134,7 +133,19 @@ static int complain(const char *model, const char *profile, int error)
 		return CMD_UNSUPPORTED;
 	case -EINVAL:
 		cmd_error("can't find a load for %s on %s; give one with --rate-scale",
-			  model, profile);
+			  opt->model, profile);
+		return CMD_FAILURE;
+	case -ENODATA:
+		cmd_error("%s: the windows end before the run does; give a shorter --duration",
+			  opt->requests);
+		return CMD_FAILURE;
+	case -E2BIG:
+		cmd_error("%s: more requests than a device could serve in a year; give a smaller --rate-scale",
+			  opt->requests);
+		return CMD_FAILURE;
+	case -ERANGE:
+		cmd_error("%s:%u: so little work takes no time at all on %s",
+			  opt->requests, line, profile);
 		return CMD_FAILURE;
 	default:
 		cmd_error("can't make the work: %s", strerror(-error));
@@ -153,28 +164,76 @@ static void tell_load(const char *model, const char *profile,
 	fputc('\n', stderr);
 }
 
+/* A list of phases is no work for an engine, and requests are no phases. */
+static int check_source(const struct work_options *opt, enum work_kind kind,
+			const struct source *s)
+{
+	const char *what = NULL;
+
+	if (kind == WORK_PHASES && !s->segments.nr)
+		what = "no list of phases; --workload serving, mixed and bursty take it";
+	else if (kind != WORK_PHASES && s->segments.nr)
+		what = "a list of phases; --workload phases takes it";
+	else if (kind == WORK_BURSTY && s->rates.nr)
+		what = "a list of rates; --workload serving and mixed take it";
+	if (!what)
+		return CMD_OK;
+	cmd_error("%s is %s", opt->requests, what);
+	return CMD_USAGE;
+}
+
+static bool is_empty(const struct source *s)
+{
+	return !s->requests.nr && !s->rates.nr && !s->segments.nr;
+}
+
+static int fill_source(const struct work_options *opt, struct source *s)
+{
+	return opt->requests ? read_source(opt, s) :
+			       draw_requests(opt, &s->requests);
+}
+
+int work_check(const struct work_options *opt, enum work_kind kind)
+{
+	if (opt->requests && !work_has_requests(kind) && kind != WORK_PHASES) {
+		cmd_error("--requests is not for --workload %s",
+			  work_kind_name(kind));
+		return CMD_USAGE;
+	}
+	if (!opt->requests && kind == WORK_PHASES) {
+		cmd_error("--workload phases needs a list of phases, --requests FILE");
+		return CMD_USAGE;
+	}
+	return CMD_OK;
+}
+
 int work_input(const struct work_options *opt, const struct asim_chip *chip,
-	       bool training, struct requests *all, struct work *ret)
+	       enum work_kind kind, struct source *source, struct work *ret)
 {
 	const char *profile = chip->profile->name;
-	bool first = !all->nr;
-	int r = CMD_OK;
+	struct work_config cfg = {
+		.chip = chip,
+		.model = opt->model,
+		.source = source,
+		.rate_scale = opt->rate_scale,
+		.chunked = opt->chunked,
+		.duration_ns = opt->duration_ns,
+		.seed = opt->seed,
+	};
+	bool wants = work_has_requests(kind) || kind == WORK_PHASES;
+	bool first = wants && is_empty(source);
+	unsigned int line = 0;
+	int r = first ? fill_source(opt, source) : CMD_OK;
 
-	if (training) {
-		work_training(chip, opt->seed, opt->duration_ns, ret);
-		return CMD_OK;
-	}
-	if (first)
-		r = opt->requests ? read_requests(opt, all) :
-				    draw_requests(opt, all);
+	if (!r && wants)
+		r = check_source(opt, kind, source);
 	if (r)
 		return r;
-	r = work_serving(chip, opt->model, all, opt->rate_scale, opt->chunked,
-			 opt->duration_ns, ret);
+	r = work_new(kind, &cfg, ret, &line);
 	if (r)
-		return complain(opt->model, profile, r);
+		return complain(opt, profile, line, r);
 	/* Once for all runs that get the same. */
-	if (first || ret->capacity_per_s > 0)
+	if (work_has_requests(kind) && (first || ret->capacity_per_s > 0))
 		tell_load(opt->model, profile, ret);
 	return CMD_OK;
 }
@@ -184,15 +243,26 @@ void work_result(const struct work_options *opt, const struct work *w,
 {
 	const char *source = "drawn from Azure conversation 2023", *slash;
 
-	if (w->is_training)
+	if (!work_has_requests(w->kind) && w->kind != WORK_PHASES)
 		return;
 	if (opt->requests) {
 		slash = strrchr(opt->requests, '/');
 		source = slash ? slash + 1 : opt->requests;
 	}
 	snprintf(r->requests, sizeof(r->requests), "%s", source);
+	if (!work_has_requests(w->kind))
+		return;
 	r->rate_scale = w->rate_scale;
 	r->request_rate_per_s = w->rate_per_s;
+}
+
+int work_unknown(const char *text)
+{
+	const char *known[WORK_NR + 1] = { 0 };
+
+	for (int i = 0; i < WORK_NR; i++)
+		known[i] = work_kind_name((enum work_kind)i);
+	return cmd_unknown("workload", text, known);
 }
 
 static int parse_scale(const char *text, double *ret)

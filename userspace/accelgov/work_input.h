@@ -9,14 +9,13 @@
 #include <stdint.h>
 
 #include "input_format.h"
-#include "requests.h"
 #include "results.h"
 #include "series.h"
 #include "work.h"
 
 /**
  * struct work_options - what of the command line both take
- * @requests: request file, NULL for drawn requests
+ * @requests: file with requests or phases, NULL for drawn requests
  * @format: of that file, %INPUT_FORMAT_NR to tell it from the text
  * @model: name of the served model
  * @rate_scale: factor on the rate of arrival, 0 to choose it
@@ -55,17 +54,34 @@ struct work_options {
 int work_option(struct work_options *opt, int id, const char *text);
 
 /**
+ * work_check() - does the command line have what a workload needs
+ * @opt: the command line
+ * @kind: the workload
+ *
+ * Return: %CMD_OK or %CMD_USAGE.
+ */
+int work_check(const struct work_options *opt, enum work_kind kind);
+
+/**
+ * work_unknown() - there is no such workload
+ * @text: what was asked for
+ *
+ * Return: %CMD_USAGE.
+ */
+int work_unknown(const char *text);
+
+/**
  * work_input() - make the work
  * @opt: the command line
  * @chip: the device
- * @training: train instead of serve
- * @all: requests there are; filled when it is empty
+ * @kind: what kind of work
+ * @source: what there is to be done; filled when it is empty
  * @ret: the work, set on success only
  *
  * Return: an exit code.
  */
 int work_input(const struct work_options *opt, const struct asim_chip *chip,
-	       bool training, struct requests *all, struct work *ret);
+	       enum work_kind kind, struct source *source, struct work *ret);
 
 /**
  * work_result() - say in a result which requests it is about

@@ -53,6 +53,12 @@ static uint32_t draw_tokens(struct prng *p, const struct quantile *q)
 	return (uint32_t)lround(q->tokens + at * (q[1].tokens - q->tokens));
 }
 
+void arrivals_lengths(struct prng *p, struct request *ret)
+{
+	ret->context = draw_tokens(p, azure_conv_context);
+	ret->generated = draw_tokens(p, azure_conv_generated);
+}
+
 int arrivals_draw(const struct arrivals_config *cfg, struct requests *ret)
 {
 	double mean_ns, shape, at_ns = 0;
@@ -65,12 +71,9 @@ int arrivals_draw(const struct arrivals_config *cfg, struct requests *ret)
 	mean_ns = 1e9 / cfg->rate_per_s;
 	shape = 1 / (cfg->cv * cfg->cv);
 	while (at_ns < (double)cfg->duration_ns) {
-		struct request one = {
-			.arrival_ns = (uint64_t)at_ns,
-			.context = draw_tokens(&p, azure_conv_context),
-			.generated = draw_tokens(&p, azure_conv_generated),
-		};
+		struct request one = { .arrival_ns = (uint64_t)at_ns };
 
+		arrivals_lengths(&p, &one);
 		r = requests_add(&table, &one);
 		if (r) {
 			requests_free(&table);

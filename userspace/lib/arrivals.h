@@ -7,6 +7,7 @@
 
 #include <stdint.h>
 
+#include "prng.h"
 #include "requests.h"
 
 /**
@@ -35,5 +36,12 @@ struct arrivals_config {
  * Return: 0, -EINVAL for an impossible configuration, -ENOMEM.
  */
 int arrivals_draw(const struct arrivals_config *cfg, struct requests *ret);
+
+/**
+ * arrivals_lengths() - draw how long prompt and answer of a request are
+ * @p: where randomness comes from
+ * @ret: its context and generated are set
+ */
+void arrivals_lengths(struct prng *p, struct request *ret);
 
 #endif /* _LIB_ARRIVALS_H */

@@ -116,6 +116,15 @@ bool cursor_field(struct cursor *c, struct cursor *ret)
 	return comma;
 }
 
+unsigned int cursor_fields(const struct cursor *c)
+{
+	unsigned int nr = 1;
+
+	for (const char *p = c->at; p != c->end; p++)
+		nr += *p == ',';
+	return nr;
+}
+
 int cursor_whole(struct cursor *c, const char *what, uint64_t max,
 		 uint64_t *ret)
 {

@@ -104,6 +104,14 @@ bool cursor_is(const struct cursor *c, const char *want);
 bool cursor_field(struct cursor *c, struct cursor *ret);
 
 /**
+ * cursor_fields() - how many fields of CSV are left in the line
+ * @c: the cursor
+ *
+ * Return: commas and one.
+ */
+unsigned int cursor_fields(const struct cursor *c);
+
+/**
  * cursor_whole() - take a whole number
  * @c: the cursor
  * @what: name of the number, for the reason

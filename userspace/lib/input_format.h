@@ -11,11 +11,15 @@
  * enum input_format - a format
  * @INPUT_AZURE: requests, Azure LLM inference traces, CSV
  * @INPUT_MOONCAKE: requests, Mooncake traces, JSON lines
+ * @INPUT_SERVEGEN: rates of arrival by window, ServeGen, CSV
+ * @INPUT_PHASES: a list of what the device does, CSV
  * @INPUT_FORMAT_NR: number of formats, also for "none"
  */
 enum input_format {
 	INPUT_AZURE,
 	INPUT_MOONCAKE,
+	INPUT_SERVEGEN,
+	INPUT_PHASES,
 	INPUT_FORMAT_NR
 };
 

@@ -48,8 +48,8 @@ struct job_stats {
 
 /**
  * struct job_ops - what every kind of job can do
- * @name: as users write it: ``serving``, ``training``
- * @unit: unit of work: ``token``, ``step``
+ * @name: as users write it: ``serving``, ``training``, ...
+ * @unit: unit of work: ``token``, ``step``, ``ref-kJ``
  * @next: hand out the next item; see job_next()
  * @done: take a completion; see job_done()
  * @free: give all memory back, the job itself included

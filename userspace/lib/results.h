@@ -25,14 +25,14 @@ struct result_percentiles {
 
 /**
  * struct result - one workload on one device under one governor
- * @workload: ``serving`` or ``training``
+ * @workload: name of the workload, such as ``serving``
  * @device: name of the devfreq device
  * @profile: kind of the device, "" when unknown
  * @governor: who chose the clock
  * @elapsed_s: length of the measured interval
  * @energy_j: energy in it
  * @work: units of work in it
- * @work_unit: ``token`` or ``step``
+ * @work_unit: ``token``, ``step`` or ``ref-kJ``
  * @energy_per_work_j: energy per unit of work
  * @slowdown_permille: against the run under ``performance``
  * @ttft_ms: time to first token

@@ -21,6 +21,15 @@ int samples_add(struct samples *s, double v)
 	return 0;
 }
 
+int samples_move(struct samples *s, struct samples *from)
+{
+	for (size_t i = 0; i < from->nr; i++)
+		if (samples_add(s, from->v[i]))
+			return -ENOMEM;
+	from->nr = 0;
+	return 0;
+}
+
 static int rising(const void *a, const void *b)
 {
 	double x = *(const double *)a, y = *(const double *)b;

@@ -32,6 +32,15 @@ struct samples {
 int samples_add(struct samples *s, double v);
 
 /**
+ * samples_move() - take all numbers of another set
+ * @s: the set
+ * @from: the other one, empty afterwards
+ *
+ * Return: 0 or -ENOMEM, then some numbers are in both.
+ */
+int samples_move(struct samples *s, struct samples *from);
+
+/**
  * samples_percentile() - value below which @percent of the numbers lie
  * @s: the set; it is sorted on the way
  * @percent: 0 to 100

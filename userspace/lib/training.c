@@ -305,6 +305,18 @@ struct training_config training_gpt3(uint64_t seed, uint64_t end_ns)
 	};
 }
 
+struct training_config training_alone(uint64_t seed, uint64_t end_ns)
+{
+	struct training_config c = training_gpt3(seed, end_ns);
+
+	c.stages = 1;
+	c.stage = 0;
+	c.reduce_ns = 0;
+	c.stall_every = 0;
+	c.checkpoint_every = 0;
+	return c;
+}
+
 static bool is_possible(const struct training_config *c)
 {
 	return c->stages && c->stage < c->stages &&

@@ -73,6 +73,18 @@ struct training_config {
 struct training_config training_gpt3(uint64_t seed, uint64_t end_ns);
 
 /**
+ * training_alone() - the same layers on a board of their own
+ * @seed: of nothing, unless stalls are added
+ * @end_ns: end of the measurement
+ *
+ * No pipeline, no replicas, no waits: a fine-tuning job beside which something
+ * else runs.
+ *
+ * Return: the configuration.
+ */
+struct training_config training_alone(uint64_t seed, uint64_t end_ns);
+
+/**
  * training_new() - start a job
  * @cfg: its configuration
  * @ret: the job, set on success only
