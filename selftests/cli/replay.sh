@@ -173,6 +173,7 @@ is "performance loses nothing" "$(field performance slowdown_permille)" 0
 within "accelgov keeps its budget" "$(field accelgov slowdown_permille)" 0 35
 within "the best power limit does too" "$(field power-cap-best slowdown_permille)" 0 30
 within "so does the oracle" "$(field oracle slowdown_permille)" 0 30
+within "and the one that switches for free" "$(field oracle-free slowdown_permille)" 0 30
 check "and saves more" test "$(field oracle saving_permille)" -gt "$(field accelgov saving_permille)"
 first=$out
 rc "again" 0 train --policy all --json

@@ -215,7 +215,8 @@ static void compare(struct fixture *f, const struct accelsim_item *item,
 		.link_ns = item->link_ns, .host_ns = item->host_ns,
 	};
 	const struct asim_chip *chip = &f->chip;
-	uint32_t khz = f->policy->item(f->state, item);
+	const struct replay_moment now = { .item = item };
+	uint32_t khz = f->policy->item(f->state, &now, NULL);
 	uint32_t cap = asim_work_opp(chip, &work, chip->nr_opps - 1,
 				     chip->profile->cap_max_mw);
 	double got = cost(chip, item, asim_chip_floor(chip, khz), price);
@@ -228,8 +229,9 @@ static void compare(struct fixture *f, const struct accelsim_item *item,
 	EXPECT_LE(got, least * 1.0005);
 }
 
-TEST(oracle_takes_the_best_clock_of_all)
+TEST(the_free_oracle_takes_the_best_clock_of_all)
 {
+	const struct replay_moment idle = { 0 };
 	static const double price[] = { -60000, 0, 50000, 300000, 3000000 };
 	struct random random = { 7 };
 	struct fixture f;
@@ -239,8 +241,9 @@ TEST(oracle_takes_the_best_clock_of_all)
 			.price_mw = price[p], .cheap_mw = price[p],
 		};
 
-		ASSERT_TRUE(setup_with(&f, "h100-sxm", "oracle", &tune));
-		EXPECT_EQ(f.policy->item(f.state, NULL), f.chip.opps[0].khz);
+		ASSERT_TRUE(setup_with(&f, "h100-sxm", "oracle-free", &tune));
+		EXPECT_EQ(f.policy->item(f.state, &idle, NULL),
+			  f.chip.opps[0].khz);
 		for (int i = 0; i < 200; i++) {
 			struct accelsim_item item = {
 				.ops = random_below(&random, 1000) * 10000000000,

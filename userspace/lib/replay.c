@@ -65,6 +65,7 @@ struct replay {
 	uint64_t wake_ns;
 	uint64_t tick_ns;
 	uint64_t last_tick_ns;
+	uint64_t timer_ns;
 	uint64_t apply_ns;
 	uint32_t apply_khz;
 	uint32_t target_khz;
@@ -139,6 +140,7 @@ static void set_times(struct replay *r)
 	r->end_ns = START_NS + r->cfg->duration_ns;
 	r->tick_ns = JOB_NEVER;
 	r->apply_ns = JOB_NEVER;
+	r->timer_ns = JOB_NEVER;
 	r->row_ns = JOB_NEVER;
 	r->wake_ns = START_NS;
 	r->score.end_ns = r->cfg->duration_ns;
@@ -270,16 +272,33 @@ static void request(struct replay *r, uint32_t khz)
 	asim_set_clock(&r->model, khz, r->now_ns);
 }
 
-/* The oracle is told of every item in the moment in which it begins. */
+/* Who sees the work is told of every item in the moment in which it begins. */
 static void show_item(struct replay *r)
 {
 	uint64_t head = 2 * r->done + !r->nr_items;
+	struct replay_moment m = { .now_ns = r->now_ns };
+	uint32_t khz;
 
 	if (!r->policy->item || head == r->shown)
 		return;
 	r->shown = head;
-	request(r, r->policy->item(r->state, r->nr_items ?
-				   &r->items[r->head] : NULL));
+	if (r->nr_items)
+		m.item = &r->items[r->head];
+	if (r->nr_items > 1)
+		m.next = &r->items[(r->head + 1) % ACCELSIM_QUEUE_LEN];
+	r->timer_ns = JOB_NEVER;
+	khz = r->policy->item(r->state, &m, &r->timer_ns);
+	if (khz)
+		request(r, khz);
+}
+
+static void run_timer(struct replay *r)
+{
+	uint32_t khz;
+
+	khz = r->policy->timer(r->state, r->now_ns, &r->timer_ns);
+	if (khz)
+		request(r, khz);
 }
 
 static void read_window(struct replay *r, struct replay_window *w)
@@ -394,6 +413,8 @@ static int act(struct replay *r)
 	}
 	if (r->now_ns >= r->apply_ns)
 		apply(r);
+	if (r->now_ns >= r->timer_ns)
+		run_timer(r);
 	if (r->now_ns >= r->tick_ns)
 		ret = tick(r);
 	if (!ret && r->now_ns >= r->row_ns)
@@ -412,6 +433,7 @@ static uint64_t next_ns(const struct replay *r)
 
 	ns = min_u64(ns, min_u64(r->tick_ns, r->apply_ns));
 	ns = min_u64(ns, min_u64(r->row_ns, r->sensors.next_ns));
+	ns = min_u64(ns, r->timer_ns);
 	return r->ended ? ns : min_u64(ns, r->end_ns);
 }
 
@@ -571,6 +593,8 @@ int replay_run(const struct replay_config *cfg, struct replay_outcome *ret)
 		err = replay_once(cfg, &tune, ret);
 	if (!err)
 		ret->runs = runs + 1;
+	if (cfg->policy->forget)
+		cfg->policy->forget(&tune);
 	return err;
 }
 

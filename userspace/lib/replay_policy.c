@@ -13,7 +13,7 @@ static const struct replay_policy *const policies[] = {
 	&replay_power_cap_best,
 	&replay_accelgov,
 	&replay_oracle,
-	&replay_oracle_switching,
+	&replay_oracle_free,
 };
 
 #define POLICIES (sizeof(policies) / sizeof(policies[0]))

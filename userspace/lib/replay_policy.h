@@ -14,6 +14,7 @@
 #include "../../kmod/uapi/accelsim.h"
 
 struct replay_config;
+struct replay_plan;
 
 /* Period of a policy that samples as often as the user wants. */
 #define REPLAY_SAMPLE_PERIOD	1
@@ -22,9 +23,10 @@ struct replay_config;
  * struct replay_tune - what a policy with hindsight may choose for a run
  * @opp: index of the clock; static-best
  * @cap_mw: power limit of the board, 0 for its highest; power-cap-best
- * @price_mw: what a second of work costs beside its energy; oracle
- * @cheap_mw: lower price, for part of the items; oracle
+ * @price_mw: what a second of work costs beside its energy; oracle-free
+ * @cheap_mw: lower price, for part of the items; oracle-free
  * @cheap_share: which part, 0 to 1
+ * @plan: when to ask for which clock; oracle
  */
 struct replay_tune {
 	uint32_t opp;
@@ -32,6 +34,7 @@ struct replay_tune {
 	double price_mw;
 	double cheap_mw;
 	double cheap_share;
+	struct replay_plan *plan;
 };
 
 /**
@@ -62,6 +65,18 @@ struct replay_window {
 };
 
 /**
+ * struct replay_moment - an item begins, or the device runs dry
+ * @item: the item, NULL when nothing is queued
+ * @next: the one queued behind it, NULL for none
+ * @now_ns: when
+ */
+struct replay_moment {
+	const struct accelsim_item *item;
+	const struct accelsim_item *next;
+	uint64_t now_ns;
+};
+
+/**
  * struct replay_view - what a policy says about itself
  * @phase: &enum accelgov_phase
  * @confidence: in @phase, per mille
@@ -83,10 +98,13 @@ struct replay_view {
  * @budgeted: it honours the slowdown budget
  * @init: begin; sets the first clock, in force before the work starts
  * @tick: look at a window; returns a clock, 0 to leave it as it is
- * @item: an item begins, or NULL when the device runs dry; returns a clock
+ * @item: for those who see the work itself; returns a clock, 0 to leave it as
+ *	it is, and may set the time at which it wants @timer to be called
+ * @timer: that time has come; as @item
  * @applied: a clock that @tick returned was handed to the driver
  * @view: what it publishes; NULL when nothing
  * @search: choose in hindsight, counting runs in the last argument
+ * @forget: give back what @search allocated; NULL when nothing
  */
 struct replay_policy {
 	const char *name;
@@ -98,11 +116,15 @@ struct replay_policy {
 	int (*init)(void *state, const struct replay_setup *setup,
 		    uint32_t *ret_khz);
 	uint32_t (*tick)(void *state, const struct replay_window *window);
-	uint32_t (*item)(void *state, const struct accelsim_item *item);
+	uint32_t (*item)(void *state, const struct replay_moment *moment,
+			 uint64_t *ret_timer_ns);
+	uint32_t (*timer)(void *state, uint64_t now_ns,
+			  uint64_t *ret_timer_ns);
 	void (*applied)(void *state, uint32_t khz, uint64_t now_ns);
 	void (*view)(const void *state, struct replay_view *ret);
 	int (*search)(const struct replay_config *cfg,
 		      struct replay_tune *ret, uint32_t *runs);
+	void (*forget)(struct replay_tune *tune);
 };
 
 extern const struct replay_policy replay_accelgov;
@@ -114,7 +136,7 @@ extern const struct replay_policy replay_power_cap_best;
 extern const struct replay_policy replay_geopm;
 extern const struct replay_policy replay_sm_idle;
 extern const struct replay_policy replay_oracle;
-extern const struct replay_policy replay_oracle_switching;
+extern const struct replay_policy replay_oracle_free;
 
 /**
  * replay_policy_nth() - list the policies

@@ -2,68 +2,68 @@
 /*
  * DOC: oracle
  *
- * What could be saved at most within a slowdown budget, by choice of clocks
- * alone. No policy can be that good; the distance to it is what is left.
+ * What could be saved within a slowdown budget by a governor that knows the
+ * future, on the device as it is: clocks take their time to change, and the
+ * engines halt when they do.
  *
- * Problem. Minimize the sum of P_i(f_i) T_i(f_i) over items i, so that the sum of
- * T_i(f_i) is at most 1 + budget times the sum of T_i at the top clock. For a
- * price of time l the items fall apart: each takes the clock with the least
- * (P_i(f) + l) T_i(f). The price for which the budget is just used up gives the
- * optimum (Everett, Operations Research 11(3), 1963).
+ * What it knows that no governor does: every item and every gap to come, and
+ * the device's exact time and power for each at every clock. So it asks for a
+ * clock ahead of the item that wants it, and does not ask where a change would
+ * not pay. It does not reorder or hold back work.
  *
- * What it knows and may do that no governor does:
+ * 1. Record: the work is run at the top clock; what came when is kept
+ *    (replay_trace.h).
+ * 2. Plan: clockplan.c finds the moments at which to ask for which clock.
+ * 3. Execute: the work is run with the plan. A slower device forms other
+ *    batches, so what came when is kept anew, and 2. goes on with that. What
+ *    the run lost more or less than planned is taken off the next target.
+ * 4. The best run that kept the budget counts, the best single clock among
+ *    them. After ROUNDS rounds, or when nothing improves, it is done.
  *
- * - operations, bytes and waits of every item when it begins, and the
- *   device's exact time and power for it at every clock;
- * - it changes the clock for each item, at once and at no cost: it does NOT
- *   include switching time or stalls;
- * - the whole work, for it has tried all prices on it before;
- * - the device is at its lowest clock whenever nothing is queued, again at no
- *   cost.
+ * A plan speaks of recorded steps, and a serving engine may come to its steps
+ * in another order. Each step that begins is looked up: the recorded step
+ * nearest in time with the same label, followed by one of the same label as
+ * the one that is queued next. If the plan had asked for another clock by then
+ * than is asked for, it is asked for at once.
  *
- * What it does not do: reorder or hold back work, enter runtime suspend, or use
- * that a slower step makes the next batch larger. The last is why "at most" holds
- * for a given sequence of items, and is only nearly exact for a serving engine.
+ * Prices. As long as work waits, time costs its own energy only: the lowest
+ * price is 0. Where work leaves gaps, longer work means shorter gaps: minus the
+ * power of the idle device. Where slower steps make larger and so fewer batches,
+ * time costs even less. Where the budget is not used up at one of these, the next
+ * is tried too, and runs decide.
  *
- * oracle-switching is the same, prices tried anew, on the device as it is: each
- * change of the clock takes its time. It changes the clock for every item even
- * where the item is over before the clock comes, so it is no bound; what it saves
- * less than the oracle says how much of that is due to free switching.
- *
- * 1. The price is bisected. Its lower end is minus the power of the idle
- *    device: where work leaves gaps, longer work means shorter gaps. Where
- *    it leaves none (training) price 0 is the better end, so both are tried.
- * 2. Clocks come in steps, so does slowdown over price. Between the last two
- *    prices the share of items at the lower one is bisected as well, and
- *    items are dealt to the two evenly over their time.
- * 3. The clock of an item is looked for from that of the last item with the same
- *    label, in strides of 8 and then of 1: the cost has one minimum, up to kinks
- *    of the voltage curve which strides step over.
+ * Clocks. CLOCKS of them are chosen between, those that are switched to fastest.
  */
+#include <errno.h>
 #include <math.h>
+#include <stdlib.h>
+#include <string.h>
 
-#include "../../kmod/sim/physics.h"
 #include "replay.h"
+#include "replay_trace.h"
 
-#define PRICE_MAX_MW	4000000.0
-#define PRICE_STEP_MW	500.0
-#define SHARE_STEPS	6
-#define STRIDE		8
+#define CLOCKS		40
+#define ROUNDS		6
+#define NEAR		512
+
+/* A run whose slowdown, per mille, is this close to the budget uses it up. */
+#define CLOSE		0.1
+
+struct replay_plan {
+	struct clockplan plan;
+	struct replay_clocks clocks;
+	struct replay_trace trace;	/* what it was made for */
+	struct replay_trace seen;	/* what came when it was executed */
+	int error;
+};
 
 struct oracle {
 	const struct asim_chip *chip;
-	struct replay_tune tune;
-	uint32_t last[2][ACCELGOV_PHASE_NR];
-	double cheap_ns;
-	double all_ns;
-};
-
-/* Search state of one item. */
-struct choice {
-	const struct asim_chip *chip;
-	struct asim_work work;
-	double price_mw;
-	uint32_t cap;
+	struct replay_plan *run;
+	size_t step;
+	size_t request;
+	uint64_t step_ns;
+	uint32_t want;
 };
 
 static int init(void *state, const struct replay_setup *setup,
@@ -72,151 +72,251 @@ static int init(void *state, const struct replay_setup *setup,
 	struct oracle *o = state;
 
 	o->chip = setup->chip;
-	o->tune = setup->tune;
-	for (int i = 0; i < ACCELGOV_PHASE_NR; i++) {
-		o->last[0][i] = setup->chip->nr_opps - 1;
-		o->last[1][i] = setup->chip->nr_opps - 1;
-	}
+	o->run = setup->tune.plan;
+	o->step = SIZE_MAX;
 	*ret_khz = replay_top_khz(setup->chip);
+	if (!o->run)
+		return 0;
+	replay_trace_free(&o->run->seen);
+	o->want = o->run->plan.first;
+	*ret_khz = setup->chip->opps[o->run->clocks.opp[o->want]].khz;
 	return 0;
 }
 
-static double cost(const struct choice *c, uint32_t opp)
+static uint32_t khz_of(const struct oracle *o, uint32_t clock)
 {
-	struct asim_rates rates;
-
-	asim_work_rates(c->chip, &c->work, opp, &rates);
-	return (double)rates.total_ns * (rates.mw + c->price_mw);
+	return o->chip->opps[o->run->clocks.opp[clock]].khz;
 }
 
-/* As long as a step down is better, take it; else the same upwards. */
-static uint32_t descend(const struct choice *c, uint32_t at, uint32_t stride,
-			double *least)
+static uint32_t label_of(const struct accelsim_item *item)
 {
-	uint32_t start = at;
-	double v;
+	return item ? item->label : ACCELGOV_PHASE_LOADED_IDLE;
+}
 
-	while (at >= stride) {
-		v = cost(c, at - stride);
-		if (v >= *least)
-			break;
-		*least = v;
-		at -= stride;
+static bool is_like(const struct replay_trace *t, size_t i,
+		    const struct replay_moment *m)
+{
+	if (i >= t->nr || t->steps[i].label != label_of(m->item))
+		return false;
+	return !m->item || i + 1 == t->nr ||
+	       t->steps[i + 1].label == label_of(m->next);
+}
+
+/* Last step that was recorded to begin by now. */
+static size_t present(const struct replay_trace *t, uint64_t now_ns)
+{
+	size_t lo = 0, hi = t->nr - 1;
+
+	while (lo < hi) {
+		size_t mid = (lo + hi + 1) / 2;
+
+		if (t->steps[mid].start_ns <= now_ns)
+			lo = mid;
+		else
+			hi = mid - 1;
 	}
-	while (at >= start && at + stride <= c->cap) {
-		v = cost(c, at + stride);
-		if (v >= *least)
-			break;
-		*least = v;
-		at += stride;
+	return lo;
+}
+
+/* The recorded step that the one which begins now stands for. */
+static size_t look_up(const struct oracle *o, const struct replay_moment *m)
+{
+	const struct replay_trace *t = &o->run->trace;
+	size_t next = o->step + 1 < t->nr ? o->step + 1 : t->nr - 1, at;
+
+	if (is_like(t, next, m) &&
+	    replay_trace_kind(t, m->item) == t->steps[next].kind)
+		return next;
+	at = present(t, m->now_ns);
+	for (size_t i = 0; i < NEAR; i++) {
+		if (is_like(t, at + i, m))
+			return at + i;
+		if (i <= at && is_like(t, at - i, m))
+			return at - i;
 	}
-	return at;
+	return next;
 }
 
-static uint32_t choose(const struct choice *c, uint32_t from)
+/* First request of a step or behind it. */
+static size_t first_request(const struct clockplan *plan, size_t step)
 {
-	uint32_t at = from < c->cap ? from : c->cap;
-	double least = cost(c, at);
+	size_t lo = 0, hi = plan->nr;
 
-	at = descend(c, at, STRIDE, &least);
-	return descend(c, at, 1, &least);
+	while (lo < hi) {
+		size_t mid = (lo + hi) / 2;
+
+		if (plan->requests[mid].step < step)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo;
 }
 
-/* Deals items to the two prices, so that time at each is as it should be. */
-static bool is_cheap(struct oracle *o, const struct choice *c)
+/* Requests of the present step that are due; when the next one is. */
+static uint32_t due(struct oracle *o, uint64_t now_ns, uint64_t *ret_ns)
 {
-	double ns = (double)asim_work_ns(c->chip, &c->work, c->cap);
-	bool cheap;
+	const struct clockplan *plan = &o->run->plan;
 
-	o->all_ns += ns;
-	cheap = o->cheap_ns + ns / 2 < o->tune.cheap_share * o->all_ns;
-	if (cheap)
-		o->cheap_ns += ns;
-	return cheap;
+	*ret_ns = JOB_NEVER;
+	for (; o->request < plan->nr; o->request++) {
+		const struct clockplan_request *r = &plan->requests[o->request];
+		uint64_t at_ns = o->step_ns + (uint64_t)r->offset_ns;
+
+		if (r->step != o->step)
+			break;
+		if (at_ns > now_ns) {
+			*ret_ns = at_ns;
+			break;
+		}
+		o->want = r->clock;
+	}
+	return khz_of(o, o->want);
 }
 
-static uint32_t item(void *state, const struct accelsim_item *item)
+static uint32_t item(void *state, const struct replay_moment *m,
+		     uint64_t *ret_timer_ns)
 {
 	struct oracle *o = state;
-	struct choice c = { .chip = o->chip };
-	uint32_t *last;
-	bool cheap;
+	struct replay_plan *run = o->run;
 
-	if (!item)
-		return o->chip->opps[0].khz;
-	c.work = (struct asim_work){
-		.ops = item->ops,
-		.bytes = item->bytes,
-		.link_ns = item->link_ns,
-		.host_ns = item->host_ns,
-		.io_bytes = item->io_bytes,
-	};
-	c.cap = asim_work_opp(o->chip, &c.work, o->chip->nr_opps - 1,
-			      o->chip->profile->cap_max_mw);
-	cheap = is_cheap(o, &c);
-	c.price_mw = cheap ? o->tune.cheap_mw : o->tune.price_mw;
-	last = &o->last[cheap][item->label % ACCELGOV_PHASE_NR];
-	*last = choose(&c, *last);
-	return o->chip->opps[*last].khz;
+	if (!run)
+		return 0;
+	if (replay_trace_add(&run->seen, m->item, m->now_ns))
+		run->error = -ENOMEM;
+	if (!run->trace.nr)
+		return 0;
+	o->step = look_up(o, m);
+	o->step_ns = m->now_ns;
+	o->request = first_request(&run->plan, o->step);
+	o->want = run->plan.want[o->step];
+	return due(o, m->now_ns, ret_timer_ns);
 }
 
-struct trial {
-	double slowdown;
+static uint32_t timer(void *state, uint64_t now_ns, uint64_t *ret_timer_ns)
+{
+	return due(state, now_ns, ret_timer_ns);
+}
+
+/* The search for the best plan. */
+struct search {
+	const struct replay_config *cfg;
+	struct replay_plan *next;
+	struct replay_plan *best;
 	double energy;
+	double slowdown;
+	struct clockplan_price price;
+	uint32_t *runs;
 };
 
-static int try(const struct replay_config *cfg, const struct replay_tune *tune,
-	       uint32_t *runs, struct trial *ret)
+static void free_plan(struct replay_plan *p)
 {
-	struct replay_outcome o;
-	int err = replay_once(cfg, tune, &o);
+	if (!p)
+		return;
+	clockplan_free(&p->plan);
+	replay_trace_free(&p->trace);
+	replay_trace_free(&p->seen);
+	free(p);
+}
 
+/* Run the next plan; it becomes the best if it is. */
+static int execute(struct search *s, bool *ret_better)
+{
+	struct replay_tune tune = { .plan = s->next };
+	struct replay_outcome o;
+	double energy;
+	int err = replay_once(s->cfg, &tune, &o);
+
+	*ret_better = false;
+	if (!err)
+		err = s->next->error;
 	if (err)
 		return err;
-	ret->slowdown = o.result.slowdown_ref_permille;
-	ret->energy = o.result.energy_per_work_j;
+	s->slowdown = o.result.slowdown_ref_permille;
+	energy = o.result.energy_per_work_j;
 	replay_free(&o);
-	*runs += 1;
+	*s->runs += 1;
+	if (s->slowdown > s->cfg->budget_permille || energy >= s->energy)
+		return 0;
+	s->energy = energy;
+	*ret_better = true;
 	return 0;
 }
 
-static bool keeps(const struct replay_config *cfg, const struct trial *t)
+/* Plan for what was seen last, for a slowdown. */
+static int plan(struct search *s, double low_mw, double budget_permille)
 {
-	return !(t->slowdown > cfg->budget_permille);
+	uint64_t end_ns = s->cfg->duration_ns + 1000000000ULL;
+	struct replay_plan *p = s->next;
+	struct clockplan_work work;
+	int err;
+
+	replay_trace_free(&p->trace);
+	p->trace = p->seen;
+	p->seen = (struct replay_trace){ 0 };
+	err = replay_trace_work(&p->trace, s->cfg->chip, &p->clocks, end_ns,
+				&work);
+	if (err)
+		return err;
+	err = clockplan_fit(&p->clocks.dev, &work, low_mw,
+			    budget_permille / 1000, &s->price, &p->plan);
+	replay_trace_work_free(&work);
+	return err;
 }
 
-/* Lowest price from @low_mw on that keeps the budget, then the share. */
-static int use_up(const struct replay_config *cfg, double low_mw,
-		  struct replay_tune *tune, struct trial *ret, uint32_t *runs)
+static int keep(struct search *s)
 {
-	struct replay_tune t = { .price_mw = low_mw, .cheap_mw = low_mw };
-	double high_mw = PRICE_MAX_MW, share = 0;
-	struct trial got;
-	int err = try(cfg, &t, runs, &got);
+	struct replay_plan *p = calloc(1, sizeof(*p));
 
-	*ret = got;
-	*tune = t;
-	if (err || keeps(cfg, &got))
+	if (!p)
+		return -ENOMEM;
+	p->clocks = s->next->clocks;
+	p->seen = s->next->seen;
+	s->next->seen = (struct replay_trace){ 0 };
+	free_plan(s->best);
+	s->best = s->next;
+	s->next = p;
+	return 0;
+}
+
+/* All at one clock, the top unless hindsight knows better. */
+static int begin(struct search *s)
+{
+	struct replay_config fixed = *s->cfg;
+	struct replay_tune tune = { 0 };
+	bool better;
+	int err;
+
+	fixed.policy = &replay_static_best;
+	err = fixed.policy->search(&fixed, &tune, s->runs);
+	if (err)
 		return err;
-	while (!err && high_mw - low_mw > PRICE_STEP_MW) {
-		t.price_mw = (low_mw + high_mw) / 2;
-		err = try(cfg, &t, runs, &got);
-		*(keeps(cfg, &got) ? &high_mw : &low_mw) = t.price_mw;
-	}
-	t = (struct replay_tune){ .price_mw = high_mw, .cheap_mw = low_mw };
-	*tune = t;
+	s->next->clocks.opp[0] = (uint8_t)tune.opp;
+	err = execute(s, &better);
+	if (!err && better)
+		err = keep(s);
 	if (!err)
-		err = try(cfg, &t, runs, ret);
-	for (int i = 1; !err && i <= SHARE_STEPS; i++) {
-		t.cheap_share = share + ldexp(1, -i);
-		err = try(cfg, &t, runs, &got);
-		if (err || !keeps(cfg, &got))
-			continue;
-		share = t.cheap_share;
-		if (got.energy < ret->energy) {
-			*ret = got;
-			*tune = t;
-		}
+		replay_clocks_pick(s->cfg->chip, CLOCKS, &s->next->clocks);
+	return err;
+}
+
+/* Rounds at one lowest price; is there budget left at the end? */
+static int improve(struct search *s, double low_mw, bool *ret_left)
+{
+	double budget = s->cfg->budget_permille, target = budget;
+	bool better = false;
+	int err = 0;
+
+	for (int round = 0; !err && round < ROUNDS; round++) {
+		err = plan(s, low_mw, target);
+		*ret_left = s->price.mw <= low_mw;
+		if (!err)
+			err = execute(s, &better);
+		if (!err && better)
+			err = keep(s);
+		if (s->slowdown <= budget && s->slowdown > budget - CLOSE)
+			break;
+		target = fmax(budget / 2, target + budget - s->slowdown);
 	}
 	return err;
 }
@@ -225,36 +325,40 @@ static int search(const struct replay_config *cfg, struct replay_tune *ret,
 		  uint32_t *runs)
 {
 	double idle_mw = asim_idle_mw(cfg->chip, 0, true);
-	struct replay_tune tune;
-	struct trial gaps, full;
-	int err = use_up(cfg, -idle_mw, ret, &gaps, runs);
+	const double low_mw[] = { 0, -idle_mw, -3 * idle_mw };
+	struct search s = {
+		.cfg = cfg,
+		.next = calloc(1, sizeof(*s.next)),
+		.energy = INFINITY,
+		.runs = runs,
+	};
+	bool left = true;
+	int err = s.next ? begin(&s) : -ENOMEM;
 
-	/* A price above 0 at which the budget binds is the answer to both. */
-	if (err || ret->price_mw > 0)
-		return err;
-	err = use_up(cfg, 0, &tune, &full, runs);
-	if (!err && keeps(cfg, &full) && full.energy < gaps.energy)
-		*ret = tune;
+	for (int i = 0; !err && left && i < 3; i++)
+		err = improve(&s, low_mw[i], &left);
+	free_plan(s.next);
+	if (err)
+		free_plan(s.best);
+	else
+		ret->plan = s.best;
 	return err;
+}
+
+static void forget(struct replay_tune *tune)
+{
+	free_plan(tune->plan);
+	tune->plan = NULL;
 }
 
 const struct replay_policy replay_oracle = {
 	.name = "oracle",
-	.help = "clairvoyant, and free to switch: a bound, no policy",
-	.size = sizeof(struct oracle),
-	.instant = true,
-	.budgeted = true,
-	.init = init,
-	.item = item,
-	.search = search,
-};
-
-const struct replay_policy replay_oracle_switching = {
-	.name = "oracle-switching",
-	.help = "the same on a device that takes time to switch",
+	.help = "clairvoyant, on the device as it is: the yardstick",
 	.size = sizeof(struct oracle),
 	.budgeted = true,
 	.init = init,
 	.item = item,
+	.timer = timer,
 	.search = search,
+	.forget = forget,
 };
