@@ -3,17 +3,18 @@
 #
 # What the parts of the benchmark share. Sourced.
 #
-#   $bench            where results go
+#   $bench            where results go, BENCH_OUT or build/bench
 #   machine           facts about this machine, as JSON
 #   full              true with --full
 #   keep PART         write stdin, a JSON object, to PART.json, machine added
-#   scenarios         the lines of the scenario list: NAME OPTIONS...
+#   scenarios         the lines of the list of scenarios, BENCH_SCENARIOS or ours:
+#                     NAME OPTIONS...
 #   replay_all        run accelgov replay for each line of stdin: FILE OPTIONS...
 
 # shellcheck source=selftests/lib/host.sh
 . "${BASH_SOURCE[0]%/*}/../lib/host.sh"
 
-bench=$ACCELGOV_BUILD/bench
+bench=${BENCH_OUT:-$ACCELGOV_BUILD/bench}
 PATH=$ACCELGOV_BUILD/bin:$PATH
 
 full() {
@@ -43,7 +44,7 @@ keep() {
 }
 
 scenarios() {
-	grep -v '^#' selftests/bench/scenarios | grep .
+	grep -v '^#' "${BENCH_SCENARIOS:-selftests/bench/scenarios}" | grep .
 }
 
 replay_one() {
