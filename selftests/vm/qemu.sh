@@ -43,6 +43,12 @@ pick_accel() {
 	esac
 }
 
+# Only emulation can count.
+count_instructions() {
+	accel=(-accel 'tcg,thread=single' -cpu max -icount 'shift=0')
+	smp=1
+}
+
 prepare_machine() {
 	local setup=$here/../setup/kernel.sh release root
 
@@ -55,6 +61,7 @@ prepare_machine() {
 	[[ -z $root ]] ||
 		quoted ACCELGOV_MODULES "$root/lib/modules/$release" >>"$run/guest.env"
 	pick_accel
+	[[ -z $icount ]] || count_instructions
 }
 
 cmdline() {

@@ -29,6 +29,8 @@ usage() {
 	  --smp N  --mem SIZE (default 2 and 2G)
 	  --append WORDS      more words for the kernel command line
 	  --no-scan           don't judge the console log
+	  --icount            one CPU whose every instruction takes a nanosecond, however
+	                      busy the host is: CPU time becomes a count of instructions
 	  --quiet             don't show the command's output, only keep output.log
 	  --shell             interactive shell; leave it with exit, or Ctrl-A x
 
@@ -46,6 +48,7 @@ usage() {
 }
 
 name='' out='' timeout=600 boot_timeout=90 smp=2 mem=2G append='' scan=1 quiet=''
+icount=''
 shell='' env=()
 
 while (($#)); do
@@ -59,6 +62,7 @@ while (($#)); do
 	--mem) mem=$2 && shift ;;
 	--append) append=$2 && shift ;;
 	--no-scan) scan='' ;;
+	--icount) icount=1 ;;
 	--quiet) quiet=1 ;;
 	--shell) shell=1 ;;
 	-h | --help) usage && exit ;;
