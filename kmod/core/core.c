@@ -477,8 +477,8 @@ static u32 ag_core_name(struct ag_core *c, const struct ag_rates *r, s32 named)
 	if (named != AG_BUILTIN)
 		phase = ag_phase_impose(&c->phase, named, r);
 	else
-		phase = ag_phase_update(&c->phase, r, ag_opp_top_khz(&c->opp),
-					training);
+		phase = ag_phase_update(&c->phase, r, ag_core_khz(c, r),
+					ag_opp_top_khz(&c->opp), training);
 	workload = ag_workload_update(&c->workload, c->phase.now, phase, r);
 	if (phase) {
 		ag_sens_phase_change(&c->sens, old, c->phase.now, r->time_ns);

@@ -5,44 +5,76 @@
  * Observation. "Busy" says nothing: prefill, decode, training and a spinning
  * all-reduce all read 100 %. What differs is which part of the chip limits the
  * rate. Arithmetic pipes near their limit: compute. Memory near its limit and
- * pipes mostly waiting: memory. Interconnect active and neither of the others:
- * a collective. Nothing busy: the queue, the host link and the resident
- * contexts say whether a job waits, saves its state, or is not there at all.
+ * pipes mostly waiting: memory. Neither, although busy: a kernel that spins in
+ * a collective, whether or not the interconnect counts bytes. Nothing busy: the
+ * queue, the host link and the resident contexts say whether a job waits, saves
+ * its state, or is not there at all.
  *
- * Model. Compute activity is the time the pipes need over the time that passes,
- * so it grows as the clock falls while the work stays the same. Brought to the
- * top clock (times f/fmax) it describes the work alone; only then is it
- * comparable with memory activity, whose time does not depend on the clock.
- * Without this a phase would change its name whenever the governor acts on it.
+ * Few collectors know all of that. A board without pipe counters still tells
+ * memory utilisation: on B300 prefill shows 24 %, training 27 %, decode 87 %,
+ * and a wait nothing, at a fifth of the power. Where the borders lie differs
+ * from board to board and from job to job, hence they are learned.
+ *
+ * Model. A window is a sum over time: half of it prefill and half of it decode
+ * shows the mean of both. Against the level that each kind reaches alone on this
+ * device, activity is therefore the share of the window that it filled, and the
+ * border between two kinds is half way between their levels. Compute activity is
+ * the time the pipes need over the time that passes, so it grows as the clock
+ * falls while the work stays the same. Brought to the top clock (times f/fmax)
+ * it describes the work alone; memory activity of arithmetic grows by fmax/f
+ * instead. Without this a phase would change its name whenever the governor
+ * acts on it.
  *
  * Algorithm, per window:
  *  1. Less than half of the window busy: the window belongs to one of the quiet
  *     phases. Host link at or above 300 per mille: checkpoint. No context: idle.
  *     Work submitted and not running: input stall. Otherwise loaded idle; where
- *     no queue depth is known, a job that is known to train is taken to wait.
- *     Where busy time is not known, the window is quiet when every engine is
- *     known and below AG_QUIET_PERMILLE.
- *  2. Host link active and pipes below 150: checkpoint (a copy engine is busy).
- *  3. Scale everything to the busy part. Interconnect at or above 450 and above
- *     both others, or busy with everything else near zero: link.
- *  4. Compute at the top clock against memory: the greater names the phase. A
- *     window that straddles a change shows both; whichever filled more of it
- *     wins, which is right half a window after the change on average.
- *  5. Work that is really interleaved looks like a straddling window for ever:
+ *     no queue depth is known, a job that is known to train is taken to wait,
+ *     and to save its state when that takes over AG_STALL_MAX_NS and no host
+ *     link is known. Where busy time is not known, the window is quiet when every
+ *     engine is known and below AG_QUIET_PERMILLE. Windows that are all busy for
+ *     the same part are no straddle: short steps with gaps, which are named.
+ *  2. Scale everything to the busy part. Link traffic counts as far as pipes
+ *     leave time for it: what overlaps with them waits for nobody.
+ *  3. Host link active, pipes below 150 and memory below half of it: checkpoint
+ *     (a copy engine is busy).
+ *  4. A wait in a collective: link at or above 450 and above both pipes; or pipes
+ *     and memory together below half of what they show when they work; or,
+ *     without pipes, memory below half of its level in arithmetic, with power
+ *     as second witness: it is near the lowest of the device.
+ *  5. Compute against memory. A window like its predecessor shows one kind of
+ *     work: the greater at the top clock names it. Another one straddles a change:
+ *     each counts against its own level, and the greater share wins.
+ *  6. Without pipes, memory against the middle of its two levels. Where that
+ *     leaves doubt and the window is steady, power near the highest of the device
+ *     speaks for arithmetic. Power is late by a window: it is heard only once it
+ *     stands still, and not below 0.7 of the top clock, where all power is low.
+ *  7. Work that is really interleaved looks like a straddling window for ever:
  *     after AG_MIXED_VOTES balanced windows in a row the phase is mixed, and
  *     stays so until windows are unbalanced. Balance shows only where both are
  *     known.
- *  6. Confidence is the margin of the decision, lowered by an eighth for every
- *     signal that would have had a say and is not known. A change with at least
- *     AG_SURE_PERMILLE is believed at once, any other after two windows: clear
- *     changes cost one window of delay, noise costs no switch. Windows that
- *     show no engine at all end a phase in the same way: it is then unknown.
+ *  8. Clarity is the margin of the decision, lowered by an eighth for every
+ *     signal that would have had a say and is not known. A change that is clear
+ *     is believed at once, any other after two windows: clear changes cost one
+ *     window of delay, noise costs no switch. Windows of AG_LONG_WINDOW_NS have
+ *     averaged their noise and their successor is far: they need little. Windows
+ *     that show no engine at all end a phase in the same way: it is then unknown.
+ *  9. Levels move by an eighth with each steady window of the phase that stands,
+ *     the activity of pipes and memory together by a sixteenth; lowest and
+ *     highest power follow at once outwards and take 2^14 windows back.
+ *
+ * Confidence is clarity translated into how often names of that clarity were
+ * right, over replays of a hundred pairs of board and job with all kinds of
+ * sensors: of those near 0 half, near 100 seven of ten, from 450 on 97 of 100.
  *
  * Constants. Loaded idle as "all engines below 5 %" follows the definition of
  * execution idle in the study of 756 GPUs (arXiv 2605.23918); the 300 and 450
  * per mille are the middle between what the respective phases show (host link
  * of a checkpoint: near saturation, of input: below 100; link during an exposed
- * collective: near 1000, of tensor-parallel layers: below 300).
+ * collective: near 1000, of tensor-parallel layers: below 300). Levels begin at
+ * what B300 shows (24 and 87 % of memory, see above) and with pipes that reach
+ * 85 %. Stalls for input last fractions of a second, checkpoints 2 to 5 s: the
+ * border is one second.
  */
 #include "phase.h"
 
@@ -52,27 +84,57 @@
 #define AG_LINK_PERMILLE	450
 #define AG_PIPES_OFF_PERMILLE	150
 #define AG_SURE_PERMILLE	250
+#define AG_SURE_LONG_PERMILLE	10
+#define AG_LONG_WINDOW_NS	(50 * NSEC_PER_MSEC)
 #define AG_BALANCED_PERMILLE	120
-#define AG_MIXED_VOTES		6
+#define AG_MIXED_VOTES		3
 #define AG_VOTES		2
+#define AG_OVERLAP_PERMILLE	50
+#define AG_STEADY_PERMILLE	150
+#define AG_FORGET_SHIFT		14
+#define AG_STALL_MAX_NS		NSEC_PER_SEC
+/* Levels before any were seen. */
+#define AG_MEMORY_LOW		250
+#define AG_MEMORY_LOW_MAX	600
+#define AG_MEMORY_HIGH		850
+#define AG_MEMORY_HIGH_MIN	650
+#define AG_COMPUTE_HIGH		850
+#define AG_COMPUTE_HIGH_MIN	400
+#define AG_ACTIVITY		600
 /* Half an item on average over the window: something is queued. */
 #define AG_QUEUED_MILLI		500
 
-/* The parts of a window on one scale: per mille of its busy time. */
+/*
+ * A window brought to its busy part, per mille: the engines as they are, and
+ * compute and memory as they would be at the top clock if arithmetic was what
+ * set the rate.
+ */
 struct ag_parts {
+	u32 busy;
 	u32 compute;
 	u32 memory;
 	u32 link;
 	u32 host;
+	u32 activity;
+	u32 compute_top;
+	u32 memory_top;
 };
+
+static u32 ag_diff(u32 a, u32 b)
+{
+	return a > b ? a - b : b - a;
+}
 
 static u32 ag_margin(u32 a, u32 b)
 {
 	u32 sum = a + b;
 
-	if (!sum)
-		return 0;
-	return (a > b ? a - b : b - a) * 1000 / sum;
+	return sum ? ag_diff(a, b) * 1000 / sum : 0;
+}
+
+static bool ag_all(const struct ag_rates *r, u32 signals)
+{
+	return (r->valid & signals) == signals;
 }
 
 static u32 ag_scaled(const struct ag_rates *r, enum accelgov_signal sig,
@@ -83,35 +145,59 @@ static u32 ag_scaled(const struct ag_rates *r, enum accelgov_signal sig,
 	return min_t(u32, 1000, value * 1000 / busy);
 }
 
-static void ag_parts_of(const struct ag_rates *r, u32 top_khz,
+static void ag_parts_of(const struct ag_rates *r, u32 khz, u32 top_khz,
 			struct ag_parts *p)
 {
 	u32 busy = ag_valid(r, ACCELGOV_SIG_BUSY) ? r->busy : 1000;
+	u32 high, low;
 
 	busy = max_t(u32, busy, AG_QUIET_PERMILLE);
+	p->busy = busy;
 	p->compute = ag_scaled(r, ACCELGOV_SIG_COMPUTE, r->compute, busy);
 	p->memory = ag_scaled(r, ACCELGOV_SIG_MEMORY, r->memory, busy);
 	p->link = ag_scaled(r, ACCELGOV_SIG_LINK, r->link, busy);
 	p->host = ag_scaled(r, ACCELGOV_SIG_HOST, r->host, busy);
-	if (ag_valid(r, ACCELGOV_SIG_CLOCK) && r->clock_khz < top_khz)
-		p->compute = (u32)div_u64((u64)p->compute * r->clock_khz,
-					  top_khz);
+	p->compute_top = p->compute;
+	p->memory_top = p->memory;
+	if (khz && khz < top_khz) {
+		p->compute_top = (u32)div_u64((u64)p->compute * khz, top_khz);
+		p->memory_top = (u32)min_t(u64, 1000,
+					   div_u64((u64)p->memory * top_khz,
+						   khz));
+	}
+	/* The root of the sum of squares, to 7 %. */
+	high = max_t(u32, p->compute, p->memory);
+	low = min_t(u32, p->compute, p->memory);
+	p->activity = min_t(u32, 1000, high + low * 3 / 8);
+	/* What overlaps with the pipes waits for nobody. */
+	p->link = min_t(u32, p->link, 1000 + AG_OVERLAP_PERMILLE - high);
 }
 
-/* Is most of the window quiet? Only then @ret_active is set: how much is not. */
-static bool ag_is_quiet(const struct ag_rates *r, u32 *ret_active)
+static bool ag_is_partial(u32 busy)
+{
+	return busy >= AG_QUIET_PERMILLE && busy < AG_BUSY_PERMILLE;
+}
+
+/*
+ * Is most of the window quiet? Only then @ret_active is set: how much is not.
+ * A window that is partly busy straddles a change; when all are, work comes
+ * with gaps, and what it does counts.
+ */
+static bool ag_is_quiet(const struct ag_phase *p, const struct ag_rates *r,
+			u32 *ret_active)
 {
 	u32 active;
 
 	if (ag_valid(r, ACCELGOV_SIG_BUSY)) {
 		if (r->busy >= AG_BUSY_PERMILLE)
 			return false;
+		if (ag_is_partial(r->busy) && p->partial >= AG_VOTES)
+			return false;
 		*ret_active = r->busy;
 		return true;
 	}
-	if (!ag_valid(r, ACCELGOV_SIG_COMPUTE) ||
-	    !ag_valid(r, ACCELGOV_SIG_MEMORY) ||
-	    !ag_valid(r, ACCELGOV_SIG_LINK))
+	if (!ag_all(r, BIT(ACCELGOV_SIG_COMPUTE) | BIT(ACCELGOV_SIG_MEMORY) |
+		       BIT(ACCELGOV_SIG_LINK)))
 		return false;
 	active = max_t(u32, max_t(u32, r->compute, r->memory), r->link);
 	if (active >= AG_QUIET_PERMILLE)
@@ -134,7 +220,8 @@ static enum accelgov_phase ag_classify_waiting(const struct ag_rates *r,
 	return ACCELGOV_PHASE_STALL;
 }
 
-static enum accelgov_phase ag_classify_quiet(const struct ag_rates *r,
+static enum accelgov_phase ag_classify_quiet(const struct ag_phase *p,
+					     const struct ag_rates *r,
 					     u32 active, bool training,
 					     u32 *ret_margin)
 {
@@ -147,70 +234,143 @@ static enum accelgov_phase ag_classify_quiet(const struct ag_rates *r,
 	if (ag_valid(r, ACCELGOV_SIG_QUEUE))
 		return ag_classify_waiting(r, active, ret_margin);
 	*ret_margin /= 2;
-	return training ? ACCELGOV_PHASE_STALL : ACCELGOV_PHASE_LOADED_IDLE;
+	if (!training)
+		return ACCELGOV_PHASE_LOADED_IDLE;
+	if (!ag_valid(r, ACCELGOV_SIG_HOST) && p->quiet_ns >= AG_STALL_MAX_NS)
+		return ACCELGOV_PHASE_CHECKPOINT;
+	return ACCELGOV_PHASE_STALL;
 }
 
-static bool ag_is_link(const struct ag_rates *r, const struct ag_parts *p)
+/* Where the power of a window lies in what the device has shown, per mille. */
+static bool ag_power_at(const struct ag_phase *p, const struct ag_rates *r,
+			u32 *ret_at)
 {
-	if (ag_valid(r, ACCELGOV_SIG_LINK))
-		return p->link >= AG_LINK_PERMILLE &&
-		       p->link > p->compute && p->link > p->memory;
-	return ag_valid(r, ACCELGOV_SIG_COMPUTE) &&
-	       ag_valid(r, ACCELGOV_SIG_MEMORY) &&
-	       p->compute < AG_PIPES_OFF_PERMILLE &&
-	       p->memory < AG_PIPES_OFF_PERMILLE;
+	u32 range = p->power_high - p->power_low;
+
+	if (!ag_valid(r, ACCELGOV_SIG_POWER) || !range ||
+	    range < p->power_low / 4)
+		return false;
+	if (r->power_mw <= p->power_low)
+		*ret_at = 0;
+	else
+		*ret_at = (u32)min_t(u64, 1000, div_u64((u64)(r->power_mw -
+					p->power_low) * 1000, range));
+	return true;
 }
 
-static u32 ag_link_margin(const struct ag_rates *r, const struct ag_parts *p)
+/* Positive: as low as in a wait. Power is late: only steady windows count it. */
+static s32 ag_wait_score(const struct ag_phase *p, const struct ag_rates *r,
+			 const struct ag_parts *w, bool slow)
 {
-	u32 pipes = max_t(u32, p->compute, p->memory);
+	s32 half = (s32)max_t(u32, p->memory_low / 2, 50), score;
+	u32 at;
 
-	if (ag_valid(r, ACCELGOV_SIG_LINK))
-		return ag_margin(p->link, pipes);
-	return ag_margin(AG_PIPES_OFF_PERMILLE, pipes) / 2;
+	score = ((s32)p->memory_low / 2 - (s32)w->memory_top) * 1000 / half;
+	score = clamp_t(s32, score, -1000, 1000);
+	score = score * (s32)min_t(u32, p->memory_low, 300) / 300;
+	if (!slow && p->steady && ag_power_at(p, r, &at))
+		score += clamp_t(s32, 2 * (250 - (s32)at), -600, 600);
+	return score;
 }
 
-static enum accelgov_phase ag_classify_busy(const struct ag_rates *r,
-					    const struct ag_parts *p,
+/* Waiting in a collective: busy, and no engine does much. */
+static bool ag_is_link(const struct ag_phase *p, const struct ag_rates *r,
+		       const struct ag_parts *w, bool slow, u32 *ret_margin)
+{
+	u32 pipes = max_t(u32, w->compute, w->memory);
+	s32 score;
+
+	if (w->link >= AG_LINK_PERMILLE && w->link > pipes) {
+		*ret_margin = ag_margin(w->link, pipes);
+		return true;
+	}
+	if (ag_all(r, BIT(ACCELGOV_SIG_COMPUTE) | BIT(ACCELGOV_SIG_MEMORY))) {
+		if (w->activity >= p->activity / 2)
+			return false;
+		*ret_margin = ag_margin(p->activity / 2, w->activity);
+		return true;
+	}
+	if (!ag_valid(r, ACCELGOV_SIG_MEMORY))
+		return false;
+	score = ag_wait_score(p, r, w, slow);
+	if (score <= 0)
+		return false;
+	*ret_margin = min_t(u32, (u32)score / 2, 500);
+	return true;
+}
+
+/*
+ * Steady windows show one kind of work: what bounds it at the top clock. Others
+ * show two kinds one after the other: whichever filled more of the window.
+ */
+static enum accelgov_phase ag_by_pipes(const struct ag_phase *p,
+				       const struct ag_parts *w,
+				       u32 *ret_margin)
+{
+	u32 compute = w->compute_top, memory = w->memory;
+
+	if (!p->steady) {
+		compute = w->compute * 1000 / p->compute_high;
+		memory = memory * 1000 / p->memory_high;
+	}
+	*ret_margin = ag_margin(compute, memory);
+	return compute >= memory ? ACCELGOV_PHASE_COMPUTE :
+				   ACCELGOV_PHASE_MEMORY;
+}
+
+/* Without pipes: memory against the levels of the device, then power. */
+static enum accelgov_phase ag_by_memory(const struct ag_phase *p,
+					const struct ag_rates *r,
+					const struct ag_parts *w, bool slow,
+					u32 *ret_margin)
+{
+	s32 middle = (s32)(p->memory_low + p->memory_high) / 2;
+	s32 half = (s32)(p->memory_high - p->memory_low) / 2;
+	s32 score = ((s32)w->memory - middle) * 1000 / max_t(s32, half, 50);
+	u32 at;
+
+	if (!slow && p->steady && ag_power_at(p, r, &at) && score < 700 &&
+	    score > -700)
+		score -= clamp_t(s32, 2 * ((s32)at - 750), -500, 500);
+	*ret_margin = (u32)clamp_t(s32, score > 0 ? score : -score, 0, 1000) / 2;
+	return score >= 0 ? ACCELGOV_PHASE_MEMORY : ACCELGOV_PHASE_COMPUTE;
+}
+
+static enum accelgov_phase ag_classify_busy(const struct ag_phase *p,
+					    const struct ag_rates *r,
+					    const struct ag_parts *w, bool slow,
 					    u32 *ret_margin)
 {
 	bool compute = ag_valid(r, ACCELGOV_SIG_COMPUTE);
 	bool memory = ag_valid(r, ACCELGOV_SIG_MEMORY);
 
-	if (compute && p->host >= AG_CHECKPOINT_PERMILLE &&
-	    p->compute < AG_PIPES_OFF_PERMILLE) {
-		*ret_margin = ag_margin(p->host, p->compute);
+	if (w->host >= AG_CHECKPOINT_PERMILLE && (compute || memory) &&
+	    w->compute < AG_PIPES_OFF_PERMILLE && w->memory < w->host / 2) {
+		*ret_margin = ag_margin(w->host, w->activity);
 		return ACCELGOV_PHASE_CHECKPOINT;
 	}
-	if (ag_is_link(r, p)) {
-		*ret_margin = ag_link_margin(r, p);
+	if (ag_is_link(p, r, w, slow, ret_margin))
 		return ACCELGOV_PHASE_LINK;
-	}
-	if (compute && memory) {
-		*ret_margin = ag_margin(p->compute, p->memory);
-		return p->compute >= p->memory ? ACCELGOV_PHASE_COMPUTE :
-						 ACCELGOV_PHASE_MEMORY;
-	}
+	if (compute && memory)
+		return ag_by_pipes(p, w, ret_margin);
+	if (memory)
+		return ag_by_memory(p, r, w, slow, ret_margin);
 	/* One of the pair: above half of its range it is the likely limit. */
-	if (memory) {
-		*ret_margin = ag_margin(p->memory, 500) / 2;
-		return p->memory >= 500 ? ACCELGOV_PHASE_MEMORY :
-					  ACCELGOV_PHASE_COMPUTE;
-	}
 	if (compute) {
-		*ret_margin = ag_margin(p->compute, 500) / 2;
-		return p->compute >= 500 ? ACCELGOV_PHASE_COMPUTE :
-					   ACCELGOV_PHASE_MEMORY;
+		*ret_margin = ag_margin(w->compute_top, 500) / 2;
+		return w->compute_top >= 500 ? ACCELGOV_PHASE_COMPUTE :
+					       ACCELGOV_PHASE_MEMORY;
 	}
 	*ret_margin = 0;
 	return ACCELGOV_PHASE_MIXED;
 }
 
 /* The name, and by how much it won over the next one. */
-static enum accelgov_phase ag_classify(const struct ag_rates *r, u32 top_khz,
+static enum accelgov_phase ag_classify(const struct ag_phase *p,
+				       const struct ag_rates *r,
+				       const struct ag_parts *w, bool slow,
 				       bool training, u32 *ret_margin)
 {
-	struct ag_parts p;
 	u32 active;
 
 	*ret_margin = 0;
@@ -218,14 +378,14 @@ static enum accelgov_phase ag_classify(const struct ag_rates *r, u32 top_khz,
 			  BIT(ACCELGOV_SIG_MEMORY))))
 		return ACCELGOV_PHASE_UNKNOWN;
 
-	if (ag_is_quiet(r, &active))
-		return ag_classify_quiet(r, active, training, ret_margin);
-	ag_parts_of(r, top_khz, &p);
-	return ag_classify_busy(r, &p, ret_margin);
+	if (ag_is_quiet(p, r, &active))
+		return ag_classify_quiet(p, r, active, training, ret_margin);
+	return ag_classify_busy(p, r, w, slow, ret_margin);
 }
 
-static u32 ag_confidence(const struct ag_rates *r, enum accelgov_phase phase,
-			 u32 margin)
+/* How clear the decision was, less what nobody could see. */
+static u32 ag_clarity(const struct ag_rates *r, enum accelgov_phase phase,
+		      u32 margin)
 {
 	u32 say = BIT(ACCELGOV_SIG_BUSY) | BIT(ACCELGOV_SIG_HOST);
 	u32 missing;
@@ -241,12 +401,56 @@ static u32 ag_confidence(const struct ag_rates *r, enum accelgov_phase phase,
 	return margin;
 }
 
+/* How often a name that was that clear has been right; see the essay. */
+static u32 ag_confidence(enum accelgov_phase phase, u32 clarity)
+{
+	static const struct {
+		u16 clarity;
+		u16 confidence;
+	} seen[] = {
+		{ 0, 450 }, { 100, 700 }, { 200, 870 }, { 300, 930 },
+		{ 450, 970 }, { 1000, 995 },
+	};
+	u32 i = 1;
+
+	if (phase == ACCELGOV_PHASE_UNKNOWN)
+		return 0;
+	clarity = min_t(u32, clarity, 1000);
+	while (clarity > seen[i].clarity)
+		i++;
+	return seen[i - 1].confidence +
+	       (clarity - seen[i - 1].clarity) *
+	       (seen[i].confidence - seen[i - 1].confidence) /
+	       (seen[i].clarity - seen[i - 1].clarity);
+}
+
+/**
+ * ag_phase_init() - start with nothing known
+ * @p: state
+ * @now_ns: time
+ */
+void ag_phase_init(struct ag_phase *p, u64 now_ns)
+{
+	memset(p, 0, sizeof(*p));
+	p->since_ns = now_ns;
+	p->memory_low = AG_MEMORY_LOW;
+	p->memory_high = AG_MEMORY_HIGH;
+	p->compute_high = AG_COMPUTE_HIGH;
+	p->activity = AG_ACTIVITY;
+}
+
+/* Is the clock so low that power tells little? */
+static bool ag_is_slow(u32 khz, u32 top_khz)
+{
+	return khz < top_khz / 10 * 7;
+}
+
 /**
  * ag_phase_classify() - name one window, without history
  * @r: rates of the window
  * @top_khz: highest clock of the device
  * @training: the job is known to train
- * @ret_confidence: how clear the decision was, per mille
+ * @ret_confidence: how likely it is right, per mille
  *
  * Return: the phase, ACCELGOV_PHASE_UNKNOWN when neither busy time nor
  * compute nor memory activity is known.
@@ -254,11 +458,18 @@ static u32 ag_confidence(const struct ag_rates *r, enum accelgov_phase phase,
 enum accelgov_phase ag_phase_classify(const struct ag_rates *r, u32 top_khz,
 				      bool training, u32 *ret_confidence)
 {
+	u32 khz = ag_valid(r, ACCELGOV_SIG_CLOCK) ? r->clock_khz : top_khz;
 	enum accelgov_phase phase;
+	struct ag_phase fresh;
+	struct ag_parts w;
 	u32 margin;
 
-	phase = ag_classify(r, top_khz, training, &margin);
-	*ret_confidence = ag_confidence(r, phase, margin);
+	ag_phase_init(&fresh, 0);
+	fresh.steady = true;
+	ag_parts_of(r, khz, top_khz, &w);
+	phase = ag_classify(&fresh, r, &w, ag_is_slow(khz, top_khz), training,
+			    &margin);
+	*ret_confidence = ag_confidence(phase, ag_clarity(r, phase, margin));
 	return phase;
 }
 
@@ -296,17 +507,6 @@ static enum accelgov_phase ag_phase_mix(struct ag_phase *p,
 }
 
 /**
- * ag_phase_init() - start with nothing known
- * @p: state
- * @now_ns: time
- */
-void ag_phase_init(struct ag_phase *p, u64 now_ns)
-{
-	memset(p, 0, sizeof(*p));
-	p->since_ns = now_ns;
-}
-
-/**
  * ag_phase_unknown() - signals went stale
  * @p: state
  * @now_ns: time
@@ -319,24 +519,127 @@ void ag_phase_unknown(struct ag_phase *p, u64 now_ns)
 	p->confidence = 0;
 }
 
+/* A long window has averaged its noise away, and the next is far off. */
+static u32 ag_sure(const struct ag_rates *r)
+{
+	return r->window_ns >= AG_LONG_WINDOW_NS ? AG_SURE_LONG_PERMILLE :
+						   AG_SURE_PERMILLE;
+}
+
+static u32 ag_drift(u32 old, u32 new, u32 shift)
+{
+	return (u32)((s32)old + ((s32)new - (s32)old) / (1 << shift));
+}
+
+/* The lowest and the highest power of late: at once outwards, slowly back. */
+static void ag_learn_power(struct ag_phase *p, const struct ag_rates *r)
+{
+	u32 mw = r->power_mw;
+
+	if (!ag_valid(r, ACCELGOV_SIG_POWER) || !mw)
+		return;
+	if (!p->power_high) {
+		p->power_low = mw;
+		p->power_high = mw;
+	}
+	if (mw < p->power_low)
+		p->power_low = mw;
+	else
+		p->power_low += (mw - p->power_low) >> AG_FORGET_SHIFT;
+	if (mw > p->power_high)
+		p->power_high = mw;
+	else
+		p->power_high -= (p->power_high - mw) >> AG_FORGET_SHIFT;
+}
+
+/* What this window says of the device's levels, when it straddles nothing. */
+static void ag_learn_levels(struct ag_phase *p, const struct ag_rates *r,
+			    const struct ag_parts *w, enum accelgov_phase seen)
+{
+	if (!p->steady || seen != p->now || w->busy < AG_BUSY_PERMILLE)
+		return;
+	if (seen != ACCELGOV_PHASE_COMPUTE && seen != ACCELGOV_PHASE_MEMORY)
+		return;
+	if (ag_all(r, BIT(ACCELGOV_SIG_COMPUTE) | BIT(ACCELGOV_SIG_MEMORY)))
+		p->activity = ag_drift(p->activity, w->activity, 4);
+	if (ag_valid(r, ACCELGOV_SIG_COMPUTE) && seen == ACCELGOV_PHASE_COMPUTE)
+		p->compute_high = max_t(u32, AG_COMPUTE_HIGH_MIN,
+					ag_drift(p->compute_high, w->compute, 3));
+	if (!ag_valid(r, ACCELGOV_SIG_MEMORY))
+		return;
+	if (seen == ACCELGOV_PHASE_COMPUTE)
+		p->memory_low = min_t(u32, AG_MEMORY_LOW_MAX,
+				      ag_drift(p->memory_low, w->memory_top, 3));
+	else
+		p->memory_high = max_t(u32, AG_MEMORY_HIGH_MIN,
+				       ag_drift(p->memory_high, w->memory, 3));
+}
+
+/* Does this window look like the last one? A late sensor needs one more. */
+static bool ag_is_steady(const struct ag_phase *p, const struct ag_rates *r,
+			 const struct ag_parts *w, u32 busy)
+{
+	u32 range = p->power_high - p->power_low;
+
+	if (ag_diff(busy, p->last_busy) >= AG_STEADY_PERMILLE ||
+	    ag_diff(w->compute, p->last_compute) >= AG_STEADY_PERMILLE ||
+	    ag_diff(w->memory, p->last_memory) >=
+	    max_t(u32, p->memory_low, AG_STEADY_PERMILLE) / 4)
+		return false;
+	return !ag_valid(r, ACCELGOV_SIG_POWER) ||
+	       ag_diff(r->power_mw, p->last_power) <= range / 8;
+}
+
+/* What the next windows are compared with. */
+static void ag_remember(struct ag_phase *p, const struct ag_rates *r,
+			const struct ag_parts *w)
+{
+	u32 busy = ag_valid(r, ACCELGOV_SIG_BUSY) ? r->busy : 1000;
+
+	p->steady = ag_is_steady(p, r, w, busy);
+	if (!ag_is_partial(busy) ||
+	    ag_diff(busy, p->last_busy) >= AG_STEADY_PERMILLE)
+		p->partial = 0;
+	else if (p->partial < AG_VOTES)
+		p->partial++;
+	if (busy >= AG_QUIET_PERMILLE)
+		p->quiet_ns = 0;
+	else
+		p->quiet_ns += r->window_ns;
+	p->last_busy = busy;
+	p->last_compute = w->compute;
+	p->last_memory = w->memory;
+	p->last_power = r->power_mw;
+}
+
 /**
  * ag_phase_update() - take one window into account
  * @p: state
  * @r: rates of the window
+ * @khz: clock of the window: measured, else the one that was asked for
  * @top_khz: highest clock of the device
  * @training: the job is known to train
  *
  * Return: true when the published phase changed.
  */
-bool ag_phase_update(struct ag_phase *p, const struct ag_rates *r, u32 top_khz,
-		     bool training)
+bool ag_phase_update(struct ag_phase *p, const struct ag_rates *r, u32 khz,
+		     u32 top_khz, bool training)
 {
 	enum accelgov_phase seen;
-	u32 margin, conf;
+	struct ag_parts w;
+	u32 margin, clarity, conf;
 
-	seen = ag_classify(r, top_khz, training, &margin);
+	/* A clock that was read at the end of the window says too little. */
+	ag_parts_of(r, max_t(u32, khz, p->last_khz), top_khz, &w);
+	p->last_khz = khz;
+	ag_learn_power(p, r);
+	ag_remember(p, r, &w);
+	seen = ag_classify(p, r, &w, ag_is_slow(khz, top_khz), training,
+			   &margin);
+	ag_learn_levels(p, r, &w, seen);
 	seen = ag_phase_mix(p, r, seen, &margin);
-	conf = ag_confidence(r, seen, margin);
+	clarity = ag_clarity(r, seen, margin);
+	conf = ag_confidence(seen, clarity);
 	if (seen == p->now) {
 		p->confidence += ((s32)conf - (s32)p->confidence) / 4;
 		p->votes = 0;
@@ -346,7 +649,7 @@ bool ag_phase_update(struct ag_phase *p, const struct ag_rates *r, u32 top_khz,
 
 	p->votes = seen == p->next ? p->votes + 1 : 1;
 	p->next = seen;
-	if (conf < AG_SURE_PERMILLE && p->votes < AG_VOTES)
+	if (clarity < ag_sure(r) && p->votes < AG_VOTES)
 		return false;
 	ag_phase_set(p, seen, r->time_ns);
 	p->confidence = conf;

@@ -15,6 +15,20 @@
  * @confidence: of @now, per mille
  * @since_ns: when @now began (as far as known: end of the first window)
  * @prev: phase before @now
+ * @partial: windows in a row that were busy for a part, the same part
+ * @steady: this window looks like the one before it
+ * @last_busy: of the last window, per mille
+ * @last_compute: of the last window's busy part, per mille
+ * @last_memory: of the last window's busy part, per mille
+ * @last_power: of the last window, mW; anything where it is not known
+ * @last_khz: clock of the last window
+ * @quiet_ns: how long no engine has been busy
+ * @memory_low: memory activity of arithmetic on this device, per mille
+ * @memory_high: memory activity of memory-bound work, per mille
+ * @compute_high: compute activity of arithmetic, per mille
+ * @activity: what pipes and memory show together when they work, per mille
+ * @power_low: lowest power of late, 0 before the first
+ * @power_high: highest power of late
  */
 struct ag_phase {
 	enum accelgov_phase now;
@@ -24,13 +38,27 @@ struct ag_phase {
 	u32 confidence;
 	u64 since_ns;
 	enum accelgov_phase prev;
+	u32 partial;
+	bool steady;
+	u32 last_busy;
+	u32 last_compute;
+	u32 last_memory;
+	u32 last_power;
+	u32 last_khz;
+	u64 quiet_ns;
+	u32 memory_low;
+	u32 memory_high;
+	u32 compute_high;
+	u32 activity;
+	u32 power_low;
+	u32 power_high;
 };
 
 void ag_phase_init(struct ag_phase *p, u64 now_ns);
 enum accelgov_phase ag_phase_classify(const struct ag_rates *r, u32 top_khz,
 				      bool training, u32 *ret_confidence);
-bool ag_phase_update(struct ag_phase *p, const struct ag_rates *r, u32 top_khz,
-		     bool training);
+bool ag_phase_update(struct ag_phase *p, const struct ag_rates *r, u32 khz,
+		     u32 top_khz, bool training);
 bool ag_phase_impose(struct ag_phase *p, enum accelgov_phase phase,
 		     const struct ag_rates *r);
 void ag_phase_unknown(struct ag_phase *p, u64 now_ns);

@@ -266,7 +266,7 @@ static u32 feed(struct ag_phase *p, const struct ag_rates *r, u32 n, u64 *now_ns
 	while (n--) {
 		*now_ns += w.window_ns;
 		w.time_ns = *now_ns;
-		changes += ag_phase_update(p, &w, TOP, true);
+		changes += ag_phase_update(p, &w, w.clock_khz, TOP, true);
 	}
 	return changes;
 }

@@ -8,7 +8,7 @@
 #include "confusion.h"
 
 /* A phase that is there for less than this of the time makes no class. */
-#define SHARE_MIN	0.001
+#define SHARE_MIN	0.005
 #define DELAY_WINDOWS	3
 #define SETTLE_EVERY	4096
 

@@ -82,7 +82,7 @@ void confusion_time(struct confusion *c, const struct timeline *truth,
  * @c: the matrix
  * @phase: which
  *
- * Return: per mille, NAN for a phase with less than a thousandth of all.
+ * Return: per mille, NAN for a phase with less than 5 thousandths of all.
  */
 double confusion_f1(const struct confusion *c, uint32_t phase);
 

@@ -40,6 +40,8 @@
 #define MAX_TOKENS	8192
 #define MAX_SEQS	256
 #define DEPTH		2
+/* Arithmetic and memory time that differ by less are balanced. */
+#define BALANCE		1.27
 
 /* A sequence from its admission to its last token. */
 struct seq {
@@ -262,13 +264,28 @@ static void draft_step(struct serving *s, struct draft *d)
 	draft_leavers(s, d);
 }
 
-static uint32_t draft_label(const struct draft *d)
+/*
+ * Where the device is known, a step is called by what bounds it: prefill of a
+ * few tokens is bound by memory, decode of very many by arithmetic. One of both
+ * kinds, neither of which prevails, is mixed.
+ */
+static uint32_t draft_label(const struct serving *s, const struct draft *d,
+			    const struct accelsim_item *item)
 {
-	if (!d->prompt_tokens)
+	bool prefill = d->prompt_tokens == d->cost.tokens;
+	bool decode = !d->prompt_tokens;
+	double ratio, band;
+
+	if (s->cfg.ops_per_byte > 0 && item->bytes) {
+		ratio = (double)item->ops / (double)item->bytes /
+			s->cfg.ops_per_byte;
+		band = prefill || decode ? 1 : BALANCE;
+		prefill = ratio >= band;
+		decode = ratio < 1 / band;
+	}
+	if (decode)
 		return ACCELGOV_PHASE_MEMORY;
-	if (d->prompt_tokens == d->cost.tokens)
-		return ACCELGOV_PHASE_COMPUTE;
-	return ACCELGOV_PHASE_MIXED;
+	return prefill ? ACCELGOV_PHASE_COMPUTE : ACCELGOV_PHASE_MIXED;
 }
 
 static struct step *new_step(struct serving *s)
@@ -313,9 +330,9 @@ static int serving_next(struct job *j, uint64_t now_ns,
 	s->next_cookie++;
 	*ret = (struct accelsim_item){
 		.cookie = d.step->cookie,
-		.label = draft_label(&d),
 	};
 	llm_cost(&s->cfg.rank, &d.cost, ret);
+	ret->label = draft_label(s, &d, ret);
 	return 1;
 }
 

@@ -24,6 +24,9 @@
  * @kv_tokens: capacity of the KV cache in tokens
  * @depth: steps scheduled ahead, 1 to %SERVING_DEPTH_MAX
  * @chunked: mix prefill in pieces with decode in one step
+ * @ops_per_byte: operations that the device does while it moves a byte; steps are
+ *	labelled with what bounds them. 0 when not known: with prefill, decode or
+ *	both
  * @end_ns: end of the measurement, after the start
  */
 struct serving_config {
@@ -34,6 +37,7 @@ struct serving_config {
 	uint64_t kv_tokens;
 	unsigned int depth;
 	bool chunked;
+	double ops_per_byte;
 	uint64_t end_ns;
 };
 

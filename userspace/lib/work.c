@@ -84,6 +84,14 @@ static int choose_scale(const struct asim_chip *chip,
 	return 0;
 }
 
+static double ops_per_byte(const struct asim_chip *chip)
+{
+	const struct asim_profile *p = chip->profile;
+
+	return (double)p->ops_per_cycle * p->khz_max * 1e3 /
+	       (double)p->mem_bytes_per_us / 1e6;
+}
+
 static int set_engine(const struct work_config *cfg, struct work *w)
 {
 	struct llm_rank rank = {
@@ -99,6 +107,7 @@ static int set_engine(const struct work_config *cfg, struct work *w)
 	rank.tp = rank.model->tp;
 	w->serving = serving_defaults(&rank, NULL, cfg->duration_ns);
 	w->serving.chunked = cfg->chunked;
+	w->serving.ops_per_byte = ops_per_byte(cfg->chip);
 	w->rate_scale = cfg->rate_scale;
 	return 0;
 }
