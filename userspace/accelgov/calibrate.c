@@ -1,25 +1,52 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * accelgov calibrate: profiles of devices.
+ * accelgov calibrate: profiles of devices from measurements.
  */
+#include <ctype.h>
+#include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "calibrate.h"
 #include "cmd.h"
 #include "profile_input.h"
+#include "textfile.h"
+
+#define USUAL_BASE	"a100-sxm"
+#define FILE_MAX	(64 << 20)
 
 static const char help[] =
-"usage: accelgov calibrate --show PROFILE\n"
+"usage: accelgov calibrate --sweep FILE.csv [options]\n"
+"       accelgov calibrate --show PROFILE\n"
 "\n"
-"Prints a device profile as text that can be edited and given to accelgov replay\n"
-"--device FILE.\n"
+"Fits a device profile to time and energy that were measured at locked clocks, and\n"
+"says how well it fits. The profile is text; accelgov replay --device FILE uses it.\n"
 "\n"
-"  --show PROFILE     one of the simulator's profiles, such as h100-sxm, or a file\n";
+"  --sweep FILE       measurements with a header such as\n"
+"                     stage,instruction,frequency,time,energy\n"
+"  --limits FILE      measurements under power limits, with a column power_limit\n"
+"  --base PROFILE     what is not measured comes from this profile (default\n"
+"                     a100-sxm), and where the sweep can't tell, from it too\n"
+"  --name NAME        of the new profile (default: from a file's name)\n"
+"  --out FILE         write the profile\n"
+"  --plot FILE        write a picture of measurements and fit, SVG\n"
+"  --json             print JSON instead of a table\n"
+"  --show PROFILE     print a profile as text: one of the simulator's, such as\n"
+"                     h100-sxm, or a file\n"
+"\n"
+"Formats and method are in Documentation/calibrate.rst.\n";
 
 static const struct option long_options[] = {
 	{ "show", required_argument, NULL, 's' },
+	{ "sweep", required_argument, NULL, 'w' },
+	{ "limits", required_argument, NULL, 'l' },
+	{ "base", required_argument, NULL, 'b' },
+	{ "name", required_argument, NULL, 'n' },
+	{ "out", required_argument, NULL, 'o' },
+	{ "plot", required_argument, NULL, 'p' },
+	{ "json", no_argument, NULL, 'j' },
 	{ "help", no_argument, NULL, 'h' },
 	{ }
 };
@@ -37,31 +64,156 @@ static int show(const char *text)
 	return CMD_FAILURE;
 }
 
+static int read_sweep(const char *path, enum sweep_kind kind,
+		      struct sweep *ret)
+{
+	struct sweep_error err = { 0 };
+	char *text = NULL;
+	size_t len = 0;
+	int r = textfile_read(path, FILE_MAX, &text, &len);
+
+	if (r) {
+		cmd_error("can't read %s: %s", path, textfile_error(r));
+		return cmd_exit_code(r);
+	}
+	r = sweep_parse(text, len, kind, ret, &err);
+	free(text);
+	if (r == -EINVAL && err.line)
+		cmd_error("%s:%u: %s", path, err.line, err.reason);
+	else if (r)
+		cmd_error("%s: %s", path,
+			  r == -EINVAL ? err.reason : strerror(-r));
+	return r ? CMD_FAILURE : CMD_OK;
+}
+
+/* A file's name without folder and ending, in letters that a profile takes. */
+static void name_from(const char *path, char name[PROFILE_NAME_LEN])
+{
+	const char *slash = strrchr(path, '/');
+	size_t n = 0;
+
+	for (path = slash ? slash + 1 : path; *path; path++) {
+		unsigned char c = (unsigned char)tolower((unsigned char)*path);
+
+		if (!strcmp(path, ".csv") || !strcmp(path, ".ini") ||
+		    n == PROFILE_NAME_LEN - 1)
+			break;
+		name[n++] = isalnum(c) || c == '.' ? (char)c : '-';
+	}
+	name[n] = '\0';
+	if (!n)
+		strcpy(name, "device");
+}
+
+static int fit(struct calibrate *c)
+{
+	const char *slash = strrchr(c->sweep_path, '/');
+	char name[PROFILE_NAME_LEN], why[200] = "";
+	int r = fit_sweep(&c->sweep, c->limits_path ? &c->limits : NULL,
+			  &c->base.p, c->base_text, &c->fit);
+
+	if (r == -ENODATA)
+		return calibrate_refusal(c);
+	if (r) {
+		cmd_error("%s", strerror(-r));
+		return CMD_FAILURE;
+	}
+	name_from(c->out ? c->out : c->sweep_path, name);
+	if (!fit_profile(&c->fit, &c->sweep, &c->base, c->base_text,
+			 c->name ? c->name : name,
+			 slash ? slash + 1 : c->sweep_path, &c->profile, why)) {
+		cmd_error("%s makes no profile: %s", c->sweep_path, why);
+		return CMD_FAILURE;
+	}
+	return calibrate_output(c);
+}
+
+static int run(struct calibrate *c)
+{
+	int ret = profile_input(c->base_text ? c->base_text : USUAL_BASE,
+				&c->base);
+
+	if (!ret)
+		ret = read_sweep(c->sweep_path, SWEEP_CLOCK, &c->sweep);
+	if (!ret && c->limits_path)
+		ret = read_sweep(c->limits_path, SWEEP_LIMIT, &c->limits);
+	if (!ret)
+		ret = fit(c);
+	sweep_free(&c->sweep);
+	sweep_free(&c->limits);
+	return ret;
+}
+
+/* Returns -1 when the command is to go on, an exit code otherwise. */
+static int take_option(struct calibrate *c, int id)
+{
+	switch (id) {
+	case 's':
+		c->show = optarg;
+		return -1;
+	case 'w':
+		c->sweep_path = optarg;
+		return -1;
+	case 'l':
+		c->limits_path = optarg;
+		return -1;
+	case 'b':
+		c->base_text = optarg;
+		return -1;
+	case 'n':
+		c->name = optarg;
+		return -1;
+	case 'o':
+		c->out = optarg;
+		return -1;
+	case 'p':
+		c->plot = optarg;
+		return -1;
+	case 'j':
+		c->json = true;
+		return -1;
+	case 'h':
+		fputs(help, stdout);
+		return CMD_OK;
+	default:
+		return cmd_usage();
+	}
+}
+
+static int check(const struct calibrate *c)
+{
+	static struct profile_file probe;
+
+	if (!c->show == !c->sweep_path) {
+		cmd_error(c->show ? "--show and --sweep exclude each other" :
+			  "--sweep or --show is missing; accelgov calibrate --help tells more");
+		return CMD_USAGE;
+	}
+	if (c->name && !profile_rename(&probe, c->name)) {
+		cmd_error("\"%s\" is no name of a profile: a-z, 0-9, \".\" and \"-\", %d at most",
+			  c->name, PROFILE_NAME_LEN - 1);
+		return CMD_USAGE;
+	}
+	return CMD_OK;
+}
+
 int cmd_calibrate(int argc, char **argv)
 {
-	const char *profile = NULL;
-	int id;
+	static struct calibrate c;
+	int id, ret;
 
 	optind = 0;
 	while ((id = getopt_long(argc, argv, "h", long_options, NULL)) != -1) {
-		switch (id) {
-		case 's':
-			profile = optarg;
-			break;
-		case 'h':
-			fputs(help, stdout);
-			return CMD_OK;
-		default:
-			return cmd_usage();
-		}
+		ret = take_option(&c, id);
+		if (ret >= 0)
+			return ret;
 	}
 	if (optind < argc) {
 		cmd_error("\"%s\" is not an option", argv[optind]);
 		return CMD_USAGE;
 	}
-	if (!profile) {
-		cmd_error("--show is missing; accelgov calibrate --help tells more");
-		return CMD_USAGE;
-	}
-	return show(profile);
+	ret = check(&c);
+	if (ret)
+		return ret;
+	return c.show ? show(c.show) : run(&c);
 }

@@ -20,7 +20,7 @@ static const struct command {
 	{ "restore", cmd_restore, "undo what a daemon that crashed left behind" },
 	{ "play", cmd_play, "run workloads on simulated accelerators" },
 	{ "replay", cmd_replay, "run workloads under policies in simulated time" },
-	{ "calibrate", cmd_calibrate, "show device profiles as text that can be edited" },
+	{ "calibrate", cmd_calibrate, "fit a device profile to measurements, or show one" },
 	{ "report", cmd_report, "turn the results of play into a table or a page" },
 };
 

@@ -14,7 +14,7 @@
 #include "../../kmod/sim/profile.h"
 
 #define PROFILE_NAME_LEN	24
-#define PROFILE_LABEL_LEN	40
+#define PROFILE_LABEL_LEN	64
 #define PROFILE_NOTE_LEN	120
 #define PROFILE_NOTES_MAX	112
 #define PROFILE_PHASES_MAX	64
