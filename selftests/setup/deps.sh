@@ -39,6 +39,7 @@ needed() {
 	jq|tests that read results.json
 	lm-sensors|tests with sensors
 	debootstrap|a root for the newer kernel
+	cppcheck|static checks
 	sparse|static checks
 	shellcheck|static checks
 	codespell|static checks
