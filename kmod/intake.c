@@ -21,6 +21,8 @@
 #include "retarget.h"
 #include "trace.h"
 
+/* A window may end this much later than now: clocks of CPUs differ a little. */
+#define ACCELGOV_FUTURE_NS	(1 * NSEC_PER_MSEC)
 #define ACCELGOV_GAP_FRACTION	8
 /* Time in units of 1024 ns: no division where an NMI may be. */
 #define ACCELGOV_GAP_SHIFT	10
@@ -161,6 +163,25 @@ void accelgov_intake_init(struct accelgov_device *agd)
 }
 
 /**
+ * accelgov_intake_check() - may this sample be believed?
+ * @sample: a copy of its own; its time is filled in when it is 0
+ * @now_ns: CLOCK_MONOTONIC
+ *
+ * Context: any, NMI included.
+ * Return: 0, or -EINVAL for a window that ended in the future or long ago, or
+ * for what ag_sample_check() refuses.
+ */
+int accelgov_intake_check(struct accelgov_sample *sample, u64 now_ns)
+{
+	if (!sample->time_ns)
+		sample->time_ns = now_ns;
+	if (sample->time_ns > now_ns + ACCELGOV_FUTURE_NS ||
+	    sample->time_ns + AG_WINDOW_MAX_NS < now_ns)
+		return -EINVAL;
+	return ag_sample_check(sample);
+}
+
+/**
  * accelgov_intake_push() - take one sample
  * @agd: device
  * @sample: checked sample
@@ -183,4 +204,25 @@ int accelgov_intake_push(struct accelgov_device *agd,
 	}
 	irq_work_queue(&agd->drain);
 	return 0;
+}
+
+/**
+ * accelgov_intake_governor() - a sample for whoever governs a devfreq device
+ * @df: devfreq device
+ * @sample: checked sample
+ *
+ * Does nothing when that is another governor.
+ *
+ * Context: process, df->lock not held.
+ */
+void accelgov_intake_governor(struct devfreq *df,
+			      const struct accelgov_sample *sample)
+{
+	struct accelgov_device *agd;
+
+	mutex_lock(&df->lock);
+	agd = accelgov_device_find(df);
+	if (agd)
+		accelgov_intake_push(agd, sample, ktime_get_mono_fast_ns());
+	mutex_unlock(&df->lock);
 }

@@ -18,22 +18,9 @@
 #include "kfunc.h"
 #include "token.h"
 
-/* A window may end this much later than now: clocks of CPUs differ a little. */
-#define ACCELGOV_FUTURE_NS	(1 * NSEC_PER_MSEC)
-
 static bool bpf_enabled = true;
 module_param_named(bpf, bpf_enabled, bool, 0444);
 MODULE_PARM_DESC(bpf, "offer accelgov_push() to BPF programs (reads N when it can't be)");
-
-static int check(struct accelgov_sample *sample, u64 now_ns)
-{
-	if (!sample->time_ns)
-		sample->time_ns = now_ns;
-	if (sample->time_ns > now_ns + ACCELGOV_FUTURE_NS ||
-	    sample->time_ns + AG_WINDOW_MAX_NS < now_ns)
-		return -EINVAL;
-	return ag_sample_check(sample);
-}
 
 __bpf_kfunc_start_defs();
 
@@ -59,7 +46,7 @@ __bpf_kfunc int accelgov_push(u32 token, const struct accelgov_sample *s,
 	if (s__sz != sizeof(sample))
 		return -EINVAL;
 	sample = *s;
-	err = check(&sample, now_ns);
+	err = accelgov_intake_check(&sample, now_ns);
 	if (err)
 		return err;
 

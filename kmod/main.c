@@ -4,6 +4,7 @@
 #include "device.h"
 #include "governor.h"
 #include "kfunc.h"
+#include "proxy/proxy.h"
 
 struct workqueue_struct *accelgov_wq;
 
@@ -20,8 +21,13 @@ static int __init accelgov_init(void)
 	err = accelgov_governor_register();
 	if (err)
 		goto destroy_wq;
+	err = accelgov_proxy_init();
+	if (err)
+		goto unregister_governor;
 	return 0;
 
+unregister_governor:
+	accelgov_governor_unregister();
 destroy_wq:
 	destroy_workqueue(accelgov_wq);
 	return err;
@@ -30,6 +36,7 @@ module_init(accelgov_init);
 
 static void __exit accelgov_exit(void)
 {
+	accelgov_proxy_exit();
 	accelgov_governor_unregister();
 	destroy_workqueue(accelgov_wq);
 }

@@ -13,6 +13,7 @@
 #define _ACCELGOV_TRACE_H
 
 #include <linux/tracepoint.h>
+#include "accelgov_proxy.h"
 #include "core/core.h"
 
 #ifndef ACCELGOV_TRACE_VALUE
@@ -214,6 +215,38 @@ TRACE_EVENT(policy,
 	),
 	TP_printk("dev=%s action=%s key=%s value=%lld", __get_str(dev),
 		  __get_str(action), __get_str(key), __entry->value)
+);
+
+/*
+ * A device that userspace actuates: what is create, target (a new one), done and
+ * error (userspace dealt with the newest it read; error is its errno), gone.
+ */
+TRACE_EVENT(proxy,
+	TP_PROTO(const char *dev, const char *what,
+		 const struct accelgov_proxy_target *t, int error),
+	TP_ARGS(dev, what, t, error),
+	TP_STRUCT__entry(
+		__string(dev, dev)
+		__string(what, what)
+		__field(u64, seq)
+		__field(u32, clock_khz)
+		__field(u32, cap_mw)
+		__field(u32, idle_state)
+		__field(int, error)
+	),
+	TP_fast_assign(
+		__assign_str(dev);
+		__assign_str(what);
+		__entry->seq = t->seq;
+		__entry->clock_khz = t->clock_khz;
+		__entry->cap_mw = t->cap_mw;
+		__entry->idle_state = t->idle_state;
+		__entry->error = error;
+	),
+	TP_printk("dev=%s what=%s seq=%llu clock_khz=%u cap_mw=%u idle_state=%u error=%d",
+		  __get_str(dev), __get_str(what), __entry->seq,
+		  __entry->clock_khz, __entry->cap_mw, __entry->idle_state,
+		  __entry->error)
 );
 
 #endif /* _ACCELGOV_TRACE_H */
