@@ -1,0 +1,198 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# vm-group: governor
+# vm-timeout: 240
+#
+# Devices that userspace actuates: /dev/accelgov from the first request to the
+# last close, with every devfreq governor, and what happens when the other side
+# errs, hangs or dies.
+
+# shellcheck source=selftests/lib/ksft.sh
+. "${0%/*}/../lib/ksft.sh"
+# shellcheck source=selftests/lib/gov.sh
+. "${0%/*}/../lib/gov.sh"
+
+scratch=$(mktemp -d) || bail "no scratch folder"
+defer rm -rf "$scratch"
+class=/sys/class/accelgov
+
+# begin OPTION... NAME: a player; its targets go to $scratch/NAME. Not for check,
+# which runs things in a subshell.
+begin() {
+	local name=${*: -1}
+
+	mkfifo "$scratch/$name.in"
+	proxy "$@" <"$scratch/$name.in" >"$scratch/$name" &
+	player=$!
+	exec {player_in}>"$scratch/$name.in"
+	df=$DEVFREQ/$name ag=$df/accelgov targets=$scratch/$name
+	wait_until 20 grep -qE '^(ready|refused)' "$targets"
+	grep -q '^ready' "$targets"
+}
+
+report() {
+	echo "$*" >&"$player_in"
+}
+
+end() {
+	exec {player_in}>&-
+	wait "$player"
+}
+
+# newest FIELD: of the last target that the player read.
+newest() {
+	tail -n 1 "$targets" | tr ' ' '\n' | sed -n "s/^$1=//p"
+}
+
+newest_is() {
+	[[ $(newest "$1") == "$2" ]]
+}
+
+newest_below() {
+	(($(newest "$1") < $2))
+}
+
+newest_above() {
+	(($(newest "$1") > $2))
+}
+
+absent() {
+	[[ ! -e $1 ]]
+}
+
+no_refs() {
+	[[ $(</sys/module/accelgov/refcnt) == 0 ]]
+}
+
+status_is() {
+	[[ $(<"$df/device/power/runtime_status") == "$1" ]]
+}
+
+trace=/sys/kernel/tracing
+[[ -d $trace/events ]] || mount -t tracefs tracefs "$trace"
+debug=/sys/kernel/debug
+[[ -d $debug/energy_model ]] || mount -t debugfs debugfs "$debug"
+
+load_gov
+check "the node is there" test -c /dev/accelgov
+is "for its owner only" "$(stat -c %a /dev/accelgov)" 600
+check "malformed requests are refused, each as documented" proxy --refuse
+check "and leave nothing behind" no_refs
+: >"$trace/trace"
+echo 1 >"$trace/events/accelgov/proxy/enable"
+
+begin --governor accelgov --cap --power gpu0
+is "a device is made" "$?" 0
+check "with a devfreq device of its name" test -d "$df"
+is "under the governor that was asked for" "$(<"$df/governor")" accelgov
+is "and the clocks that were given" "$(<"$df/available_frequencies")" \
+	"200000000 300000000 400000000 500000000 600000000 700000000 800000000 900000000 1000000000 1100000000"
+check "their power is its energy model" test -d "$debug/energy_model/gpu0"
+check "the first target is told" wait_until 20 newest_is khz 1100000
+echo 100000 >"$ag/sample_period_us"
+report "$(signals compute)"
+check "its signals reach the governor" wait_until 20 state_is active
+check "which names the phase" wait_until 20 phase_is compute
+report "$(signals loaded-idle)"
+check "loaded idle asks for a low clock" wait_until 20 newest_below khz 600000
+report "$(signals compute)"
+check "work for a higher one" wait_until 20 newest_above khz 600000
+echo 400000000 >"$df/max_freq"
+check "a limit of the device holds" wait_until 20 newest_is khz 400000
+echo 1100000000 >"$df/max_freq"
+hwmon=$(echo "$df"/device/hwmon[0-9]*)
+is "power is the last report's" "$(<"$hwmon/power1_average")" 350000000
+check "and adds up to energy" test "$(<"$hwmon/energy1_input")" -gt 1000000
+echo 250000000 >"$hwmon/power1_cap"
+check "a power limit is told as well" wait_until 20 newest_is cap 250000
+refuse "one out of range is refused" eval "echo 99000000 >$hwmon/power1_cap"
+is "and changes nothing" "$(<"$hwmon/power1_cap")" 250000000
+check "userspace followed" wait_until 20 eval "[[ \$(<$class/gpu0/done_seq) == \$(<$class/gpu0/target_seq) ]]"
+report "$(signals compute) error=5"
+echo 300000000 >"$hwmon/power1_cap"
+check "what can't be set is counted" wait_until 20 eval "((\$(<$class/gpu0/errors) > 0))"
+is "with its reason" "$(<"$class/gpu0/last_error")" 5
+report "$(signals compute)"
+refuse "the module stays while a device is there" rmmod accelgov
+end
+is "the player leaves" "$?" 0
+check "and the device with it" wait_until 20 absent "$df"
+check "nothing holds the module" wait_until 20 no_refs
+
+# Other governors see busy time.
+begin --governor simple_ondemand gpu1
+is "simple_ondemand governs one too" "$?" 0
+report busy=100
+check "little to do: a low clock" wait_until 20 newest_below khz 1100000
+report busy=990
+check "much: the highest" wait_until 20 newest_is khz 1100000
+echo accelgov >"$df/governor"
+report "$(signals loaded-idle)"
+check "governors are switched in flight" wait_until 20 newest_is khz 200000
+kill -9 "$player"
+exec {player_in}>&-
+wait "$player" 2>/dev/null
+check "a player that is killed takes its device along" wait_until 20 absent "$df"
+check "nothing holds the module then" wait_until 20 no_refs
+
+# Idle states are runtime PM.
+begin --idle gpu2
+is "a device with idle states" "$?" 0
+echo 100000 >"$ag/sample_period_us"
+report "$(signals compute)"
+check "works" wait_until 20 state_is active
+check "awake" status_is active
+echo 300 >"$df/device/power/autosuspend_delay_ms"
+report "$(signals loaded-idle)"
+check "without work it is suspended" wait_until 20 status_is suspended
+check "to the first idle state" wait_until 20 grep -q 'idle=1' "$targets"
+check "and then a deeper one" wait_until 20 newest_is idle 2
+is "which is shown" "$(<"$class/gpu2/target_idle_state")" 2
+report "$(signals compute)"
+check "work wakes it" wait_until 20 status_is active
+check "out of every idle state" wait_until 20 newest_is idle 0
+end
+check "it goes" wait_until 20 absent "$df"
+
+# The other side hangs.
+begin --lease 3000 gpu3
+is "a device with a lease" "$?" 0
+report busy=500
+within "shows what is left of it" "$(<"$class/gpu3/lease_ms")" 1 3000
+sleep 4
+check "reports renew it" test -d "$df"
+uevents 20000 >"$scratch/uevents" &
+wait_until 20 grep -q ready "$scratch/uevents"
+kill -STOP "$player"
+check "a player that hangs loses its device" wait_until 20 absent "$df"
+check "udev hears of it" wait_until 20 grep -q 'change /devices/virtual/accelgov/gpu3 gone' "$scratch/uevents"
+kill -CONT "$player"
+wait "$player"
+is "and is told" "$?:$(tail -n 1 "$targets")" "1:gone: No such device"
+exec {player_in}>&-
+check "nothing holds the module at the end" wait_until 20 no_refs
+
+for what in create target 'done' error gone; do
+	check "trace tells of $what" grep -q "dev=gpu.*what=$what" "$trace/trace"
+done
+echo 0 >"$trace/events/accelgov/proxy/enable"
+
+# Many at once, and again.
+pids=()
+for n in 1 2 3 4 5 6 7 8; do
+	sleep 60 | proxy --idle --cap --power "many$n" >"$scratch/many$n" &
+	pids+=($!)
+done
+check "eight devices side by side" wait_until 30 eval "[[ \$(ls $class | wc -l) == 8 ]]"
+kill "${pids[@]}"
+wait "${pids[@]}" 2>/dev/null
+check "go together" wait_until 20 no_refs
+ok_rounds=0
+for _ in $(seq 20); do
+	proxy --idle --cap --power again </dev/null >"$scratch/again" && ok_rounds=$((ok_rounds + 1))
+done
+is "a name is free again at once" "$ok_rounds" 20
+check "the kernel has nothing to complain about" no_complaints
+check "the module unloads" unload_modules
+check "the node goes with it" wait_until 20 absent /dev/accelgov
+finish
