@@ -4,8 +4,8 @@
 
 #include "types.h"
 
-/* Bin k holds idle lengths from 2^k to 2^(k+1) milliseconds. */
-#define AG_IDLE_BINS	20
+/* Delays compared: 0, two per octave from 1 ms to 17 min, never. */
+#define AG_IDLE_DELAYS	43
 #define AG_IDLE_NEVER	U32_MAX
 
 /**
@@ -23,16 +23,18 @@ struct ag_idle_config {
 };
 
 /**
- * struct ag_idle - predictor of idle lengths
- * @bin: decayed weight of idle periods by length
- * @total: sum of @bin
+ * struct ag_idle - what earlier idle periods would have cost
+ * @cost: decayed cost of each delay, in sixteenths of a millisecond awake
+ * @periods: idle periods seen, up to AG_IDLE_WARM
+ * @break_even_us: break-even time that @cost was counted with
  * @start_ns: when the running idle period began, 0 when not idle
  * @predicted_us: expected length of an idle period that begins now
  * @delay_ms: autosuspend delay that costs least, AG_IDLE_NEVER for no suspend
  */
 struct ag_idle {
-	u32 bin[AG_IDLE_BINS];
-	u32 total;
+	u32 cost[AG_IDLE_DELAYS];
+	u32 periods;
+	u32 break_even_us;
 	u64 start_ns;
 	u32 predicted_us;
 	u32 delay_ms;

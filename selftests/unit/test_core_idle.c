@@ -2,6 +2,8 @@
 /*
  * Idle: the delay that a history of idle periods leads to.
  */
+#include <math.h>
+
 #include "unit.h"
 #include "random.h"
 #include "window.h"
@@ -45,9 +47,9 @@ TEST(short_gaps_never_suspend)
 	ag_idle_init(&i, &usual);
 	for (k = 0; k < 20; k++)
 		now_ns = idle_for(&i, now_ns, 50000, &usual);
-	EXPECT_TRUE(i.delay_ms == AG_IDLE_NEVER || i.delay_ms > 50);
-	EXPECT_GE(i.predicted_us, 32000);
-	EXPECT_LE(i.predicted_us, 64000);
+	EXPECT_GE(i.delay_ms, 1000);
+	EXPECT_LE(i.delay_ms, 2000);
+	EXPECT_NEAR(i.predicted_us, 50000, 100);
 }
 
 TEST(long_gaps_suspend_at_once)
@@ -60,7 +62,7 @@ TEST(long_gaps_suspend_at_once)
 	for (k = 0; k < 20; k++)
 		now_ns = idle_for(&i, now_ns, 120000000, &usual);
 	EXPECT_EQ(i.delay_ms, 0);
-	EXPECT_GE(i.predicted_us, 60000000);
+	EXPECT_NEAR(i.predicted_us, 120e6, 1000);
 }
 
 /* Short gaps within a session, long ones between: wait out the short ones. */
@@ -75,8 +77,9 @@ TEST(two_kinds_of_gaps_are_told_apart)
 		now_ns = idle_for(&i, now_ns, k % 4 ? 100000 : 600000000,
 				  &usual);
 	unit_note("gaps of 0.1 s and of 600 s: delay %u ms", i.delay_ms);
-	EXPECT_GE(i.delay_ms, 100);
-	EXPECT_LE(i.delay_ms, 2000);
+	/* The timer may be late by a quarter. */
+	EXPECT_GE(i.delay_ms * 5 / 4, 100);
+	EXPECT_LE(i.delay_ms, 200);
 }
 
 TEST(habits_that_change_are_followed)
@@ -94,7 +97,8 @@ TEST(habits_that_change_are_followed)
 	EXPECT_LE(i.delay_ms, 64);
 	for (k = 0; k < 32; k++)
 		now_ns = idle_for(&i, now_ns, 20000, &usual);
-	EXPECT_GT(i.delay_ms, 20);
+	/* The timer may be late by a quarter. */
+	EXPECT_GE(i.delay_ms * 5 / 4, 20);
 }
 
 TEST(slow_resumes_are_not_accepted)
@@ -125,7 +129,7 @@ TEST(entering_twice_counts_once)
 	ag_idle_enter(&i, 1 * SECOND);
 	ag_idle_enter(&i, 50 * SECOND);
 	ag_idle_leave(&i, 65 * SECOND, &usual);
-	EXPECT_GE(i.predicted_us, 33000000);
+	EXPECT_EQ(i.predicted_us, 64000000);
 	EXPECT_FALSE(ag_idle_leave(&i, 70 * SECOND, &usual));
 	EXPECT_EQ(i.start_ns, 0);
 }
@@ -143,45 +147,153 @@ TEST(a_clock_that_goes_back_is_a_short_gap)
 	EXPECT_LE(i.predicted_us, 3000);
 }
 
-/* Cost in units of the power that suspending saves, see idle.c. */
-static double cost_of(double idle_us, double delay_us, double break_even_us)
+TEST(another_break_even_time_begins_anew)
 {
-	return idle_us <= delay_us ? idle_us : delay_us + break_even_us;
+	struct ag_idle_config cfg = usual;
+	u64 now_ns = SECOND;
+	struct ag_idle i;
+	u32 k;
+
+	ag_idle_init(&i, &usual);
+	for (k = 0; k < 20; k++)
+		now_ns = idle_for(&i, now_ns, 120000000, &usual);
+	EXPECT_EQ(i.delay_ms, 0);
+	cfg.break_even_us = 200000000;
+	EXPECT_TRUE(ag_idle_choose(&i, &cfg));
+	EXPECT_EQ(i.delay_ms, 200000);
+	for (k = 0; k < 20; k++)
+		now_ns = idle_for(&i, now_ns, 120000000, &cfg);
+	EXPECT_GE(i.delay_ms, 120000 / 5 * 4);
+}
+
+/* Lengths of idle periods in microseconds. */
+struct lengths {
+	const char *name;
+	double (*draw)(struct random *rnd, u32 k);
+	double break_even_us;
+};
+
+static double normal(struct random *rnd)
+{
+	double sum = -6;
+	int i;
+
+	for (i = 0; i < 12; i++)
+		sum += random_below(rnd, 1000001) / 1e6;
+	return sum;
 }
 
 /*
- * Over many periods from one distribution the chosen delay is nearly as good as
- * the best fixed one, and never worse than twice what an oracle pays.
+ * Median 9 s, p90 44 s, p99 836 s, as measured on 756 GPUs (arXiv 2605.23918):
+ * linear in the logarithm between these and from 1 s to 1 h.
  */
-TEST(cost_against_the_best_fixed_delay)
+static double heavy(struct random *rnd, u32 k)
 {
-	static const double means_us[] = { 3e4, 3e5, 2e6, 6e6, 6e7 };
+	static const double at[] = { 0, 0.5, 0.9, 0.99, 1 };
+	static const double s[] = { 1, 9, 44, 836, 3600 };
+	double u = random_below(rnd, 1000000) / 1e6;
+	int i = 0;
+
+	while (u >= at[i + 1])
+		i++;
+	return 1e6 * s[i] * pow(s[i + 1] / s[i],
+				(u - at[i]) / (at[i + 1] - at[i]));
+}
+
+static double periodic(struct random *rnd, u32 k)
+{
+	return 10e6 * (1 + 0.02 * normal(rnd));
+}
+
+static double bimodal(struct random *rnd, u32 k)
+{
+	double mean_us = random_below(rnd, 10) < 7 ? 300e3 : 60e6;
+
+	return mean_us * (1 + 0.1 * normal(rnd));
+}
+
+static double lognormal(struct random *rnd, u32 k)
+{
+	return 4e6 * exp(1.5 * normal(rnd));
+}
+
+static double pareto(struct random *rnd, u32 k)
+{
+	return 500e3 * pow((1 + random_below(rnd, 1000000)) / 1e6, -1 / 1.3);
+}
+
+static double uniform(struct random *rnd, u32 k)
+{
+	return 1000 + random_below(rnd, 30000000);
+}
+
+static double memoryless(struct random *rnd, u32 k)
+{
+	return 1000 + random_exp(rnd, 8e6);
+}
+
+/* Days of chat and nights of nothing. */
+static double shifting(struct random *rnd, u32 k)
+{
+	return random_exp(rnd, k / 200 % 2 ? 90e6 : 1500e3);
+}
+
+/* What suspending saves in a period, in microseconds of the power it saves. */
+static double saving_of(double idle_us, double delay_us, double break_even_us)
+{
+	delay_us *= 1.25;
+	return idle_us <= delay_us ? 0 : idle_us - delay_us - break_even_us;
+}
+
+#define FIXED	200
+
+/*
+ * Over many periods: at least 90 % of what knowing the future saves, or where
+ * nobody who knows the distribution alone gets that far, 95 % of what such a
+ * one gets.
+ */
+TEST(savings_against_clairvoyance)
+{
+	static const struct lengths all[] = {
+		{ "measured, heavy tail", heavy, 2e6 },
+		{ "measured, large break-even", heavy, 20e6 },
+		{ "periodic 10 s", periodic, 2e6 },
+		{ "bimodal 0.3 and 60 s", bimodal, 2e6 },
+		{ "lognormal, median 4 s", lognormal, 2e6 },
+		{ "Pareto 1.3 from 0.5 s", pareto, 500e3 },
+		{ "uniform to 30 s", uniform, 2e6 },
+		{ "exponential, mean 8 s", memoryless, 2e6 },
+		{ "shifting 1.5 and 90 s", shifting, 2e6 },
+	};
 	struct random rnd = { 50 };
 	u32 m, k, d;
 
-	for (m = 0; m < ARRAY_SIZE(means_us); m++) {
-		double chosen = 0, oracle = 0, fixed[24] = { 0 }, best;
+	for (m = 0; m < ARRAY_SIZE(all); m++) {
+		double e = all[m].break_even_us, fixed[FIXED + 1] = { 0 };
+		double ours = 0, oracle = 0, best = 0;
+		struct ag_idle_config cfg = usual;
 		u64 now_ns = SECOND;
 		struct ag_idle i;
 
-		ag_idle_init(&i, &usual);
-		for (k = 0; k < 2000; k++) {
-			double x = 1000 + random_exp(&rnd, means_us[m]);
-			double e = usual.break_even_us;
+		cfg.break_even_us = e;
+		ag_idle_init(&i, &cfg);
+		for (k = 0; k < 4000; k++) {
+			double x = fmax(1000, all[m].draw(&rnd, k));
 
-			chosen += cost_of(x, i.delay_ms == AG_IDLE_NEVER ? 1e30 :
-					  i.delay_ms * 1e3, e);
-			oracle += fmin(x, e);
-			for (d = 0; d < ARRAY_SIZE(fixed); d++)
-				fixed[d] += cost_of(x, d ? 1e3 * (1 << d) : 0, e);
-			now_ns = idle_for(&i, now_ns, x, &usual);
+			ours += saving_of(x, i.delay_ms == AG_IDLE_NEVER ?
+					  1e30 : i.delay_ms * 1e3, e);
+			oracle += fmax(0, x - e);
+			for (d = 0; d < FIXED; d++)
+				fixed[d] += saving_of(x, d ? 1e3 * exp2(d / 10.) :
+						      0, e);
+			now_ns = idle_for(&i, now_ns, x, &cfg);
 		}
-		best = fixed[0];
-		for (d = 1; d < ARRAY_SIZE(fixed); d++)
-			best = fmin(best, fixed[d]);
-		unit_note("mean gap %.0f ms: cost %.2f of an oracle's, best fixed delay %.2f",
-			  means_us[m] / 1e3, chosen / oracle, best / oracle);
-		EXPECT_TRUE(chosen <= 1.25 * best);
+		for (d = 0; d < FIXED; d++)
+			best = fmax(best, fixed[d]);
+		unit_note("%s: %.1f %% of a clairvoyant's saving, best fixed delay %.1f %%",
+			  all[m].name, 100 * ours / oracle,
+			  100 * best / oracle);
+		EXPECT_TRUE(ours >= 0.9 * oracle || ours >= 0.95 * best);
 	}
 }
 
@@ -190,7 +302,7 @@ TEST(random_periods_keep_the_state_sane)
 	struct random rnd = { 51 };
 	struct ag_idle_config cfg;
 	struct ag_idle i;
-	u32 k, b, sum;
+	u32 k;
 
 	ag_idle_init(&i, &usual);
 	for (k = 0; k < 200000; k++) {
@@ -204,9 +316,7 @@ TEST(random_periods_keep_the_state_sane)
 			ag_idle_enter(&i, random_any(&rnd));
 		if (random_below(&rnd, 2))
 			ag_idle_leave(&i, random_any(&rnd), &cfg);
-		for (b = 0, sum = 0; b < AG_IDLE_BINS; b++)
-			sum += i.bin[b];
-		ASSERT_EQ(i.total, sum);
+		EXPECT_LE(i.periods, 4);
 		EXPECT_TRUE(i.delay_ms == AG_IDLE_NEVER ||
 			    i.delay_ms <= U32_MAX / 1000);
 	}
