@@ -193,6 +193,25 @@ rc "a larger budget" 0 train --budget 10% --json
 within "is used" "$(field accelgov slowdown_permille)" 40 105
 matches "and written" "$out" '"budget_permille": 100'
 
+# Idle rules
+idle() {
+	accelgov replay --device h100-sxm --workload bursty --duration 600s --json \
+		--policy performance --idle "$@"
+}
+rc "no idle rule" 2 idle sometimes
+says "is told so" 'no idle rule'
+declare -A joule
+for rule in never driver 500ms accelgov clairvoyant; do
+	rc "idle rule $rule" 0 idle "$rule"
+	matches "is in the results" "$out" "\"idle\": \"$rule\""
+	joule[$rule]=$(field performance idle_energy_j)
+done
+check "a delay saves" test "${joule[driver]}" -lt "${joule[never]}"
+check "a shorter one more here" test "${joule[500ms]}" -lt "${joule[driver]}"
+check "none more than clairvoyance" test "${joule[clairvoyant]}" -le "${joule[500ms]}"
+within "accelgov saves most of that" "$((100 * (joule[never] - joule[accelgov]) /
+	(joule[never] - joule[clairvoyant])))" 90 100
+
 # Files
 rc "files" 0 replay --out "$tmp/out" --policy accelgov --policy oracle
 is "results and a series each" "$(cd "$tmp/out" && echo ./*)" \

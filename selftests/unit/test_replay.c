@@ -232,6 +232,44 @@ TEST(the_oracle_saves_most_within_the_budget)
 	}
 }
 
+/* Bounds on what a rule may do, in one run of sparse serving. */
+TEST(idle_rules_suspend_as_they_say)
+{
+	double least = INFINITY, awake_j = 0;
+	const struct replay_idle_rule *rule;
+	struct fixture f;
+	struct result r;
+
+	ASSERT_TRUE(setup(&f, "h100-sxm", "serving", 600));
+	work_free(&f.work);
+	ASSERT_EQ(work_serving(&f.chip, "llama-3-70b", &f.all, 0.01, false,
+			       f.cfg.duration_ns, &f.work), 0);
+	for (unsigned int i = 0; (rule = replay_idle_nth(i)); i++) {
+		bool known = rule->kind == REPLAY_IDLE_CLAIRVOYANT;
+		bool awake = rule->kind == REPLAY_IDLE_NEVER;
+
+		f.cfg.idle = rule;
+		r = run(&f, "performance");
+		EXPECT_TRUE(!strcmp(r.idle, rule->name));
+		EXPECT_TRUE(r.idle_energy_j > 0);
+		EXPECT_TRUE(r.idle_energy_j < r.energy_j);
+		EXPECT_EQ(awake, !r.suspends);
+		/* The profile's 45 ms; who knows the future never waits. */
+		EXPECT_NEAR(r.wake_latency_ms.p99, awake || known ? 0 : 45,
+			    1e-3);
+		EXPECT_TRUE((r.wake_ms > 0) == (r.wake_latency_ms.p99 > 0));
+		if (awake)
+			awake_j = r.energy_j;
+		if (!known)
+			least = fmin(least, r.energy_j);
+		unit_note("%s: %.0f J, suspended %.0f times", rule->name,
+			  r.energy_j, r.suspends);
+	}
+	EXPECT_TRUE(least < awake_j);
+	EXPECT_TRUE(r.energy_j <= least);
+	drop(&f);
+}
+
 /* Its search takes shapes for granted; every clock is tried here. */
 TEST(static_best_is_the_best_of_all_clocks)
 {

@@ -53,6 +53,7 @@ static int run_policy(struct batch *s, unsigned int i)
 		.budget_permille = s->opt.budget_permille,
 		.sample_period_us = s->opt.sample_period_us,
 		.sensors = s->opt.sensors,
+		.idle = &s->opt.idle,
 		.seed = s->opt.work.seed,
 		.series = s->opt.out,
 	};
@@ -123,6 +124,7 @@ int cmd_replay(int argc, char **argv)
 		.opt = {
 			.kind = WORK_NR,
 			.budget_permille = 30,
+			.idle.name = "never",
 			.work = WORK_DEFAULTS(3600),
 		},
 	};

@@ -23,6 +23,7 @@
  * @nr_policies: how many there are
  * @budget_permille: slowdown allowed
  * @sensors: what accelgov sees; NULL for everything
+ * @idle: when the idle device suspends
  * @sample_period_us: distance of samples
  * @json: results to stdout instead of a table
  */
@@ -35,6 +36,7 @@ struct replay_options {
 	unsigned int nr_policies;
 	uint32_t budget_permille;
 	const struct sensors_level *sensors;
+	struct replay_idle_rule idle;
 	uint32_t sample_period_us;
 	bool json;
 };

@@ -16,6 +16,7 @@
 #define PERIOD_US	10000
 #define PERIOD_MIN_US	1000
 #define PERIOD_MAX_US	100000
+#define IDLE_MAX_US	3600000000LL
 
 static const char help[] =
 "usage: accelgov replay --device PROFILE --workload W [--policy P]... [options]\n"
@@ -44,6 +45,9 @@ static const char help[] =
 "  --sensors KIND       what accelgov sees of the device (default full)\n"
 "  --sample-period TIME distance of its samples (default 10ms, 100ms for all other\n"
 "                       sensors than full)\n"
+"  --idle RULE          when the device suspends while nothing is queued: never (the\n"
+"                       default), driver (after 2s), sm-idle (5s), a delay, accelgov,\n"
+"                       or clairvoyant\n"
 "  --seed N             of everything that is drawn (default 1)\n"
 "  --out DIR            write results.json and time series there, made if needed\n"
 "  --json               print results.json instead of the table\n"
@@ -59,6 +63,7 @@ static const struct option long_options[] = {
 	{ "rate-scale", required_argument, NULL, 'x' },
 	{ "model", required_argument, NULL, 'm' },
 	{ "chunked", no_argument, NULL, 'c' },
+	{ "idle", required_argument, NULL, 'i' },
 	{ "seed", required_argument, NULL, 's' },
 	{ "duration", required_argument, NULL, 't' },
 	{ "sensors", required_argument, NULL, 'n' },
@@ -199,6 +204,28 @@ static int parse_sensors(struct replay_options *opt, const char *text)
 	return cmd_unknown("kind of sensors", text, known);
 }
 
+static int parse_idle(struct replay_options *opt, const char *text)
+{
+	const struct replay_idle_rule *r;
+	int64_t us = 0;
+	int ret;
+
+	for (unsigned int i = 0; (r = replay_idle_nth(i)); i++) {
+		if (strcmp(r->name, text))
+			continue;
+		opt->idle = *r;
+		return CMD_OK;
+	}
+	ret = parse_time(text, "idle rule or delay", 0, IDLE_MAX_US, &us);
+	if (ret)
+		return ret;
+	opt->idle.kind = REPLAY_IDLE_FIXED;
+	opt->idle.delay_ms = (uint32_t)(us / 1000);
+	snprintf(opt->idle.name, sizeof(opt->idle.name), "%ums",
+		 opt->idle.delay_ms);
+	return CMD_OK;
+}
+
 static int take_option(struct replay_options *opt, int id)
 {
 	switch (id) {
@@ -216,6 +243,8 @@ static int take_option(struct replay_options *opt, int id)
 		return parse_sensors(opt, optarg);
 	case 'e':
 		return parse_period(opt, optarg);
+	case 'i':
+		return parse_idle(opt, optarg);
 	case 'o':
 		opt->out = optarg;
 		return CMD_OK;

@@ -53,6 +53,7 @@ struct replay {
 	struct score score;
 	struct named_windows windows;
 	struct sensors sensors;
+	struct replay_idle idle;
 	struct series series;
 	struct prng prng;
 	struct accelsim_item items[ACCELSIM_QUEUE_LEN];
@@ -118,6 +119,7 @@ static void free_replay(struct replay *r)
 	r->job = job_free(r->job);
 	score_free(&r->score);
 	named_windows_free(&r->windows);
+	samples_free(&r->idle.wake_ms);
 	series_free(&r->series);
 }
 
@@ -201,6 +203,7 @@ static int set_up(struct replay *r, const struct replay_tune *tune)
 	set_chip(r);
 	set_times(r);
 	set_device(r, tune->cap_mw);
+	replay_idle_init(&r->idle, r->cfg->idle);
 	r->prng.state = r->cfg->seed;
 	set_tick(r);
 	return r->cfg->new_job(r->cfg->work, &r->job);
@@ -210,6 +213,36 @@ static void remember(struct replay *r, const struct accelsim_item *item)
 {
 	r->items[(r->head + r->nr_items) % ACCELSIM_QUEUE_LEN] = *item;
 	r->nr_items++;
+}
+
+static void resumed(struct replay *r)
+{
+	if (r->policy->woke)
+		r->policy->woke(r->state, r->now_ns);
+}
+
+static int leave_idle(struct replay *r)
+{
+	int ret = 0;
+
+	if (r->idle.is_idle)
+		ret = replay_idle_leave(&r->idle, &r->model, r->now_ns);
+	if (ret > 0)
+		resumed(r);
+	return ret < 0 ? ret : 0;
+}
+
+static void enter_idle(struct replay *r)
+{
+	uint32_t delay_ms = 0;
+	bool set = r->policy->idle_delay_ms;
+
+	if (r->nr_items || r->has_held || r->idle.is_idle || r->ended)
+		return;
+	if (set)
+		delay_ms = r->policy->idle_delay_ms(r->state);
+	replay_idle_enter(&r->idle, &r->model, set ? &delay_ms : NULL,
+			  r->wake_ns, r->now_ns);
 }
 
 static int pump(struct replay *r)
@@ -231,6 +264,9 @@ static int pump(struct replay *r)
 			r->has_held = true;
 		}
 		r->wake_ns = JOB_NEVER;
+		ret = leave_idle(r);
+		if (ret)
+			return ret;
 		ret = asim_submit(&r->model, &r->held,
 				  asim_item_ref_ns(&r->chip, &r->held), NULL,
 				  r->now_ns);
@@ -411,6 +447,8 @@ static int act(struct replay *r)
 		read_device(r, &now);
 		sensors_renew(&r->sensors, &now);
 	}
+	if (replay_idle_act(&r->idle, &r->model, r->now_ns))
+		resumed(r);
 	if (r->now_ns >= r->apply_ns)
 		apply(r);
 	if (r->now_ns >= r->timer_ns)
@@ -419,7 +457,9 @@ static int act(struct replay *r)
 		ret = tick(r);
 	if (!ret && r->now_ns >= r->row_ns)
 		ret = add_row(r);
-	if (!r->ended && r->now_ns >= r->end_ns) {
+	if (!ret && !r->ended && r->now_ns >= r->end_ns) {
+		if (r->idle.is_idle)
+			replay_idle_end(&r->idle, &r->model, r->now_ns);
 		r->ended = true;
 		r->energy_uj = asim_counter(&r->model, ACCELGOV_SIG_POWER,
 					    r->now_ns);
@@ -433,7 +473,7 @@ static uint64_t next_ns(const struct replay *r)
 
 	ns = min_u64(ns, min_u64(r->tick_ns, r->apply_ns));
 	ns = min_u64(ns, min_u64(r->row_ns, r->sensors.next_ns));
-	ns = min_u64(ns, r->timer_ns);
+	ns = min_u64(ns, min_u64(r->timer_ns, replay_idle_next(&r->idle)));
 	return r->ended ? ns : min_u64(ns, r->end_ns);
 }
 
@@ -453,6 +493,7 @@ static int go(struct replay *r)
 		if (ret)
 			return ret;
 		show_item(r);
+		enter_idle(r);
 		if (is_over(r))
 			return 0;
 		ns = next_ns(r);
@@ -540,6 +581,10 @@ static void fill_result(struct replay *r, struct result *res)
 	res->ttft_ms = percentiles(&stats->ttft_ms);
 	res->tpot_ms = percentiles(&stats->tpot_ms);
 	res->step_time_ms = percentiles(&stats->step_ms);
+	snprintf(res->idle, sizeof(res->idle), "%s", r->idle.rule.name);
+	res->idle_energy_j = r->idle.energy_uj / 1e6;
+	res->suspends = r->idle.suspends;
+	res->wake_latency_ms = percentiles(&r->idle.wake_ms);
 	res->transitions = (double)r->transitions;
 	res->seed = (double)r->cfg->seed;
 	if (r->policy->budgeted)

@@ -16,6 +16,7 @@
 #include "../../kmod/sim/model.h"
 #include "confusion.h"
 #include "job.h"
+#include "replay_idle.h"
 #include "replay_policy.h"
 #include "results.h"
 #include "sensors.h"
@@ -33,6 +34,7 @@
  * @sample_period_us: distance of samples, for policies that leave it open
  * @sensors: what policies that publish a phase see of the device; NULL for
  *	everything, exactly, as all others do
+ * @idle: when the idle device suspends, NULL for never
  * @seed: of the jitter of samples and of the errors of sensors
  * @series: keep a time series
  */
@@ -46,6 +48,7 @@ struct replay_config {
 	uint32_t budget_permille;
 	uint32_t sample_period_us;
 	const struct sensors_level *sensors;
+	const struct replay_idle_rule *idle;
 	uint64_t seed;
 	bool series;
 };

@@ -103,6 +103,8 @@ struct replay_view {
  * @timer: that time has come; as @item
  * @applied: a clock that @tick returned was handed to the driver
  * @view: what it publishes; NULL when nothing
+ * @idle_delay_ms: autosuspend delay that it has set; NULL when it sets none
+ * @woke: the device is resumed
  * @search: choose in hindsight, counting runs in the last argument
  * @forget: give back what @search allocated; NULL when nothing
  */
@@ -122,6 +124,8 @@ struct replay_policy {
 			  uint64_t *ret_timer_ns);
 	void (*applied)(void *state, uint32_t khz, uint64_t now_ns);
 	void (*view)(const void *state, struct replay_view *ret);
+	uint32_t (*idle_delay_ms)(const void *state);
+	void (*woke)(void *state, uint64_t now_ns);
 	int (*search)(const struct replay_config *cfg,
 		      struct replay_tune *ret, uint32_t *runs);
 	void (*forget)(struct replay_tune *tune);

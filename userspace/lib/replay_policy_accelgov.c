@@ -9,7 +9,8 @@
  * The first sample always leads to a decision. What is published is the core's
  * phase with its confidence, and its own account of slowdown.
  *
- * The autosuspend delay is left alone: a job keeps its device open.
+ * The autosuspend delay is the core's, where replay is told to use it
+ * (replay_idle.c).
  */
 #include <errno.h>
 
@@ -77,6 +78,20 @@ static void view(const void *state, struct replay_view *ret)
 	ret->slowdown_permille = ag_guard_slowdown_permille(&g->core.guard);
 }
 
+static uint32_t idle_delay_ms(const void *state)
+{
+	const struct governor *g = state;
+
+	return g->core.idle.delay_ms;
+}
+
+static void woke(void *state, uint64_t now_ns)
+{
+	struct governor *g = state;
+
+	ag_core_woke(&g->core, now_ns);
+}
+
 const struct replay_policy replay_accelgov = {
 	.name = "accelgov",
 	.help = "the governor of this project",
@@ -87,4 +102,6 @@ const struct replay_policy replay_accelgov = {
 	.tick = tick,
 	.applied = applied,
 	.view = view,
+	.idle_delay_ms = idle_delay_ms,
+	.woke = woke,
 };

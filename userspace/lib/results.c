@@ -21,6 +21,7 @@ void result_init(struct result *r)
 		.requests_done = NAN, .seed = NAN, .phase_f1_permille = NAN,
 		.phase_window_f1_permille = NAN, .phase_delay_p50_windows = NAN,
 		.phase_delay_p95_windows = NAN, .confidence_error_permille = NAN,
+		.idle_energy_j = NAN, .suspends = NAN, .wake_latency_ms = none,
 	};
 }
 

@@ -52,6 +52,10 @@ struct result_percentiles {
  * @request_rate_per_s: resulting mean rate
  * @requests_done: requests answered in the interval
  * @seed: of everything that was drawn
+ * @idle: rule by which the device suspends, "" when not known
+ * @idle_energy_j: energy while nothing was queued, wake-up included
+ * @suspends: how often it suspended
+ * @wake_latency_ms: wake-up latency at the end of idle periods
  * @sensors: what the governor saw of the device, "" when not known
  * @phase_f1_permille: macro F1 of published phases over time
  * @phase_window_f1_permille: the same over windows
@@ -87,6 +91,10 @@ struct result {
 	double request_rate_per_s;
 	double requests_done;
 	double seed;
+	char idle[16];
+	double idle_energy_j;
+	double suspends;
+	struct result_percentiles wake_latency_ms;
 	char sensors[16];
 	double phase_f1_permille;
 	double phase_window_f1_permille;

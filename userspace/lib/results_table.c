@@ -51,6 +51,18 @@ static void line(FILE *f, const struct result *r)
 		number(phase, r->phase_accuracy_permille / 10, 1));
 }
 
+static void idle_times(FILE *f, const struct result *r)
+{
+	char energy[16], times[16], wake[32];
+
+	if (!isfinite(r->suspends) || !strcmp(r->idle, "never"))
+		return;
+	fprintf(f, "  %s with idle rule %s: %s J while idle, suspended %s times, wake-up p50/p99 %s ms\n",
+		r->governor, r->idle, number(energy, r->idle_energy_j, 0),
+		number(times, r->suspends, 0),
+		pair(wake, &r->wake_latency_ms, 1));
+}
+
 static void phases(FILE *f, const struct result *r)
 {
 	char time[16], windows[16], p50[16], p95[16], error[16];
@@ -85,6 +97,9 @@ void results_table(const struct results *all, FILE *f)
 		for (size_t j = i; j < all->nr; j++)
 			if (same_group(&all->run[i], &all->run[j]))
 				line(f, &all->run[j]);
+		for (size_t j = i; j < all->nr; j++)
+			if (same_group(&all->run[i], &all->run[j]))
+				idle_times(f, &all->run[j]);
 		for (size_t j = i; j < all->nr; j++)
 			if (same_group(&all->run[i], &all->run[j]))
 				phases(f, &all->run[j]);
