@@ -22,8 +22,6 @@
  * not even try.
  */
 #define _GNU_SOURCE
-#include <bpf/bpf.h>
-#include <bpf/libbpf.h>
 #include <errno.h>
 #include <getopt.h>
 #include <inttypes.h>
@@ -36,7 +34,7 @@
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
-#include "../bpf/push.h"
+#include "load.h"
 
 #define MAX_CPUS	64
 
@@ -60,12 +58,6 @@ struct totals {
 	uint64_t refused;
 	int last;
 };
-
-static void fail(const char *what)
-{
-	fprintf(stderr, "push: %s: %s\n", what, strerror(errno));
-	exit(2);
-}
 
 static uint64_t now_ns(void)
 {
@@ -114,42 +106,6 @@ static void spoil(struct accelgov_sample *sample, const char *bad)
 		sample->valid = 0;
 	else if (strcmp(bad, "size"))
 		errno = EINVAL, fail(bad);
-}
-
-static struct bpf_object *load(void)
-{
-	const char *build = getenv("ACCELGOV_BUILD");
-	struct bpf_object *obj;
-	char path[4096];
-
-	snprintf(path, sizeof(path), "%s/selftests/bpf/push.bpf.o",
-		 build ? build : "build");
-	obj = bpf_object__open_file(path, NULL);
-	if (!obj)
-		fail(path);
-	if (bpf_object__load(obj))
-		fail("the kernel refused the program");
-	return obj;
-}
-
-static int prog_fd(struct bpf_object *obj, const char *name)
-{
-	struct bpf_program *prog = bpf_object__find_program_by_name(obj, name);
-
-	if (!prog)
-		fail(name);
-	return bpf_program__fd(prog);
-}
-
-static int push(int fd, struct push_call *call)
-{
-	/* What the program writes comes back in ctx_in. */
-	LIBBPF_OPTS(bpf_test_run_opts, opts, .ctx_in = call,
-		    .ctx_size_in = sizeof(*call));
-
-	if (bpf_prog_test_run_opts(fd, &opts))
-		fail("the program did not run");
-	return call->ret;
 }
 
 /* Return: false when @next passes before there is input. */

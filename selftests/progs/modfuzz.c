@@ -1,0 +1,490 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * modfuzz - do everything that a user can do to the modules, at random
+ *
+ *	modfuzz [--ops N] [--seed N] [--seconds N] [--rest US] [--keep-governor] [DEVICE...]
+ *
+ * One thread per device (default all of accelsim's), N operations in all
+ * (default 100000) or until the seconds are over. Operations know the form of
+ * what they talk to: files of the devfreq device get numbers on and beside their
+ * bounds, names, and rubbish; /dev gets items of which single fields are absurd;
+ * accelgov_push() gets samples of the same kind, with live, dead and made-up
+ * tokens. The same seed does the same again, as far as threads allow.
+ *
+ * What must hold whatever is done: a clock within min_freq and max_freq, a state
+ * that exists, a budget that was refused not being there, no operation that never
+ * ends. Prints "ops=N good=N refused=N broken=N seconds=N" and exits with 0 when
+ * nothing is broken. --rest leaves time to others after each operation.
+ */
+#define _GNU_SOURCE
+#include <dirent.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <time.h>
+#include <unistd.h>
+#include "accelsim.h"
+#include "load.h"
+
+#define MAX_DEVICES	16
+#define MAX_FILES	96
+#define MAX_OPEN	6
+#define DEVFREQ		"/sys/class/devfreq"
+
+/* Files of the parent and of devfreq itself that matter to the modules. */
+static const char *const outside[] = {
+	"governor", "min_freq", "max_freq", "polling_interval",
+	"device/power/control", "device/power/autosuspend_delay_ms",
+};
+
+struct worker {
+	pthread_t thread;
+	char dir[256];
+	char node[64];
+	char file[MAX_FILES][384];
+	int nr_files;
+	int fd[MAX_OPEN];
+	uint32_t old_token;
+	uint64_t random;
+	uint64_t ops;
+	uint64_t good;
+	uint64_t refused;
+	uint64_t broken;
+};
+
+static struct worker worker[MAX_DEVICES];
+static int nr_workers, push_fd;
+static uint64_t ops_each = 100000;
+static time_t end_at;
+static useconds_t rest_us;
+static bool keep_governor;
+
+static uint64_t dice(struct worker *w)
+{
+	w->random ^= w->random >> 12;
+	w->random ^= w->random << 25;
+	w->random ^= w->random >> 27;
+	return w->random * 2685821657736338717ULL;
+}
+
+static uint32_t below(struct worker *w, uint32_t n)
+{
+	return (dice(w) >> 32) * n >> 32;
+}
+
+/* On a bound, beside one, plausible, or anything. */
+static int64_t number(struct worker *w)
+{
+	static const int64_t bound[] = {
+		0, 1, 1000, 2000, 100000, 1410000000, 210000000, 3600000,
+		INT32_MAX, UINT32_MAX, INT64_MAX, INT64_MIN, 4294967295000,
+	};
+
+	switch (below(w, 4)) {
+	case 0:
+		return bound[below(w, sizeof(bound) / sizeof(bound[0]))];
+	case 1:
+		return bound[below(w, 8)] + below(w, 3) - 1;
+	case 2:
+		return below(w, 2000);
+	default:
+		return dice(w) >> below(w, 64);
+	}
+}
+
+static int text(struct worker *w, char *buf, size_t size)
+{
+	static const char *const word[] = {
+		"accelgov", "simple_ondemand", "auto", "on", "", "\n", "-", "+1",
+		"0x10", "1 2", "1\n2", "-1", "nan", "99999999999999999999",
+	};
+	size_t len, i;
+
+	switch (below(w, 8)) {
+	case 0:
+		return snprintf(buf, size, "%s",
+				word[below(w, sizeof(word) / sizeof(word[0]))]);
+	case 1:
+		len = below(w, 16) ? below(w, 40) : below(w, size);
+		for (i = 0; i < len; i++)
+			buf[i] = dice(w);
+		return len;
+	default:
+		return snprintf(buf, size, "%lld\n", (long long)number(w));
+	}
+}
+
+static void done(struct worker *w, bool good)
+{
+	w->ops++;
+	if (good)
+		w->good++;
+	else
+		w->refused++;
+}
+
+static ssize_t read_file(const struct worker *w, const char *name, char *buf,
+			 size_t size)
+{
+	char path[512];
+	ssize_t len;
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/%s", w->dir, name);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -1;
+	len = read(fd, buf, size - 1);
+	close(fd);
+	buf[len < 0 ? 0 : len] = '\0';
+	return len;
+}
+
+static bool write_file(const struct worker *w, const char *name,
+		       const char *buf, size_t len)
+{
+	char path[512];
+	ssize_t ret;
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/%s", w->dir, name);
+	fd = open(path, O_WRONLY | O_CLOEXEC);
+	if (fd < 0)
+		return false;
+	ret = write(fd, buf, len);
+	close(fd);
+	return ret >= 0;
+}
+
+static void broken(struct worker *w, const char *what, const char *got)
+{
+	char governor[32] = "", state[32] = "";
+
+	if (w->broken++ >= 10)
+		return;
+	read_file(w, "governor", governor, sizeof(governor));
+	read_file(w, "accelgov/state", state, sizeof(state));
+	fprintf(stderr, "modfuzz: %s: %s: '%s' (operation %llu, %.*s, %.*s)\n",
+		w->dir, what, got, (unsigned long long)w->ops,
+		(int)strcspn(governor, "\n"), governor,
+		(int)strcspn(state, "\n"), state);
+}
+
+static long long value_of(const struct worker *w, const char *name)
+{
+	char buf[64];
+
+	return read_file(w, name, buf, sizeof(buf)) > 0 ? atoll(buf) : -1;
+}
+
+/* Is there a clock that both limits allow? Between two there may be none. */
+static bool satisfiable(const struct worker *w, long long min, long long max)
+{
+	char buf[4096], *word, *rest = buf;
+
+	if (read_file(w, "available_frequencies", buf, sizeof(buf)) <= 0)
+		return false;
+	while ((word = strsep(&rest, " ")))
+		if (*word && atoll(word) >= min && atoll(word) <= max)
+			return true;
+	return false;
+}
+
+/* Work of the kernel may come between two of these: look again. */
+static void check_limits(struct worker *w)
+{
+	long long min, max, hz;
+	char buf[96];
+	int tries;
+
+	for (tries = 0; tries < 50; tries++) {
+		min = value_of(w, "min_freq");
+		max = value_of(w, "max_freq");
+		hz = value_of(w, "target_freq");
+		if (hz < 0 || (hz >= min && hz <= max) ||
+		    !satisfiable(w, min, max))
+			return;
+		usleep(2000);
+	}
+	snprintf(buf, sizeof(buf), "%lld not in %lld to %lld", hz, min, max);
+	broken(w, "the clock left the limits", buf);
+}
+
+static void check(struct worker *w)
+{
+	static const char *const states[] = {
+		"starting\n", "active\n", "fallback\n", "suspended\n",
+	};
+	char buf[64];
+	int i;
+
+	check_limits(w);
+	if (read_file(w, "accelgov/state", buf, sizeof(buf)) <= 0)
+		return;
+	for (i = 0; i < 4; i++)
+		if (!strcmp(buf, states[i]))
+			return;
+	broken(w, "no such state", buf);
+}
+
+static void op_sysfs_write(struct worker *w)
+{
+	const char *name = w->file[below(w, w->nr_files)];
+	char buf[4096], before[64], after[64];
+	bool ours = !strncmp(name, "accelgov/", 9) && !strstr(name, "_ms") &&
+		    !strstr(name, "stats/") && !keep_governor;
+	int len = text(w, buf, sizeof(buf));
+
+	if (keep_governor && !strcmp(name, "governor"))
+		return;
+	/* A switch is slow, and knobs exist under one of the two only. */
+	if (!strcmp(name, "governor") && below(w, 8))
+		return;
+	if (!strcmp(name, "governor"))
+		len = snprintf(buf, sizeof(buf), below(w, 4) ? "accelgov" :
+			       "simple_ondemand");
+	ours = ours && read_file(w, name, before, sizeof(before)) > 0;
+	if (write_file(w, name, buf, len)) {
+		done(w, true);
+		return;
+	}
+	done(w, false);
+	if (ours && value_of(w, "accelgov/lease_ms") == 0 &&
+	    strstr(name, "budget") &&
+	    read_file(w, name, after, sizeof(after)) > 0 &&
+	    strcmp(before, after))
+		broken(w, name, after);
+}
+
+static void op_sysfs_read(struct worker *w)
+{
+	char buf[4200];
+
+	done(w, read_file(w, w->file[below(w, w->nr_files)], buf,
+			  sizeof(buf)) >= 0);
+}
+
+static void op_open(struct worker *w)
+{
+	int i = below(w, MAX_OPEN);
+
+	if (w->fd[i] >= 0)
+		close(w->fd[i]);
+	w->fd[i] = open(w->node, O_RDWR | O_NONBLOCK | O_CLOEXEC);
+	done(w, w->fd[i] >= 0);
+}
+
+static void op_submit(struct worker *w)
+{
+	int fd = w->fd[below(w, MAX_OPEN)];
+	struct accelsim_item item[4] = {};
+	uint64_t *word = (uint64_t *)item;
+	size_t len = sizeof(item[0]) * below(w, 5);
+	unsigned int i;
+
+	for (i = 0; i < 4; i++) {
+		item[i].cookie = i;
+		item[i].ops = 1000000000ULL * below(w, 100);
+		item[i].link_ns = 1000ULL * below(w, 1000);
+	}
+	if (!below(w, 3))
+		word[below(w, sizeof(item) / 8)] = dice(w) >> below(w, 64);
+	if (!below(w, 20))
+		len = below(w, sizeof(item) + 1);
+	done(w, write(fd, below(w, 50) ? (void *)item : NULL, len) >= 0);
+}
+
+static void op_collect(struct worker *w)
+{
+	int fd = w->fd[below(w, MAX_OPEN)];
+	struct pollfd p = { .fd = fd, .events = POLLIN | POLLOUT };
+	char buf[sizeof(struct accelsim_done) * 6];
+
+	if (below(w, 2))
+		done(w, read(fd, below(w, 50) ? buf : NULL,
+			     below(w, sizeof(buf) + 1)) >= 0);
+	else
+		done(w, poll(&p, 1, 0) >= 0);
+}
+
+static uint32_t some_token(struct worker *w)
+{
+	uint32_t token = value_of(w, "accelgov/push_token");
+
+	switch (below(w, 8)) {
+	case 0:
+		return dice(w);
+	case 1:
+		return w->old_token;
+	default:
+		w->old_token = token;
+		return token;
+	}
+}
+
+static void op_push(struct worker *w)
+{
+	struct push_call call = { .token = some_token(w) };
+	struct accelgov_sample *s = &call.sample;
+	uint64_t *word = (uint64_t *)s;
+	int i;
+
+	s->window_ns = 10000000;
+	s->valid = below(w, 4) ? (1U << ACCELGOV_SIG_NR) - 1 : dice(w);
+	s->amount = below(w, 2) ? 0 : dice(w) & s->valid;
+	for (i = 0; i < ACCELGOV_SIG_NR; i++)
+		s->val[i] = below(w, 4) ? below(w, 1001) : (uint64_t)number(w);
+	if (!below(w, 4))
+		word[below(w, sizeof(*s) / 8)] = dice(w) >> below(w, 64);
+	done(w, !push(push_fd, &call));
+}
+
+static void *work(void *arg)
+{
+	static void (*const op[])(struct worker *w) = {
+		op_sysfs_write, op_sysfs_write, op_sysfs_read, op_open,
+		op_submit, op_submit, op_collect, op_push, op_push, op_push,
+	};
+	struct worker *w = arg;
+
+	while (w->ops < ops_each && (!end_at || time(NULL) < end_at)) {
+		op[below(w, sizeof(op) / sizeof(op[0]))](w);
+		if (!(w->ops % 64))
+			check(w);
+		if (rest_us)
+			usleep(rest_us);
+	}
+	return NULL;
+}
+
+static void add_file(struct worker *w, const char *name)
+{
+	if (w->nr_files < MAX_FILES)
+		snprintf(w->file[w->nr_files++], sizeof(w->file[0]), "%s", name);
+}
+
+/* Every file below a folder of the device. */
+static void add_folder(struct worker *w, const char *name)
+{
+	char path[512], sub[300];
+	struct dirent *entry;
+	DIR *dir;
+
+	snprintf(path, sizeof(path), "%s/%s", w->dir, name);
+	dir = opendir(path);
+	if (!dir)
+		return;
+	while ((entry = readdir(dir))) {
+		if (entry->d_name[0] == '.')
+			continue;
+		snprintf(sub, sizeof(sub), "%s/%s", name, entry->d_name);
+		if (entry->d_type == DT_DIR)
+			add_folder(w, sub);
+		else if (entry->d_type == DT_REG)
+			add_file(w, sub);
+	}
+	closedir(dir);
+}
+
+static void add_device(const char *name, uint64_t seed)
+{
+	struct worker *w = &worker[nr_workers];
+	const char *number = strrchr(name, '.');
+	unsigned int i;
+
+	if (nr_workers == MAX_DEVICES)
+		return;
+	nr_workers++;
+	w->random = seed * 88172645463325252ULL + nr_workers;
+	snprintf(w->dir, sizeof(w->dir), DEVFREQ "/%s", name);
+	snprintf(w->node, sizeof(w->node), "/dev/accelsim%s",
+		 number ? number + 1 : "0");
+	write_file(w, "governor", "accelgov", 8);
+	for (i = 0; i < MAX_OPEN; i++)
+		w->fd[i] = -1;
+	for (i = 0; i < sizeof(outside) / sizeof(outside[0]); i++)
+		add_file(w, outside[i]);
+	add_folder(w, "accelgov");
+}
+
+static void add_all(uint64_t seed)
+{
+	struct dirent *entry;
+	DIR *dir = opendir(DEVFREQ);
+
+	if (!dir)
+		fail(DEVFREQ);
+	while ((entry = readdir(dir)))
+		if (!strncmp(entry->d_name, "accelsim.", 9))
+			add_device(entry->d_name, seed);
+	closedir(dir);
+}
+
+static void run(void)
+{
+	struct worker sum = {};
+	time_t start = time(NULL);
+	int i;
+
+	for (i = 0; i < nr_workers; i++)
+		if (pthread_create(&worker[i].thread, NULL, work, &worker[i]))
+			fail("thread");
+	for (i = 0; i < nr_workers; i++) {
+		pthread_join(worker[i].thread, NULL);
+		sum.ops += worker[i].ops;
+		sum.good += worker[i].good;
+		sum.refused += worker[i].refused;
+		sum.broken += worker[i].broken;
+	}
+	printf("ops=%llu good=%llu refused=%llu broken=%llu seconds=%lld\n",
+	       (unsigned long long)sum.ops, (unsigned long long)sum.good,
+	       (unsigned long long)sum.refused, (unsigned long long)sum.broken,
+	       (long long)(time(NULL) - start));
+	exit(sum.broken || !sum.good || !sum.refused);
+}
+
+int main(int argc, char **argv)
+{
+	static const struct option longs[] = {
+		{ "ops", required_argument, NULL, 'o' },
+		{ "seed", required_argument, NULL, 's' },
+		{ "seconds", required_argument, NULL, 't' },
+		{ "rest", required_argument, NULL, 'r' },
+		{ "keep-governor", no_argument, NULL, 'k' },
+		{}
+	};
+	uint64_t seed = 1;
+	int c;
+
+	while ((c = getopt_long(argc, argv, "", longs, NULL)) != -1) {
+		if (c == 'o')
+			ops_each = strtoull(optarg, NULL, 0);
+		else if (c == 's')
+			seed = strtoull(optarg, NULL, 0);
+		else if (c == 't')
+			end_at = time(NULL) + strtol(optarg, NULL, 0);
+		else if (c == 'r')
+			rest_us = strtoul(optarg, NULL, 0);
+		else if (c == 'k')
+			keep_governor = true;
+		else
+			return 2;
+	}
+	for (; optind < argc; optind++)
+		add_device(argv[optind], seed);
+	if (!nr_workers)
+		add_all(seed);
+	if (!nr_workers) {
+		fprintf(stderr, "modfuzz: no accelsim device\n");
+		return 2;
+	}
+	if (end_at)
+		ops_each = UINT64_MAX;
+	else
+		ops_each = (ops_each + nr_workers - 1) / nr_workers;
+	push_fd = prog_fd(load(), "push_once");
+	run();
+}
