@@ -215,11 +215,17 @@ within "accelgov saves most of that" "$((100 * (joule[never] - joule[accelgov]) 
 # Files
 rc "files" 0 replay --out "$tmp/out" --policy accelgov --policy oracle
 is "results and a series each" "$(cd "$tmp/out" && echo ./*)" \
-	"./results.json ./serving-accelgov-h100-sxm.csv ./serving-oracle-h100-sxm.csv ./serving-performance-h100-sxm.csv"
+	"./report.html ./results.json ./serving-accelgov-h100-sxm.csv ./serving-oracle-h100-sxm.csv ./serving-performance-h100-sxm.csv"
 is "of one row per 100 ms" "$(wc -l <"$tmp/out/serving-accelgov-h100-sxm.csv")" 601
 rc "report reads them" 0 accelgov report --results "$tmp/out/results.json" --out "$tmp/page.html"
 check "and makes a page" grep -q '</html>' "$tmp/page.html"
 is "without a complaint" "$err" ""
+check "the same one as was written" cmp "$tmp/out/report.html" "$tmp/page.html"
+rc "half a day" 0 accelgov replay --device npu-edge --workload batch --duration 12h --out "$tmp/day" \
+	--policy performance
+check "is a page of less than 200 kB" test "$(wc -c <"$tmp/day/report.html")" -lt 200000
+matches "with lines in it" "$(cat "$tmp/day/report.html")" 'class="pw" d="M[0-9.]+ [0-9.]+H'
+matches "and hours below them" "$(cat "$tmp/day/report.html")" '>0 h</text>'
 rc "a folder that can't be" 1 replay --out "$tmp/none/out"
 says "is named" 'none/out'
 finish

@@ -43,6 +43,15 @@ int output_series(const char *folder, const struct result *run,
 		   CMD_FAILURE;
 }
 
+int output_report(const char *folder, const struct report *report)
+{
+	char path[4096];
+	FILE *f = create(folder, "report.html", path, sizeof(path));
+
+	return f ? close_written(f, report_write(report, f), path) :
+		   CMD_FAILURE;
+}
+
 static int write_file(const char *folder, const struct results *all)
 {
 	char path[4096];

@@ -75,14 +75,28 @@ static int run_policy(struct batch *s, unsigned int i)
 	return CMD_OK;
 }
 
+/* Time series, one by one and all on a page. */
+static int output_files(struct batch *s)
+{
+	struct series series[REPLAY_POLICIES_MAX];
+	struct report report = { &s->results, series };
+	int ret = CMD_OK;
+
+	for (size_t i = 0; !ret && i < s->results.nr; i++) {
+		series[i] = s->outcome[i].series;
+		ret = output_series(s->opt.out, &s->results.run[i],
+				    &series[i]);
+	}
+	return ret ? ret : output_report(s->opt.out, &report);
+}
+
 static int output(struct batch *s)
 {
 	int ret = CMD_OK;
 
 	results_compare(&s->results);
-	for (size_t i = 0; s->opt.out && !ret && i < s->results.nr; i++)
-		ret = output_series(s->opt.out, &s->results.run[i],
-				    &s->outcome[i].series);
+	if (s->opt.out)
+		ret = output_files(s);
 	return ret ? ret : output_results(s->opt.out, &s->results, s->opt.json);
 }
 

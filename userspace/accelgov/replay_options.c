@@ -49,7 +49,8 @@ static const char help[] =
 "                       default), driver (after 2s), sm-idle (5s), a delay, accelgov,\n"
 "                       or clairvoyant\n"
 "  --seed N             of everything that is drawn (default 1)\n"
-"  --out DIR            write results.json and time series there, made if needed\n"
+"  --out DIR            write results.json, time series and report.html there; made\n"
+"                       if needed\n"
 "  --json               print results.json instead of the table\n"
 "\n";
 

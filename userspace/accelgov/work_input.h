@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "input_format.h"
+#include "../lib/report.h"
 #include "results.h"
 #include "series.h"
 #include "work.h"
@@ -95,6 +96,8 @@ void work_result(const struct work_options *opt, const struct work *w,
 /* output.c: a time series into @folder, named after its @run. */
 int output_series(const char *folder, const struct result *run,
 		  const struct series *series);
+/* The page into @folder, as report.html. */
+int output_report(const char *folder, const struct report *report);
 /* All results into @folder, NULL for none, and as JSON or table to stdout. */
 int output_results(const char *folder, const struct results *all, bool json);
 

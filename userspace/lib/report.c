@@ -95,22 +95,31 @@ static void cell_pair(FILE *f, const struct result_percentiles *p, int digits)
 		fputs("<td>&ndash;</td>", f);
 }
 
-static bool is_training(const struct report_group *g)
+static bool is_unit(const struct report_group *g, const char *unit)
 {
-	return !strcmp(g->run[0]->work_unit, "step");
+	return !strcmp(g->run[0]->work_unit, unit);
+}
+
+static bool has_requests(const struct report_group *g)
+{
+	for (size_t i = 0; i < g->nr; i++)
+		if (isfinite(g->run[i]->ttft_ms.p50))
+			return true;
+	return false;
 }
 
 static void table_head(FILE *f, const struct report_group *g)
 {
 	fprintf(f, "<thead><tr><th scope=\"col\">Governor</th><th scope=\"col\">J per %s</th><th scope=\"col\">Saved</th><th scope=\"col\">Slowdown</th>",
 		g->run[0]->work_unit);
-	if (is_training(g))
+	if (is_unit(g, "step"))
 		fputs("<th scope=\"col\">Step p50 / p99, s</th>", f);
-	else
+	if (has_requests(g))
 		fputs("<th scope=\"col\">TTFT p50 / p99, ms</th><th scope=\"col\">TPOT p50 / p99, ms</th>",
 		      f);
-	fprintf(f, "<th scope=\"col\">%ss</th><th scope=\"col\">Mean power</th><th scope=\"col\">Clock changes</th><th scope=\"col\">Phase right</th></tr></thead>",
-		is_training(g) ? "Step" : "Token");
+	fprintf(f, "<th scope=\"col\">%s</th><th scope=\"col\">Mean power</th><th scope=\"col\">Clock changes</th><th scope=\"col\">Phase right</th></tr></thead>",
+		is_unit(g, "step") ? "Steps" :
+		is_unit(g, "token") ? "Tokens" : "Work");
 }
 
 static void table_row(FILE *f, const struct report_group *g,
@@ -123,16 +132,16 @@ static void table_row(FILE *f, const struct report_group *g,
 		strcmp(r->governor, "accelgov") ? "" : " class=\"us\"");
 	report_text(f, r->governor);
 	fputs("</td>", f);
-	cell(f, r->energy_per_work_j, is_training(g) ? 1 : 3, "");
+	cell(f, r->energy_per_work_j, is_unit(g, "token") ? 3 : 1, "");
 	cell(f, r->saving_permille / 10, 1, " %");
 	cell(f, r->slowdown_permille / 10, 1, " %");
-	if (is_training(g)) {
+	if (is_unit(g, "step"))
 		cell_pair(f, &step_s, 2);
-	} else {
+	if (has_requests(g)) {
 		cell_pair(f, &r->ttft_ms, 0);
 		cell_pair(f, &r->tpot_ms, 1);
 	}
-	cell(f, r->work, is_training(g) ? 1 : 0, "");
+	cell(f, r->work, is_unit(g, "token") ? 0 : 1, "");
 	cell(f, r->mean_power_w, 0, " W");
 	cell(f, r->transitions, 0, "");
 	cell(f, r->phase_accuracy_permille / 10, 1, " %");
@@ -149,9 +158,40 @@ static void table(FILE *f, const struct report_group *g)
 	fputs("</tbody></table></div>\n", f);
 }
 
-static const char *title_of(const struct report_group *g)
+/* What is said of a workload. */
+static const struct about {
+	const char *workload;
+	const char *title;
+	const char *what;
+} abouts[] = {
+	{ "serving", "Serving",
+	  "One of four ranks that serve a 70B model with continuous "
+	  "batching: prefill when requests arrive, decode in between." },
+	{ "training", "Training",
+	  "One stage of a pipelined GPT-3 175B job: forward and backward "
+	  "passes, waits for the other stages, gradient all-reduce, "
+	  "optimizer, late input now and then, checkpoints." },
+	{ "mixed", "Serving and training",
+	  "A rank that serves a 70B model, and a training job that takes "
+	  "turns with it on the same device." },
+	{ "bursty", "Serving in bursts",
+	  "A rank that serves a 70B model, at its usual load for half a "
+	  "minute or so and then idle for a while, as published of real "
+	  "devices." },
+	{ "batch", "Batch jobs",
+	  "Jobs of some minutes that compute and move memory in turns, "
+	  "with idle time between them." },
+	{ "phases", "A list of phases", "What a list says, over and over." },
+};
+
+static const struct about *about(const struct report_group *g)
 {
-	return is_training(g) ? "Training" : "Serving";
+	const size_t nr = sizeof(abouts) / sizeof(abouts[0]);
+	size_t i = 0;
+
+	while (i + 1 < nr && strcmp(abouts[i].workload, g->run[0]->workload))
+		i++;
+	return &abouts[i];
 }
 
 static const struct result *ours(const struct report_group *g)
@@ -166,19 +206,16 @@ static void group_intro(FILE *f, const struct report_group *g)
 {
 	const struct result *r = g->run[0];
 
-	fprintf(f, "<h2>%s on ", title_of(g));
+	fprintf(f, "<h2>%s on ", about(g)->title);
 	report_text(f, r->profile[0] ? r->profile : r->device);
 	fputs("</h2>\n<p class=\"soft\">", f);
-	if (is_training(g))
-		fputs("One stage of a pipelined GPT-3 175B job: forward and backward passes, waits for the other stages, gradient all-reduce, optimizer, late input now and then, checkpoints.",
-		      f);
-	else
-		fputs("One of four ranks that serve a 70B model with continuous batching: prefill when requests arrive, decode in between.",
-		      f);
+	fputs(about(g)->what, f);
 	if (r->requests[0]) {
-		fputs(" Requests: ", f);
+		fputs(" From: ", f);
 		report_text(f, r->requests);
-		fprintf(f, ", %.2f per second.", r->request_rate_per_s);
+		if (isfinite(r->request_rate_per_s))
+			fprintf(f, ", %.2f per second", r->request_rate_per_s);
+		fputc('.', f);
 	}
 	fputs("</p>\n", f);
 }
@@ -209,7 +246,7 @@ static void card(FILE *f, const struct report_group *g)
 	if (!r || !isfinite(r->saving_permille))
 		return;
 	fprintf(f, "<div class=\"card\"><span>%s, accelgov against performance</span><b>%.1f %% less energy per %s</b><span>at %.1f %% slowdown",
-		title_of(g), r->saving_permille / 10, r->work_unit,
+		about(g)->title, r->saving_permille / 10, r->work_unit,
 		r->slowdown_permille / 10);
 	if (isfinite(r->budget_permille))
 		fprintf(f, ", budget %.1f %%", r->budget_permille / 10);
@@ -220,15 +257,20 @@ static void head(FILE *f, const struct report *report)
 {
 	const struct results *all = report->results;
 	const struct result *r = &all->run[0];
+	bool is_simulated = !strcmp(all->kernel, "simulated time");
 
 	fputs("<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><title>accelgov: energy and slowdown by governor</title>\n<style>\n",
 	      f);
 	fputs(report_style, f);
 	fputs("</style></head>\n<body><main>\n<h1>Energy and slowdown by governor</h1>\n<p>",
 	      f);
-	fprintf(f, "The same workloads ran on simulated accelerators at the same time, each device under another clock governor, for %.0f seconds of real time.",
-		r->elapsed_s);
-	if (all->kernel[0]) {
+	if (is_simulated)
+		fprintf(f, "The same work ran on a simulated accelerator under one policy after the other, for %.0f seconds of simulated time.",
+			r->elapsed_s);
+	else
+		fprintf(f, "The same workloads ran on simulated accelerators at the same time, each device under another clock governor, for %.0f seconds of real time.",
+			r->elapsed_s);
+	if (all->kernel[0] && !is_simulated) {
 		fputs(" Kernel ", f);
 		report_text(f, all->kernel);
 		fputs(".", f);

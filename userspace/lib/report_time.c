@@ -22,8 +22,9 @@
 #define PANEL_GAP	20
 #define AXIS_H		36
 
-/* The detail shows so much of the middle of the run. */
+/* The detail shows so much of the middle of the run, or so many rows. */
 #define DETAIL_MS	12000
+#define DETAIL_ROWS	120
 
 /* Panels of one chart and their common scales. */
 struct view {
@@ -124,33 +125,66 @@ static int32_t phase_of(const struct series_row *row, bool seen)
 	return phase >= 0 && phase < ACCELGOV_PHASE_NR ? phase : -1;
 }
 
+/*
+ * Phase that held longest in one bin, from row @i on, -1 for none; *@ret_next
+ * is the first row behind it.
+ */
+static int32_t bin_phase(const struct view *v, const struct series *s,
+			 size_t i, bool seen, size_t *ret_next)
+{
+	int64_t end_ms = start_ms(s, i) + v->bin_ms;
+	int64_t held_ms[ACCELGOV_PHASE_NR] = { 0 };
+	int32_t best = phase_of(&s->v[i], seen);
+
+	for (*ret_next = i + 1; i < s->nr && s->v[i].end_ms <= end_ms; i++) {
+		int32_t phase = phase_of(&s->v[i], seen);
+
+		*ret_next = i + 1;
+		if (phase < 0)
+			continue;
+		held_ms[phase] += s->v[i].end_ms - start_ms(s, i);
+		if (best < 0 || held_ms[phase] > held_ms[best])
+			best = phase;
+	}
+	return best;
+}
+
+static void span(FILE *f, const struct view *v, int64_t from_ms, int64_t to_ms,
+		 int y)
+{
+	double x = x_at(v, from_ms), end = x_at(v, to_ms);
+
+	if (x < LEFT)
+		x = LEFT;
+	if (end > LEFT + PLOT_W)
+		end = LEFT + PLOT_W;
+	fprintf(f, "M%.1f %dH%.1fv%dH%.1fz", x, y, end, BAND_H, x);
+}
+
 /* One path per phase: spans of equal phase run together. */
 static void band(FILE *f, const struct view *v, const struct series *s,
 		 bool seen, int y)
 {
 	for (int32_t p = 0; p < ACCELGOV_PHASE_NR; p++) {
+		int64_t from_ms = -1;
 		bool any = false;
+		size_t next;
 
-		for (size_t i = 0; i < s->nr; i++) {
-			size_t first = i;
-			double x, end;
+		for (size_t i = 0; i <= s->nr; i = next) {
+			bool on = false;
 
-			if (!in_view(v, s, i) || phase_of(&s->v[i], seen) != p)
-				continue;
-			while (i + 1 < s->nr && in_view(v, s, i + 1) &&
-			       phase_of(&s->v[i + 1], seen) == p)
-				i++;
-			if (!any)
-				fprintf(f, "<path class=\"p%d\" d=\"", p);
-			any = true;
-			x = x_at(v, start_ms(s, first));
-			end = x_at(v, s->v[i].end_ms);
-			if (x < LEFT)
-				x = LEFT;
-			if (end > LEFT + PLOT_W)
-				end = LEFT + PLOT_W;
-			fprintf(f, "M%.1f %dH%.1fv%dH%.1fz", x, y, end, BAND_H,
-				x);
+			next = i + 1;
+			if (i < s->nr && in_view(v, s, i))
+				on = bin_phase(v, s, i, seen, &next) == p;
+			if (on && from_ms < 0)
+				from_ms = start_ms(s, i);
+			if (!on && from_ms >= 0) {
+				if (!any)
+					fprintf(f, "<path class=\"p%d\" d=\"", p);
+				any = true;
+				span(f, v, from_ms, start_ms(s, i), y);
+				from_ms = -1;
+			}
 		}
 		if (any)
 			fputs("\"/>", f);
@@ -171,20 +205,34 @@ static void y_axis(FILE *f, const struct report_axis *a, int top, int height,
 	}
 }
 
+/* A unit in which the axis has numbers of few digits. */
+static int64_t axis_unit_ms(const struct view *v, const char **ret_name)
+{
+	int64_t span_ms = v->to_ms - v->from_ms;
+
+	if (span_ms >= 3 * 3600000LL) {
+		*ret_name = "h";
+		return 3600000;
+	}
+	*ret_name = span_ms >= 10 * 60000 ? "min" : "s";
+	return span_ms >= 10 * 60000 ? 60000 : 1000;
+}
+
 static void x_axis(FILE *f, const struct view *v, int y)
 {
-	struct report_axis a =
-		report_axis((double)(v->to_ms - v->from_ms) / 1000, 12);
+	double span_ms = (double)(v->to_ms - v->from_ms);
+	const char *unit;
+	double unit_ms = (double)axis_unit_ms(v, &unit);
+	struct report_axis a = report_axis(span_ms / unit_ms, 12);
 
-	for (int i = 0; i * a.step * 1000 <= (double)(v->to_ms - v->from_ms);
-	     i++) {
-		int64_t ms = v->from_ms + (int64_t)(i * a.step * 1000);
+	for (int i = 0; i * a.step * unit_ms <= span_ms; i++) {
+		int64_t ms = v->from_ms + (int64_t)(i * a.step * unit_ms);
 
 		fprintf(f, "<path class=\"axis\" d=\"M%.1f %dv5\"/>",
 			x_at(v, ms), y);
-		fprintf(f, "<text class=\"s m\" x=\"%.1f\" y=\"%d\">%.0f%s</text>",
-			x_at(v, ms), y + 19, (double)ms / 1000,
-			i ? "" : " s");
+		fprintf(f, "<text class=\"s m\" x=\"%.1f\" y=\"%d\">%.6g",
+			x_at(v, ms), y + 19, (double)ms / unit_ms);
+		fprintf(f, "%s%s</text>", i ? "" : " ", i ? "" : unit);
 	}
 }
 
@@ -289,29 +337,64 @@ static int64_t end_ms(const struct report_group *g)
 	return end;
 }
 
+/* Longest row of all series: no bin can be shorter. */
+static int64_t row_ms(const struct report_group *g)
+{
+	int64_t longest = 100;
+
+	for (size_t i = 0; i < g->nr; i++) {
+		const struct series *s = g->series[i];
+
+		for (size_t k = 0; k < s->nr; k++)
+			if (s->v[k].end_ms - start_ms(s, k) > longest)
+				longest = s->v[k].end_ms - start_ms(s, k);
+	}
+	return longest;
+}
+
+/* A round length, of which a plot has as many as it has points at most. */
+static int64_t overview_bin_ms(const struct report_group *g)
+{
+	static const int64_t round_s[] = {
+		1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 1800, 3600
+	};
+	int64_t least_ms = end_ms(g) / PLOT_W, row = row_ms(g);
+	size_t i = 0;
+
+	if (row > least_ms)
+		least_ms = row;
+	while (i + 1 < sizeof(round_s) / sizeof(round_s[0]) &&
+	       round_s[i] * 1000 < least_ms)
+		i++;
+	return round_s[i] * 1000 > least_ms ? round_s[i] * 1000 : least_ms;
+}
+
 void report_overview(FILE *f, const struct report_group *g)
 {
-	struct view v = { .g = g, .to_ms = end_ms(g), .bin_ms = 1000 };
+	struct view v = { .g = g, .to_ms = end_ms(g) };
 
 	for (size_t i = 0; i < g->nr; i++)
 		if (g->series[i]->nr)
 			v.show[v.nr++] = i;
 	if (!v.nr)
 		return;
-	fputs("<h3>The whole run</h3>\n<p class=\"soft\">Power and effective clock as means over a second; below them what the device did (true) and, for accelgov, what the governor took it for (seen), as the phase that held longest in each 100 ms.</p>\n",
-	      f);
+	v.bin_ms = overview_bin_ms(g);
+	fprintf(f, "<h3>The whole run</h3>\n<p class=\"soft\">Power and effective clock as means over %.0f s; below them what the device did (true) and, for accelgov, what the governor took it for (seen), as the phase that held longest.</p>\n",
+		(double)v.bin_ms / 1000);
 	draw(f, &v, "Power, clock and phases over the whole run, one panel per governor");
 }
 
 void report_detail(FILE *f, const struct report_group *g)
 {
-	int64_t end = end_ms(g);
-	struct view v = { .g = g, .bin_ms = 100 };
+	int64_t end = end_ms(g), row = row_ms(g);
+	int64_t length = row * DETAIL_ROWS > DETAIL_MS ? row * DETAIL_ROWS :
+							 DETAIL_MS;
+	struct view v = { .g = g, .bin_ms = row };
 
-	if (end <= DETAIL_MS)
+	if (end <= length)
 		return;
-	v.from_ms = (end - DETAIL_MS) / 2 / 1000 * 1000;
-	v.to_ms = v.from_ms + DETAIL_MS;
+	v.from_ms = (end - length) / 2 / 1000 * 1000;
+	v.to_ms = v.from_ms + length;
 	for (size_t i = 0; i < g->nr; i++)
 		if (g->series[i]->nr &&
 		    (!strcmp(g->run[i]->governor, "performance") ||
@@ -319,8 +402,8 @@ void report_detail(FILE *f, const struct report_group *g)
 			v.show[v.nr++] = i;
 	if (!v.nr)
 		return;
-	fprintf(f, "<h3>%d seconds of it</h3>\n<p class=\"soft\">The same in steps of 100 ms.</p>\n",
-		DETAIL_MS / 1000);
+	fprintf(f, "<h3>%.0f seconds of it</h3>\n<p class=\"soft\">The same in steps of %.0f ms.</p>\n",
+		(double)length / 1000, (double)v.bin_ms);
 	draw(f, &v, "Power, clock and phases in detail, under performance and accelgov");
 }
 

@@ -43,7 +43,8 @@ static void line(FILE *f, const struct result *r)
 	int training = !strcmp(r->work_unit, "step");
 
 	fprintf(f, "  %-16s %9s %8s %10s  %-15s %-15s %7s\n", r->governor,
-		number(energy, r->energy_per_work_j, training ? 1 : 3),
+		number(energy, r->energy_per_work_j,
+		       strcmp(r->work_unit, "token") ? 1 : 3),
 		number(saved, r->saving_permille / 10, 1),
 		number(slow, r->slowdown_permille / 10, 1),
 		pair(first, training ? &r->step_time_ms : &r->ttft_ms, 0),
