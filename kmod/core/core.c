@@ -583,6 +583,18 @@ u32 ag_core_steer(struct ag_core *c, u32 ev, s32 khz)
 }
 
 /**
+ * ag_core_unsteer() - a policy has left: what the built-in one wants counts
+ * @c: state
+ */
+void ag_core_unsteer(struct ag_core *c)
+{
+	if (c->phase.now == ACCELGOV_PHASE_UNKNOWN || !c->want_khz)
+		return;
+	c->planned_khz = c->want_khz;
+	c->reason = c->want_reason;
+}
+
+/**
  * ag_core_sample() - take one window into account with the built-in policy
  * @c: state
  * @r: rates of a checked sample
@@ -607,8 +619,7 @@ void ag_core_decide(struct ag_core *c, u32 min_khz, u32 max_khz,
 		    struct ag_decision *ret)
 {
 	const struct ag_plan_entry *e = &c->plan.entry[c->phase.now];
-	u32 dynamic = c->sens.phase[c->phase.now].dynamic;
-	u64 time;
+	struct accelgov_prediction p;
 	u32 khz;
 
 	/* What was the most under a lower limit need not be any more. */
@@ -629,11 +640,10 @@ void ag_core_decide(struct ag_core *c, u32 min_khz, u32 max_khz,
 		ret->energy_permille = e->energy_permille;
 		return;
 	}
-	time = ag_sens_slower(&c->sens, c->phase.now, &c->opp, khz);
-	ret->slowdown_permille = (u32)((time - AG_ONE) * 1000 >> AG_ONE_SHIFT);
-	time *= ag_sens_power(dynamic, c->opp.dyn[ag_opp_floor(&c->opp, khz)]);
-	ret->energy_permille = (u32)((time >> AG_ONE_SHIFT) * 1000 >>
-				     AG_ONE_SHIFT);
+	if (!ag_core_predict(c, c->phase.now, khz, &p))
+		return;
+	ret->slowdown_permille = p.slowdown_permille;
+	ret->energy_permille = p.energy_permille;
 }
 
 /**

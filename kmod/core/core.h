@@ -169,7 +169,11 @@ enum accelgov_phase ag_core_classify(const struct ag_core *c,
 				     u32 *ret_confidence);
 u32 ag_core_observe(struct ag_core *c, const struct ag_rates *r, s32 phase);
 u32 ag_core_steer(struct ag_core *c, u32 ev, s32 khz);
+void ag_core_unsteer(struct ag_core *c);
 u32 ag_core_sample(struct ag_core *c, const struct ag_rates *r);
+bool ag_core_predict(const struct ag_core *c, u32 phase, u32 khz,
+		     struct accelgov_prediction *ret);
+u32 ag_core_planned(const struct ag_core *c, u32 phase);
 void ag_core_decide(struct ag_core *c, u32 min_khz, u32 max_khz,
 		    struct ag_decision *ret);
 void ag_core_applied(struct ag_core *c, u32 khz, u64 now_ns);
