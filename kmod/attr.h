@@ -71,6 +71,8 @@ struct accelgov_attr {
 
 extern const struct attribute_group accelgov_stats_group;
 extern const struct attribute_group accelgov_idle_group;
+extern const struct accelgov_attr accelgov_attr_policy;
+extern const struct attribute_group *accelgov_policy_groups[];
 extern const struct attribute_group *accelgov_phase_groups[];
 
 ssize_t accelgov_knob_show(struct accelgov_device *agd,

@@ -10,10 +10,13 @@
  *	devfreq_list_lock (devfreq)
  *	accelgov_devices_lock	who is governed
  *	accelgov_device.config_lock	configuration and lease
+ *	registry_lock in policy.c	policies that are loaded
+ *	accelgov_place.lock	callbacks of a policy
  *	df->lock (devfreq)	the clock
  *	accelgov_device.lock	policy core; raw, interrupts off
  *
- * config_lock and df->lock are never held together. Nothing that can call a
+ * config_lock and df->lock are never held together, nor is either with a lock of
+ * policies. Nothing that can call a
  * driver's PM callback runs under any of them except accelgov_devices_lock,
  * which PM callbacks never need: SUSPEND and RESUME find their device under
  * df->lock alone.
@@ -84,6 +87,8 @@ static void release(struct kref *kref)
 		container_of(kref, struct accelgov_device, kref);
 
 	mutex_destroy(&agd->config_lock);
+	mutex_destroy(&agd->place.lock);
+	kfree(agd->place.last);
 	kfree(agd);
 }
 
@@ -142,6 +147,7 @@ static struct accelgov_device *create(struct devfreq *df)
 	kref_init(&agd->kref);
 	raw_spin_lock_init(&agd->lock);
 	mutex_init(&agd->config_lock);
+	accelgov_place_init(agd);
 	agd->transition.notifier_call = accelgov_transition;
 	accelgov_intake_init(agd);
 	accelgov_retarget_init(agd);
@@ -179,6 +185,7 @@ static void quiesce(struct accelgov_device *agd)
 {
 	synchronize_rcu();
 	irq_work_sync(&agd->drain);
+	disable_work_sync(&agd->intake);
 	disable_delayed_work_sync(&agd->lease.work);
 	disable_delayed_work_sync(&agd->watchdog);
 	disable_work_sync(&agd->retarget);
@@ -210,6 +217,7 @@ static int start(struct devfreq *df)
 	if (err)
 		goto free_token;
 	devres_add(&df->dev, orphan);
+	accelgov_place_add(agd);
 	publish(agd);
 	accelgov_watchdog_arm(agd);
 	accelgov_device_uevent(agd, "start");
@@ -277,6 +285,7 @@ void accelgov_device_stop(struct devfreq *df)
 	devres_destroy(&df->dev, orphaned, NULL, NULL);
 	accelgov_token_free(agd);
 	quiesce(agd);
+	accelgov_place_remove(agd);
 	accelgov_sysfs_remove(agd);
 	devfreq_unregister_notifier(df, &agd->transition,
 				    DEVFREQ_TRANSITION_NOTIFIER);

@@ -8,7 +8,11 @@
  *  2. The sample goes into the ring and irq_work is raised.
  *  3. irq_work drains the ring into the core under the device's raw lock. It
  *     can run on two CPUs at once, hence the lock; both drain one ring.
- *  4. What the core asks for becomes work: a new target, another autosuspend
+ *  4. While a policy is loaded for the device, its callbacks decide half of this,
+ *     and they may take their time: irq_work leaves the ring to a work item. One
+ *     of the two has the ring at any moment, so samples stay in order and none
+ *     is lost when policies come and go.
+ *  5. What the core asks for becomes work: a new target, another autosuspend
  *     delay. A target that a signal asked for carries the arrival time of that
  *     signal, so the latency in decision events is the whole way.
  *
@@ -71,50 +75,131 @@ static void fresh(struct accelgov_device *agd, u64 arrival_ns)
 	agd->arrival_ns = arrival_ns;
 }
 
-/* Return: what the core asks for, AG_EV_*. */
-static u32 take(struct accelgov_device *agd, const struct accelgov_slot *slot)
+/* Return: false when the sample is of no use; then it is counted as such. */
+static bool rates_of(struct accelgov_device *agd,
+		     const struct accelgov_slot *slot, struct ag_rates *rates)
 {
-	const struct accelgov_sample *sample = &slot->sample;
 	u64 last_ns = agd->core.rates.time_ns;
-	struct ag_rates rates;
-	struct names old;
-	u32 events = 0;
 
-	ag_sample_rates(sample, &rates);
-	rates.window_ns = min(rates.window_ns, rates.time_ns - last_ns);
-	if (rates.time_ns <= last_ns || rates.window_ns < AG_WINDOW_MIN_NS) {
-		atomic_inc(&agd->stats.dropped);
-		return 0;
-	}
+	ag_sample_rates(&slot->sample, rates);
+	rates->window_ns = min(rates->window_ns, rates->time_ns - last_ns);
+	if (rates->time_ns > last_ns && rates->window_ns >= AG_WINDOW_MIN_NS)
+		return true;
+	atomic_inc(&agd->stats.dropped);
+	return false;
+}
 
-	trace_signal(accelgov_device_name(agd), &rates);
-	if (agd->state != ACCELGOV_STATE_ACTIVE) {
-		fresh(agd, slot->arrival_ns);
-		events = AG_EV_IDLE;
-	}
-	agd->power_seen |= ag_valid(&rates, ACCELGOV_SIG_POWER);
+static void account(struct accelgov_device *agd,
+		    const struct accelgov_sample *sample,
+		    const struct ag_rates *rates)
+{
+	agd->power_seen |= ag_valid(rates, ACCELGOV_SIG_POWER);
 	agd->stats.samples++;
 	if (sample->cost_ns) {
 		agd->stats.cost_ns += sample->cost_ns;
 		agd->stats.costed++;
 	}
+}
 
+/* First half of a window. Return: AG_EV_*. */
+static u32 observe(struct accelgov_device *agd,
+		   const struct accelgov_slot *slot,
+		   const struct ag_rates *rates, s32 phase)
+{
+	struct names old;
+	u32 events = 0;
+
+	trace_signal(accelgov_device_name(agd), rates);
+	if (agd->state != ACCELGOV_STATE_ACTIVE) {
+		fresh(agd, slot->arrival_ns);
+		events = AG_EV_IDLE;
+	}
+	account(agd, &slot->sample, rates);
 	names_of(&agd->core, &old);
-	events |= ag_core_sample(&agd->core, &rates);
+	events |= ag_core_observe(&agd->core, rates, phase);
 	if (events & AG_EV_PHASE)
-		report_phase(agd, &old, rates.time_ns);
+		report_phase(agd, &old, rates->time_ns);
 	if (events & AG_EV_GUARD)
 		trace_guard(accelgov_device_name(agd), &agd->core.guard,
 			    agd->core.cfg.budget_permille);
+	return events;
+}
+
+/* Second half. Return: what the core asks for, AG_EV_*. */
+static u32 steer(struct accelgov_device *agd, const struct accelgov_slot *slot,
+		 u32 events, s32 khz)
+{
+	u64 time_ns = agd->core.rates.time_ns;
+
+	if (events & AG_EV_WINDOW)
+		events = ag_core_steer(&agd->core, events, khz);
 	if (events & AG_EV_RETARGET && !READ_ONCE(agd->suspended)) {
 		if (!agd->arrival_ns)
 			agd->arrival_ns = slot->arrival_ns;
 		set_bit(ACCELGOV_TRIGGER_SIGNAL, &agd->requests);
 	}
-	if (rates.time_ns - min(rates.time_ns, READ_ONCE(agd->status_ns)) >
+	if (time_ns - min(time_ns, READ_ONCE(agd->status_ns)) >
 	    ACCELGOV_STATUS_NS)
 		set_bit(ACCELGOV_TRIGGER_STATUS, &agd->requests);
 	return events;
+}
+
+/* Return: what the core asks for, AG_EV_*. */
+static u32 take(struct accelgov_device *agd, const struct accelgov_slot *slot)
+{
+	struct ag_rates rates;
+	u32 events;
+
+	if (!rates_of(agd, slot, &rates))
+		return 0;
+	events = observe(agd, slot, &rates, ACCELGOV_BUILTIN);
+	return steer(agd, slot, events, ACCELGOV_BUILTIN);
+}
+
+/* The same with questions to a policy, between which no lock is held. */
+static u32 take_asking(struct accelgov_device *agd,
+		       const struct accelgov_slot *slot,
+		       struct accelgov_binding *b)
+{
+	s32 phase = ACCELGOV_BUILTIN, khz = ACCELGOV_BUILTIN;
+	struct accelgov_call call;
+	struct ag_rates rates;
+	unsigned long flags;
+	u32 events;
+	bool good;
+
+	raw_spin_lock_irqsave(&agd->lock, flags);
+	good = rates_of(agd, slot, &rates);
+	if (good)
+		accelgov_call_fill(agd, &call, &rates);
+	raw_spin_unlock_irqrestore(&agd->lock, flags);
+	if (!good)
+		return 0;
+	phase = accelgov_call_classify(b, &call);
+
+	raw_spin_lock_irqsave(&agd->lock, flags);
+	events = observe(agd, slot, &rates, phase);
+	accelgov_call_fill(agd, &call, &agd->core.rates);
+	raw_spin_unlock_irqrestore(&agd->lock, flags);
+	if (events & AG_EV_WINDOW && accelgov_policy_of(agd))
+		khz = accelgov_call_select(b, &call,
+					   phase != ACCELGOV_BUILTIN);
+	/* An idle policy wants to hear of every beginning and end. */
+	if (events & AG_EV_PHASE && b->ops->idle_select)
+		events |= AG_EV_IDLE;
+
+	raw_spin_lock_irqsave(&agd->lock, flags);
+	events = steer(agd, slot, events, khz);
+	raw_spin_unlock_irqrestore(&agd->lock, flags);
+	return events;
+}
+
+static void pass_on(struct accelgov_device *agd, u32 events)
+{
+	if (READ_ONCE(agd->requests))
+		queue_work(accelgov_wq, &agd->retarget);
+	if (events & AG_EV_IDLE)
+		queue_work(accelgov_wq, &agd->runtime.work);
 }
 
 static void drain(struct irq_work *work)
@@ -124,16 +209,55 @@ static void drain(struct irq_work *work)
 	struct accelgov_slot slot;
 	unsigned long flags;
 	u32 events = 0;
+	bool ask;
 
 	raw_spin_lock_irqsave(&agd->lock, flags);
-	while (accelgov_ring_get(&agd->ring, &slot))
+	ask = agd->place.active || agd->asking;
+	while (!ask && accelgov_ring_get(&agd->ring, &slot))
 		events |= take(agd, &slot);
 	raw_spin_unlock_irqrestore(&agd->lock, flags);
 
-	if (READ_ONCE(agd->requests))
-		queue_work(accelgov_wq, &agd->retarget);
-	if (events & AG_EV_IDLE)
-		queue_work(accelgov_wq, &agd->runtime.work);
+	if (ask)
+		queue_work(accelgov_wq, &agd->intake);
+	pass_on(agd, events);
+}
+
+/* Return: false when the ring is empty, and then irq_work may drain it again. */
+static bool next(struct accelgov_device *agd, struct accelgov_slot *slot)
+{
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&agd->lock, flags);
+	agd->asking = accelgov_ring_get(&agd->ring, slot);
+	raw_spin_unlock_irqrestore(&agd->lock, flags);
+	return agd->asking;
+}
+
+static u32 take_either(struct accelgov_device *agd,
+		       const struct accelgov_slot *slot)
+{
+	struct accelgov_binding *b = accelgov_policy_of(agd);
+	unsigned long flags;
+	u32 events;
+
+	if (b)
+		return take_asking(agd, slot, b);
+	raw_spin_lock_irqsave(&agd->lock, flags);
+	events = take(agd, slot);
+	raw_spin_unlock_irqrestore(&agd->lock, flags);
+	return events;
+}
+
+static void intake(struct work_struct *work)
+{
+	struct accelgov_device *agd =
+		container_of(work, struct accelgov_device, intake);
+	struct accelgov_slot slot;
+
+	mutex_lock(&agd->place.lock);
+	while (next(agd, &slot))
+		pass_on(agd, take_either(agd, &slot));
+	mutex_unlock(&agd->place.lock);
 }
 
 /**
@@ -157,6 +281,7 @@ void accelgov_intake_init(struct accelgov_device *agd)
 {
 	accelgov_ring_init(&agd->ring);
 	init_irq_work(&agd->drain, drain);
+	INIT_WORK(&agd->intake, intake);
 	accelgov_intake_period(agd, agd->core.cfg.sample_period_us);
 	agd->last_push = (ktime_get_mono_fast_ns() >> ACCELGOV_GAP_SHIFT) -
 			 agd->min_gap;

@@ -20,7 +20,7 @@
 
 static bool bpf_enabled = true;
 module_param_named(bpf, bpf_enabled, bool, 0444);
-MODULE_PARM_DESC(bpf, "offer accelgov_push() to BPF programs (reads N when it can't be)");
+MODULE_PARM_DESC(bpf, "offer accelgov_push() and accelgov_ops to BPF programs (reads N when it can't be)");
 
 __bpf_kfunc_start_defs();
 
@@ -79,7 +79,7 @@ static bool have_btf(void)
 }
 
 /**
- * accelgov_kfunc_init() - offer the kfunc
+ * accelgov_kfunc_init() - let BPF programs push samples and bring policies
  *
  * TRACING is the same hook for fentry, tp_btf, tracepoint and perf_event
  * programs. There is nothing to undo: the set goes with the module's BTF.
@@ -107,5 +107,6 @@ int accelgov_kfunc_init(void)
 		if (err)
 			return err;
 	}
-	return 0;
+	err = accelgov_policy_kfunc_init();
+	return err ?: accelgov_policy_ops_init();
 }

@@ -40,6 +40,8 @@ static void wish_of(struct accelgov_device *agd, struct wish *w)
 	w->delay_ms = agd->core.idle.delay_ms;
 	w->predicted_us = agd->core.idle.predicted_us;
 	raw_spin_unlock_irqrestore(&agd->lock, flags);
+	if (w->enable)
+		w->delay_ms = accelgov_call_idle(agd, w->delay_ms);
 }
 
 static bool uses_autosuspend(const struct device *dev)

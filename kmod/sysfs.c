@@ -101,14 +101,6 @@ static ssize_t show_confidence_permille(struct accelgov_device *agd,
 }
 ACCELGOV_ATTR_RO(confidence_permille);
 
-/* Which policy decides; there is one so far. */
-static ssize_t show_policy(struct accelgov_device *agd,
-			   const struct accelgov_attr *attr, char *buf)
-{
-	return sysfs_emit(buf, "builtin\n");
-}
-ACCELGOV_ATTR_RO(policy);
-
 /* Slowdown over the last 60 s of the ledger, per mille. */
 static ssize_t show_slowdown_permille(struct accelgov_device *agd,
 				      const struct accelgov_attr *attr,
@@ -214,7 +206,7 @@ static const struct attribute *const main_attrs[] = {
 	&attr_slowdown_permille.attr,
 	&attr_energy_uj.attr,
 	&attr_energy_saved_uj.attr,
-	&attr_policy.attr,
+	&accelgov_attr_policy.attr,
 	&attr_lease_ms.attr,
 	&knobs[0].attr,
 	&knobs[1].attr,
@@ -290,6 +282,9 @@ static int add_files(struct accelgov_device *agd)
 	if (err)
 		return err;
 	err = sysfs_create_group(&agd->kobj, &accelgov_stats_group);
+	if (err)
+		return err;
+	err = sysfs_create_groups(&agd->kobj, accelgov_policy_groups);
 	if (err)
 		return err;
 	return sysfs_create_groups(&agd->phases, accelgov_phase_groups);

@@ -17,7 +17,12 @@ readable='push_token workload phase phase_age_ms confidence_permille state
 slowdown_permille energy_uj energy_saved_uj policy idle/predicted_us
 idle/autosuspend_ms stats/samples stats/dropped stats/decisions
 stats/transitions stats/fallbacks stats/decision_latency_p50_us
-stats/decision_latency_p99_us stats/collector_ns_per_sample stats/lost_time_us'
+stats/decision_latency_p99_us stats/collector_ns_per_sample stats/lost_time_us
+policy_stats/calls policy_stats/longest_ns policy_stats/decisions
+policy_stats/bad_phases policy_stats/bad_clocks policy_stats/bad_delays
+policy_stats/refused_switches policy_stats/budget_overruns
+policy_stats/slow_calls policy_exit/name policy_exit/code policy_exit/reason
+policy_exit/offence policy_exit/last_decisions'
 phases='compute memory link-wait input-stall checkpoint mixed loaded-idle idle'
 
 # path, default, values that stick, values out of range
