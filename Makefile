@@ -51,6 +51,7 @@ lib_src := $(call files,userspace/lib/*.c userspace/lib/*/*.c)
 cli_src := $(call files,userspace/accelgov/*.c)
 daemon_src := $(call files,userspace/accelgovd/*.c userspace/backends/*.c)
 bpf_src := $(call files,bpf/*.bpf.c)
+policy_src := $(call files,bpf/policies/*.bpf.c)
 unit_src := $(call files,selftests/unit/test_*.c)
 prog_src := $(call files,selftests/progs/*.c)
 testbpf_src := $(call files,selftests/bpf/*.bpf.c)
@@ -59,6 +60,7 @@ kmod_src := $(shell find Kbuild kmod -type f)
 obj = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
 san = $(patsubst %.c,$(BUILD)/obj-san/%.o,$(1))
 bpf_obj := $(patsubst bpf/%.c,$(BUILD)/bpf/%.o,$(bpf_src))
+policy_obj := $(patsubst bpf/%.c,$(BUILD)/bpf/%.o,$(policy_src))
 skel := $(patsubst bpf/%.bpf.c,$(BUILD)/bpf/%.skel.h,$(bpf_src))
 unit_bin := $(patsubst %.c,$(BUILD)/%,$(unit_src))
 prog_bin := $(patsubst %.c,$(BUILD)/%,$(prog_src))
@@ -84,7 +86,7 @@ bpf_flags := -target bpf -mcpu=v3 -g -O2 -Wall -Wextra -Wno-unused-parameter \
 all: modules bpf userspace
 
 .PHONY: modules bpf userspace unit progs
-bpf: $(bpf_obj) $(skel)
+bpf: $(bpf_obj) $(policy_obj) $(skel)
 userspace: $(bin)
 unit: $(unit_bin)
 progs: $(prog_bin) $(testbpf_obj)
@@ -121,6 +123,11 @@ $(BUILD)/selftests/bpf/%.bpf.o: selftests/bpf/%.bpf.c $(BUILD)/bpf/vmlinux.h | n
 	$(call say,CLANG,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CLANG) $(bpf_flags) -MMD -MP -c $< -o $@
+
+# Somebody's own policy, wherever it lies: make /tmp/my_first.bpf.o
+%.bpf.o: %.bpf.c $(BUILD)/bpf/vmlinux.h bpf/accelgov_policy.h | need-bpf
+	$(call say,CLANG,$@)
+	$(Q)$(CLANG) $(bpf_flags) -c $< -o $@
 
 %.skel.h: %.bpf.o $(BPFTOOL)
 	$(call say,SKEL,$@)
@@ -203,6 +210,7 @@ help:
 	'  make modules       accelgov.ko and accelsim.ko' \
 	'  make bpf           BPF collectors and their skeletons' \
 	'  make userspace     accelgov and accelgovd (needs bpf, makes it)' \
+	'  make PATH.bpf.o    a policy of your own from PATH.bpf.c (see the policy guide)' \
 	'  make deps          install the Debian packages that all of this needs' \
 	'  make demo          boot a VM, play workloads, write $(BUILD)/demo/report.html' \
 	'  make test          all tests; T="NAME..." for some of them' \
