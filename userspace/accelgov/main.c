@@ -15,7 +15,7 @@ static const struct command {
 } commands[] = {
 	{ "status", cmd_status, "what governed devices do and what it saves" },
 	{ "devices", cmd_devices, "all devfreq devices and what can be done with them" },
-	{ "policy", cmd_policy, "show, set or reset what a governed device may do" },
+	{ "policy", cmd_policy, "what a governed device may do, and policies in BPF" },
 	{ "doctor", cmd_doctor, "what this machine supports and what is missing" },
 	{ "restore", cmd_restore, "undo what a daemon that crashed left behind" },
 	{ "play", cmd_play, "run workloads on simulated accelerators" },

@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * accelgov policy - show, set or reset what a governed device may do
+ * accelgov policy - who decides about a device, and what it may do
+ *
+ * Settings are here, policies in BPF in policy_bpf.c.
  */
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "cmd.h"
 #include "device.h"
 #include "policy.h"
+#include "policy_cmd.h"
 #include "suggest.h"
 #include "units.h"
 
@@ -17,20 +19,28 @@
 #define KEYS_MAX 64
 
 static const char help[] =
-	"usage: accelgov policy show|set|reset DEVICE [KEY[=VALUE]...]\n"
+	"usage: accelgov policy show|set|reset|load|unload|list [DEVICE] [OPERAND...]\n"
 	"\n"
-	"  show DEVICE              all settings of a governed device\n"
+	"  show DEVICE              who decides about a governed device, all its settings\n"
 	"  set DEVICE KEY=VALUE...  change settings; all are checked before any is written\n"
 	"  reset DEVICE [KEY...]    back to what an unconfigured device has\n"
+	"  load FILE.bpf.o          let a policy in BPF decide, in place of the one there\n"
+	"  unload                   take it away; the built-in policy decides again\n"
+	"  list                     which policy decides about which device\n"
 	"\n"
 	"KEY is the path of a file below the device's accelgov folder, VALUE a number as\n"
 	"the file takes it or one with a unit: power_cap_uw=350W,\n"
 	"phases/memory/max_freq_hz=1.2GHz, slowdown_budget_permille=3%.\n"
 	"A setting made while accelgovd keeps its lease ends with that lease; put lasting\n"
-	"ones into /etc/accelgov/accelgov.conf.\n"
+	"ones into /etc/accelgov/accelgov.conf. policy/NAME=NUMBER sets a knob of the\n"
+	"policy in BPF that decides about the device.\n"
 	"\n"
-	"  --json      JSON, schema 1 (show)\n"
-	"  --root DIR  a recorded /sys instead of the live one\n"
+	"A policy is loaded for all devices that have none of their own, and stays until\n"
+	"it is unloaded, replaced or, when it misbehaves, ejected by the module.\n"
+	"\n"
+	"  --device D  load, unload: for this device alone\n"
+	"  --json      JSON, schema 1 (show, list)\n"
+	"  --root DIR  a recorded /sys instead of the live one (not load, unload)\n"
 	"\n"
 	"Exit codes: 0; 1 a value was refused; 2 usage, unknown key or bad value; 3 no\n"
 	"such device, or not governed by accelgov; 4 permission.\n";
@@ -113,6 +123,8 @@ static int show(const struct sysfs *sysfs, const char *device, bool json)
 	struct key_list list;
 	size_t i;
 
+	if (!json)
+		policy_show(sysfs, device);
 	list_keys(&list);
 	for (i = 0; i < list.nr; i++) {
 		value = sysfs_reading(sysfs, FOLDER "%s", device, list.name[i]);
@@ -124,9 +136,10 @@ static int show(const struct sysfs *sysfs, const char *device, bool json)
 				    list.name[i]);
 	}
 	if (json)
-		return cmd_print_json(json_pack("{s:i, s:s, s:o}", "schema", 1,
-						"device", device,
-						"settings", values));
+		return cmd_print_json(json_pack("{s:i, s:s, s:o, s:o}",
+						"schema", 1, "device", device,
+						"settings", values, "policy",
+						policy_json(sysfs, device)));
 	json_decref(values);
 	return CMD_OK;
 }
@@ -284,29 +297,43 @@ static int check_device(const struct sysfs *sysfs, const char *name)
 	return CMD_OK;
 }
 
-static int run(const struct sysfs *sysfs, const struct cmd_options *o,
-	       char **args, int nr)
+static int set_knobs(const char *device, char **args, int nr)
 {
-	static const char *const actions[] = { "show", "set", "reset", NULL };
-	const char *near;
+	int i, ret = CMD_OK;
+
+	for (i = 0; i < nr && !ret; i++) {
+		if (!strncmp(args[i], POLICY_KNOB_PREFIX,
+			     strlen(POLICY_KNOB_PREFIX))) {
+			ret = policy_set_knob(device, args[i]);
+			continue;
+		}
+		cmd_error("%s is no knob of a policy: set it by itself", args[i]);
+		ret = CMD_USAGE;
+	}
+	return ret;
+}
+
+static bool wants_knobs(char **args, int nr)
+{
+	return nr > 2 && !strncmp(args[2], POLICY_KNOB_PREFIX,
+				  strlen(POLICY_KNOB_PREFIX));
+}
+
+/* Actions about one device's settings. */
+static int run_device(const struct sysfs *sysfs, const struct cmd_options *o,
+		      char **args, int nr)
+{
 	int ret;
 
 	if (nr < 2) {
-		cmd_error("%s", nr ? "which device? accelgov devices lists them" :
-			  "show, set or reset?");
-		return CMD_USAGE;
-	}
-	if (strcmp(args[0], "show") && strcmp(args[0], "set") &&
-	    strcmp(args[0], "reset")) {
-		near = suggest(args[0], actions);
-		cmd_error("\"%s\" is not an action, %s%s%s", args[0],
-			  near ? "did you mean \"" : "show, set or reset is",
-			  near ? near : "", near ? "\"?" : "");
+		cmd_error("which device? accelgov devices lists them");
 		return CMD_USAGE;
 	}
 	ret = check_device(sysfs, args[1]);
 	if (ret)
 		return ret;
+	if (!strcmp(args[0], "set") && wants_knobs(args, nr))
+		return set_knobs(args[1], args + 2, nr - 2);
 	if (!strcmp(args[0], "set"))
 		return set(sysfs, args[1], args + 2, nr - 2);
 	if (!strcmp(args[0], "reset"))
@@ -318,19 +345,85 @@ static int run(const struct sysfs *sysfs, const struct cmd_options *o,
 	return show(sysfs, args[1], o->json);
 }
 
+static int unknown_action(const char *action)
+{
+	static const char *const actions[] = {
+		"show", "set", "reset", "load", "unload", "list", NULL
+	};
+	const char *near = suggest(action, actions);
+
+	cmd_error("\"%s\" is not an action, %s%s%s", action,
+		  near ? "did you mean \"" :
+		  "show, set, reset, load, unload or list is",
+		  near ? near : "", near ? "\"?" : "");
+	return CMD_USAGE;
+}
+
+static int run(const struct sysfs *sysfs, const struct cmd_options *o,
+	       const char *device, char **args, int nr)
+{
+	const char *action = nr ? args[0] : "";
+	bool loading = !strcmp(action, "load") || !strcmp(action, "unload");
+
+	if (!nr) {
+		cmd_error("show, set, reset, load, unload or list?");
+		return CMD_USAGE;
+	}
+	if (device && !loading) {
+		cmd_error("--device goes with load and unload");
+		return CMD_USAGE;
+	}
+	if (loading && !sysfs->live) {
+		cmd_error("a recorded tree runs no policies");
+		return CMD_USAGE;
+	}
+	if (!strcmp(action, "load"))
+		return policy_load(args + 1, nr - 1, device);
+	if (!strcmp(action, "unload"))
+		return policy_unload(nr - 1, device);
+	if (!strcmp(action, "list"))
+		return policy_list(sysfs, nr - 1, o->json);
+	if (strcmp(action, "show") && strcmp(action, "set") &&
+	    strcmp(action, "reset"))
+		return unknown_action(action);
+	return run_device(sysfs, o, args, nr);
+}
+
+/* --device is this command's own: take it out. Return: how many words remain. */
+static int take_device(int argc, char **argv, const char **ret_device)
+{
+	static const char option[] = "--device";
+	size_t len = sizeof(option) - 1;
+	int i, left = 0;
+
+	*ret_device = NULL;
+	for (i = 0; i < argc; i++) {
+		if (!strcmp(argv[i], option) && i + 1 < argc)
+			*ret_device = argv[++i];
+		else if (!strncmp(argv[i], option, len) && argv[i][len] == '=')
+			*ret_device = argv[i] + len + 1;
+		else
+			argv[left++] = argv[i];
+	}
+	argv[left] = NULL;
+	return left;
+}
+
 int cmd_policy(int argc, char **argv)
 {
 	struct cmd_options options;
 	struct sysfs sysfs;
+	const char *device;
 	int first, ret;
 
+	argc = take_device(argc, argv, &device);
 	first = cmd_parse(argc, argv, help, &options);
 	if (first < 0)
 		return -1 - first;
 	ret = cmd_open(&options, &sysfs);
 	if (ret)
 		return ret;
-	ret = run(&sysfs, &options, argv + first, argc - first);
+	ret = run(&sysfs, &options, device, argv + first, argc - first);
 	sysfs_close(&sysfs);
 	return ret;
 }
