@@ -253,11 +253,16 @@ static void intake(struct work_struct *work)
 	struct accelgov_device *agd =
 		container_of(work, struct accelgov_device, intake);
 	struct accelgov_slot slot;
+	bool more;
 
-	mutex_lock(&agd->place.lock);
-	while (next(agd, &slot))
-		pass_on(agd, take_either(agd, &slot));
-	mutex_unlock(&agd->place.lock);
+	/* Whoever wants to change the policy gets a turn after each sample. */
+	do {
+		mutex_lock(&agd->place.lock);
+		more = next(agd, &slot);
+		if (more)
+			pass_on(agd, take_either(agd, &slot));
+		mutex_unlock(&agd->place.lock);
+	} while (more);
 }
 
 /**
