@@ -388,3 +388,44 @@ TEST(any_answer_is_brought_into_bounds)
 		EXPECT_LE(judge.points[ACCELGOV_OFFENCE_CLOCK], 32);
 	}
 }
+
+TEST(predictions_are_those_of_the_plan)
+{
+	struct accelgov_prediction p, top;
+	const struct ag_plan_entry *e;
+
+	setup();
+	windows(&memory, AG_BUILTIN, AG_BUILTIN, 200);
+	e = &core.plan.entry[ACCELGOV_PHASE_MEMORY];
+	ASSERT_TRUE(ag_core_predict(&core, ACCELGOV_PHASE_MEMORY, e->khz, &p));
+	EXPECT_NEAR(p.energy_permille, e->energy_permille, 5);
+	EXPECT_LE(p.slowdown_permille, e->slowdown_permille + 2);
+	ASSERT_TRUE(ag_core_predict(&core, ACCELGOV_PHASE_MEMORY, TOP_KHZ,
+				    &top));
+	EXPECT_EQ(top.slowdown_permille, 0);
+	EXPECT_NEAR(top.energy_permille, 1000, 2);
+	EXPECT_LE(p.power_mw, top.power_mw);
+	p.power_mw = 4711;
+	EXPECT_FALSE(ag_core_predict(&core, ACCELGOV_PHASE_NR, TOP_KHZ, &p));
+	EXPECT_FALSE(ag_core_predict(&core, ACCELGOV_PHASE_MEMORY,
+				     TOP_KHZ + 1, &p));
+	EXPECT_FALSE(ag_core_predict(&core, ACCELGOV_PHASE_MEMORY,
+				     LOW_KHZ - 1, &p));
+	EXPECT_EQ(p.power_mw, 4711);
+}
+
+TEST(who_asks_for_the_builtin_choice_gets_it)
+{
+	setup();
+	EXPECT_EQ(ag_core_planned(&core, ACCELGOV_PHASE_COMPUTE), TOP_KHZ);
+	windows(&memory, AG_BUILTIN, MIDDLE_KHZ, 20);
+	EXPECT_EQ(ag_core_planned(&core, ACCELGOV_PHASE_MEMORY),
+		  core.want_khz);
+	EXPECT_EQ(ag_core_planned(&core, ACCELGOV_PHASE_COMPUTE),
+		  core.plan.entry[ACCELGOV_PHASE_COMPUTE].khz);
+	EXPECT_EQ(ag_core_planned(&core, 99), TOP_KHZ);
+	EXPECT_EQ(core.planned_khz, MIDDLE_KHZ);
+	ag_core_unsteer(&core);
+	EXPECT_EQ(core.planned_khz, core.want_khz);
+	EXPECT_NE(core.reason, AG_REASON_POLICY);
+}
