@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
@@ -38,30 +39,38 @@ explain(char *err, size_t size, int ret, const char *fmt, ...)
 static int __attribute__((format(printf, 2, 0)))
 listen(enum libbpf_print_level level, const char *fmt, va_list args)
 {
-	char line[sizeof(said) / 2];
+	const size_t room = sizeof(said) - 1;
 	size_t len, used = strlen(said);
+	char *text;
 
-	if (level == LIBBPF_DEBUG)
+	if (level == LIBBPF_DEBUG || vasprintf(&text, fmt, args) < 0)
 		return 0;
-	vsnprintf(line, sizeof(line), fmt, args);
-	len = strlen(line);
-	if (used + len >= sizeof(said)) {
-		memmove(said, said + used / 2, used - used / 2 + 1);
-		used = strlen(said);
+	len = strlen(text);
+	if (len > room) {
+		memcpy(said, text + len - room, room + 1);
+	} else {
+		if (used + len > room) {
+			memmove(said, said + used + len - room, room - len);
+			used = room - len;
+		}
+		memcpy(said + used, text, len + 1);
 	}
-	if (used + len < sizeof(said))
-		memcpy(said + used, line, len + 1);
+	free(text);
 	return 0;
 }
 
-/* The verifier's last word comes before its statistics. */
+/*
+ * The verifier's last word comes before its statistics, and before the states
+ * that it prints of an endless loop.
+ */
 static const char *verdict(void)
 {
 	const char *last = "the verifier refused it";
 	char *line, *rest = said;
 
 	while ((line = strsep(&rest, "\n"))) {
-		if (!strncmp(line, "processed ", 10))
+		if (!strncmp(line, "processed ", 10) ||
+		    !strncmp(line, "cur state:", 10))
 			break;
 		if (*line && strncmp(line, "libbpf:", 7))
 			last = line;
@@ -271,6 +280,10 @@ static int load(const char *file, const char *device, bool *ret_replaced,
 	else
 		why_not(ret, device, err, size);
 	bpf_object__close(obj);
+	/* Stays where something is pinned. */
+	loader_pin(path, sizeof(path), scope, NULL);
+	if (ret)
+		rmdir(path);
 	return ret;
 }
 
