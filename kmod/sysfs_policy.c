@@ -31,7 +31,7 @@ static const char *const offence_reasons[] = {
 	[ACCELGOV_OFFENCE_PHASE] = "classify() went on naming phases that do not exist",
 	[ACCELGOV_OFFENCE_CLOCK] = "select() went on wishing what is no operating point",
 	[ACCELGOV_OFFENCE_IDLE] = "idle_select() went on wishing delays below zero",
-	[ACCELGOV_OFFENCE_SWITCH] = "it went on changing the clock more often than a change is worth",
+	[ACCELGOV_OFFENCE_SWITCH] = "it went on changing the clock before a change was due",
 	[ACCELGOV_OFFENCE_BUDGET] = "it used up the slowdown budget again and again",
 	[ACCELGOV_OFFENCE_SLOW] = "its callbacks took longer than timeout_ms",
 };

@@ -10,8 +10,8 @@
  *  1. Each phase has a knob with its clock in kHz, 0 for what the built-in policy
  *     would choose: accelgov policy set DEVICE policy/memory_khz=1005000.
  *  2. The clock is the operating point at or below it.
- *  3. A phase that lasts shorter than four changes of the clock is not followed:
- *     the clock stays.
+ *  3. A phase that usually lasts shorter than four changes of the clock, and has
+ *     not lasted longer yet, is not followed: the clock stays.
  */
 #include "vmlinux.h"
 #include "accelgov_policy.h"
@@ -47,9 +47,9 @@ static __always_inline __u32 look_up(__u32 phase)
 SEC("struct_ops/select")
 int BPF_PROG(table_select, struct accelgov_policy_ctx *q)
 {
-	__u32 khz = look_up(q->phase);
+	__u32 khz = look_up(q->phase), least_us = 4 * q->switch_us;
 
-	if (q->dwell_us && q->dwell_us < 4 * q->switch_us)
+	if (q->dwell_us && q->dwell_us < least_us && q->phase_age_us < least_us)
 		return ACCELGOV_HOLD;
 	if (!khz)
 		return q->may_switch ? ACCELGOV_BUILTIN : ACCELGOV_HOLD;

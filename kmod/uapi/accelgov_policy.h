@@ -79,6 +79,8 @@ enum accelgov_exit_code {
 
 /**
  * struct accelgov_policy_ctx - one question to a policy
+ * @opaque: NULL; the verifier takes no memory of a program's own for a struct
+ *	with a pointer in it, so nobody can make up a question
  * @now_ns: end of the window, CLOCK_MONOTONIC
  * @window_ns: its length
  * @device: the device's push_token, a key for maps
@@ -116,6 +118,7 @@ enum accelgov_exit_code {
  *	may be written
  */
 struct accelgov_policy_ctx {
+	const void *opaque;
 	__u64 now_ns;
 	__u64 window_ns;
 	__u32 device;

@@ -206,6 +206,8 @@ static int open_policy(const char *file, const char *device,
 		explain(err, size, ret, "%s: %s", file, ret == -EPERM ?
 			"more rights are needed: root, or CAP_BPF and CAP_PERFMON" :
 			verdict());
+		/* The verifier's EACCES is not about rights. */
+		ret = ret == -EPERM ? ret : -EINVAL;
 		goto close;
 	}
 	*ret_obj = obj;
