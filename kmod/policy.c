@@ -154,6 +154,7 @@ static int prepare(struct accelgov_policy *policy, struct accelgov_device *agd)
 	b->ops = policy->ops;
 	strscpy(b->name, policy->ops->name, sizeof(b->name));
 	ag_judge_init(&b->judge, ktime_get_ns());
+	b->judge.engaged = READ_ONCE(agd->core.guard.engaged);
 	mutex_lock(&agd->place.lock);
 	status = accelgov_call_init(agd, b);
 	mutex_unlock(&agd->place.lock);

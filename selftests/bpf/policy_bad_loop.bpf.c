@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Must not load: never returns. */
+#include "vmlinux.h"
+#include "accelgov_policy.h"
+
+SEC("struct_ops/select")
+int BPF_PROG(bad_select, struct accelgov_policy_ctx *q)
+{
+	__u32 i = 0;
+
+	while (i < 2) {
+		i &= 1;
+		barrier_var(i);
+	}
+	return ACCELGOV_BUILTIN;
+}
+
+SEC(".struct_ops.link")
+struct accelgov_ops bad = {
+	.select = (void *)bad_select,
+	.name = "bad",
+};
+
+char _license[] SEC("license") = "GPL";
