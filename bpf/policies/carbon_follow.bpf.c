@@ -29,11 +29,11 @@ __u32 stale_s ACCELGOV_KNOB = 7200;
 
 static __always_inline __u32 intensity(__u64 now_ns)
 {
-	__u32 age_s = now_ns / NSEC_PER_SEC - stamp_s;
+	__u32 age_s = stamp_s ? now_ns / NSEC_PER_SEC - stamp_s : 0;
 
-	if (age_s > stale_s && stamp_s)
+	if (age_s > stale_s || intensity_permille > 1000)
 		return 1000;
-	return intensity_permille < 1000 ? intensity_permille : 1000;
+	return intensity_permille;
 }
 
 SEC("struct_ops/select")
