@@ -419,7 +419,9 @@ int sweep_parse(const char *text, size_t len, enum sweep_kind kind,
 	}
 	if (!error && !sweep.nr) {
 		r.line = 0;
-		error = refuse(&r, "there is no measurement below the header");
+		error = refuse(&r, sweep.mixed ?
+			       "every row sets the devices different limits" :
+			       "there is no measurement below the header");
 	}
 	if (error) {
 		sweep_free(&sweep);
