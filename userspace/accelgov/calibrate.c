@@ -13,12 +13,14 @@
 #include "cmd.h"
 #include "profile_input.h"
 #include "textfile.h"
+#include "units.h"
 
 #define USUAL_BASE	"a100-sxm"
 #define FILE_MAX	(64 << 20)
 
 static const char help[] =
 "usage: accelgov calibrate --sweep FILE.csv [options]\n"
+"       accelgov calibrate --device DEVICE [options]\n"
 "       accelgov calibrate --show PROFILE\n"
 "\n"
 "Fits a device profile to time and energy that were measured at locked clocks, and\n"
@@ -26,6 +28,11 @@ static const char help[] =
 "\n"
 "  --sweep FILE       measurements with a header such as\n"
 "                     stage,instruction,frequency,time,energy\n"
+"  --device DEVICE    measure on this devfreq device: its clock is stepped down\n"
+"                     under the steady load that runs on it, and put back\n"
+"  --duration TIME    so long (default 60s)\n"
+"  --max-slowdown SHARE  go no lower than a clock that slows the load down by more\n"
+"                     (default 60%)\n"
 "  --limits FILE      measurements under power limits, with a column power_limit\n"
 "  --base PROFILE     what is not measured comes from this profile (default\n"
 "                     a100-sxm), and where the sweep can't tell, from it too\n"
@@ -41,6 +48,9 @@ static const char help[] =
 static const struct option long_options[] = {
 	{ "show", required_argument, NULL, 's' },
 	{ "sweep", required_argument, NULL, 'w' },
+	{ "device", required_argument, NULL, 'd' },
+	{ "duration", required_argument, NULL, 't' },
+	{ "max-slowdown", required_argument, NULL, 'm' },
 	{ "limits", required_argument, NULL, 'l' },
 	{ "base", required_argument, NULL, 'b' },
 	{ "name", required_argument, NULL, 'n' },
@@ -105,9 +115,18 @@ static void name_from(const char *path, char name[PROFILE_NAME_LEN])
 		strcpy(name, "device");
 }
 
+const char *calibrate_source(const struct calibrate *c)
+{
+	const char *slash;
+
+	if (!c->sweep_path)
+		return c->device;
+	slash = strrchr(c->sweep_path, '/');
+	return slash ? slash + 1 : c->sweep_path;
+}
+
 static int fit(struct calibrate *c)
 {
-	const char *slash = strrchr(c->sweep_path, '/');
 	char name[PROFILE_NAME_LEN], why[200] = "";
 	int r = fit_sweep(&c->sweep, c->limits_path ? &c->limits : NULL,
 			  &c->base.p, c->base_text, &c->fit);
@@ -118,11 +137,11 @@ static int fit(struct calibrate *c)
 		cmd_error("%s", strerror(-r));
 		return CMD_FAILURE;
 	}
-	name_from(c->out ? c->out : c->sweep_path, name);
+	name_from(c->out ? c->out : calibrate_source(c), name);
 	if (!fit_profile(&c->fit, &c->sweep, &c->base, c->base_text,
-			 c->name ? c->name : name,
-			 slash ? slash + 1 : c->sweep_path, &c->profile, why)) {
-		cmd_error("%s makes no profile: %s", c->sweep_path, why);
+			 c->name ? c->name : name, calibrate_source(c),
+			 &c->profile, why)) {
+		cmd_error("%s makes no profile: %s", calibrate_source(c), why);
 		return CMD_FAILURE;
 	}
 	return calibrate_output(c);
@@ -133,15 +152,43 @@ static int run(struct calibrate *c)
 	int ret = profile_input(c->base_text ? c->base_text : USUAL_BASE,
 				&c->base);
 
-	if (!ret)
-		ret = read_sweep(c->sweep_path, SWEEP_CLOCK, &c->sweep);
 	if (!ret && c->limits_path)
 		ret = read_sweep(c->limits_path, SWEEP_LIMIT, &c->limits);
+	if (!ret && c->sweep_path)
+		ret = read_sweep(c->sweep_path, SWEEP_CLOCK, &c->sweep);
+	else if (!ret)
+		ret = calibrate_live(c);
 	if (!ret)
 		ret = fit(c);
 	sweep_free(&c->sweep);
 	sweep_free(&c->limits);
 	return ret;
+}
+
+static int parse_duration(struct calibrate *c, const char *text)
+{
+	int64_t us;
+
+	if (unit_parse(UNIT_TIME, text, &us) || us < 10000000 ||
+	    us > 3600000000LL) {
+		cmd_error("\"%s\" is no duration from 10 s to 60 min", text);
+		return CMD_USAGE;
+	}
+	c->duration_ns = (uint64_t)us * 1000;
+	return -1;
+}
+
+static int parse_slowdown(struct calibrate *c, const char *text)
+{
+	int64_t permille;
+
+	if (unit_parse(UNIT_SHARE, text, &permille) || permille <= 0 ||
+	    permille > 10000) {
+		cmd_error("\"%s\" is no slowdown above 0, such as 50%%", text);
+		return CMD_USAGE;
+	}
+	c->max_slowdown = permille / 1000.0;
+	return -1;
 }
 
 /* Returns -1 when the command is to go on, an exit code otherwise. */
@@ -154,6 +201,13 @@ static int take_option(struct calibrate *c, int id)
 	case 'w':
 		c->sweep_path = optarg;
 		return -1;
+	case 'd':
+		c->device = optarg;
+		return -1;
+	case 't':
+		return parse_duration(c, optarg);
+	case 'm':
+		return parse_slowdown(c, optarg);
 	case 'l':
 		c->limits_path = optarg;
 		return -1;
@@ -184,9 +238,11 @@ static int check(const struct calibrate *c)
 {
 	static struct profile_file probe;
 
-	if (!c->show == !c->sweep_path) {
-		cmd_error(c->show ? "--show and --sweep exclude each other" :
-			  "--sweep or --show is missing; accelgov calibrate --help tells more");
+	int jobs = !!c->show + !!c->sweep_path + !!c->device;
+
+	if (jobs != 1) {
+		cmd_error(jobs ? "--sweep, --device and --show exclude each other" :
+			  "--sweep, --device or --show is missing; accelgov calibrate --help tells more");
 		return CMD_USAGE;
 	}
 	if (c->name && !profile_rename(&probe, c->name)) {
@@ -199,7 +255,10 @@ static int check(const struct calibrate *c)
 
 int cmd_calibrate(int argc, char **argv)
 {
-	static struct calibrate c;
+	static struct calibrate c = {
+		.duration_ns = 60000000000ULL,
+		.max_slowdown = 0.6,
+	};
 	int id, ret;
 
 	optind = 0;

@@ -11,7 +11,10 @@
 /**
  * struct calibrate - the command line and what becomes of it
  * @show: profile to print, NULL for none
- * @sweep_path: file of measurements
+ * @sweep_path: file of measurements, NULL for a live device
+ * @device: live device to measure on, NULL for a file
+ * @duration_ns: time to take for it
+ * @max_slowdown: how much slower its load may get, as a share
  * @limits_path: table of power limits, NULL for none
  * @base_text: profile that gives what is not measured, NULL for the usual one
  * @name: of the new profile, NULL for one made from a file's name
@@ -27,6 +30,9 @@
 struct calibrate {
 	const char *show;
 	const char *sweep_path;
+	const char *device;
+	uint64_t duration_ns;
+	double max_slowdown;
 	const char *limits_path;
 	const char *base_text;
 	const char *name;
@@ -55,5 +61,23 @@ int calibrate_output(const struct calibrate *c);
  * Return: %CMD_FAILURE.
  */
 int calibrate_refusal(const struct calibrate *c);
+
+/**
+ * calibrate_live() - measure on a device while its load runs
+ * @c: the command line; its sweep is filled on success
+ *
+ * The device's limits are as before afterwards. Complains by itself.
+ *
+ * Return: %CMD_OK, another exit code, or 128 and the number of a signal.
+ */
+int calibrate_live(struct calibrate *c);
+
+/**
+ * calibrate_source() - what was measured, in few words
+ * @c: the command line
+ *
+ * Return: name of the file without folders, or of the device.
+ */
+const char *calibrate_source(const struct calibrate *c);
 
 #endif /* ACCELGOV_CALIBRATE_H */

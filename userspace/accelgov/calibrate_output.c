@@ -92,6 +92,9 @@ static void remarks(const struct calibrate *c)
 	if (c->sweep.repeated)
 		fprintf(stderr, "note: %u repeated measurements were averaged\n",
 			c->sweep.repeated);
+	if (c->limits.mixed)
+		fprintf(stderr, "note: %u rows set the devices different limits and were left out\n",
+			c->limits.mixed);
 	if (c->sweep.unused[0])
 		fprintf(stderr, "note: columns not used: %s\n",
 			c->sweep.unused);
@@ -196,7 +199,7 @@ static int write_file(const struct calibrate *c, const char *path, bool plot)
 		return cmd_exit_code(-errno);
 	}
 	snprintf(title, sizeof(title), "%s, fitted to %s", c->profile.name,
-		 c->sweep_path);
+		 calibrate_source(c));
 	r = plot ? fit_plot(&c->fit, &c->sweep, title, f) :
 		   profile_write(&c->profile, f);
 	if (fclose(f) && !r)
@@ -227,7 +230,8 @@ int calibrate_output(const struct calibrate *c)
 
 int calibrate_refusal(const struct calibrate *c)
 {
-	cmd_error("%s does not support a fit:", c->sweep_path);
+	cmd_error("%s does not support a fit:",
+		  c->sweep_path ? c->sweep_path : c->device);
 	for (unsigned int i = 0; i < c->fit.nr_remarks; i++)
 		fprintf(stderr, "  %s\n", c->fit.remark[i]);
 	if (c->json)
