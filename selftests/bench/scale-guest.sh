@@ -57,7 +57,18 @@ clean_up() {
 }
 trap clean_up EXIT
 
-# set FILE VALUE: on every device.
+# Counters that were closed let go of their module a moment later.
+unload() {
+	local i
+
+	for ((i = 0; i < 100; i++)); do
+		rmmod "$1" 2>/dev/null && return
+		sleep 0.2
+	done
+	die "$1 does not unload"
+}
+
+# set_all FILE VALUE: on every device.
 set_all() {
 	local device
 
@@ -169,9 +180,8 @@ measure() {
 	} >"$file.new"
 	stop_daemon
 	stop_loads
-	if ! rmmod accelsim || ! rmmod accelgov; then
-		die "modules don't unload"
-	fi
+	unload accelsim
+	unload accelgov
 	mv "$file.new" "$file"
 	cat "$file"
 }
