@@ -11,6 +11,8 @@
 #include "fuzz.h"
 #include "sweep.h"
 
+#define ROWS_MAX	40
+
 static void check_rows(const struct sweep *s)
 {
 	HOLDS(s->nr && s->nr_phases && s->nr_phases <= SWEEP_PHASES_MAX);
@@ -75,7 +77,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	memset(&limits, 0, sizeof(limits));
 	have_clocks = parse(&in, SWEEP_CLOCK, &clocks);
 	have_limits = parse(&in, SWEEP_LIMIT, &limits);
-	if (have_clocks)
+	/* Every row is left out once, which takes its time under sanitizers. */
+	if (have_clocks && clocks.nr <= ROWS_MAX)
 		check_fit(&clocks, have_limits ? &limits : NULL);
 	sweep_free(&clocks);
 	sweep_free(&limits);
