@@ -87,8 +87,7 @@ static void release(struct kref *kref)
 		container_of(kref, struct accelgov_device, kref);
 
 	mutex_destroy(&agd->config_lock);
-	mutex_destroy(&agd->place.lock);
-	kfree(agd->place.last);
+	accelgov_place_free(agd);
 	kfree(agd);
 }
 
@@ -139,7 +138,7 @@ static struct accelgov_device *create(struct devfreq *df)
 	if (!agd)
 		return ERR_PTR(-ENOMEM);
 	agd->df = df;
-	err = core_init(agd);
+	err = core_init(agd) ?: accelgov_place_new(agd);
 	if (err) {
 		kfree(agd);
 		return ERR_PTR(err);
@@ -147,7 +146,6 @@ static struct accelgov_device *create(struct devfreq *df)
 	kref_init(&agd->kref);
 	raw_spin_lock_init(&agd->lock);
 	mutex_init(&agd->config_lock);
-	accelgov_place_init(agd);
 	agd->transition.notifier_call = accelgov_transition;
 	accelgov_intake_init(agd);
 	accelgov_retarget_init(agd);
@@ -185,7 +183,7 @@ static void quiesce(struct accelgov_device *agd)
 {
 	synchronize_rcu();
 	irq_work_sync(&agd->drain);
-	disable_work_sync(&agd->intake);
+	disable_work_sync(&agd->place->intake);
 	disable_delayed_work_sync(&agd->lease.work);
 	disable_delayed_work_sync(&agd->watchdog);
 	disable_work_sync(&agd->retarget);

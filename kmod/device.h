@@ -106,8 +106,6 @@ struct accelgov_pending {
  * @last_push: when the last sample was let in, in units of 1024 ns, wraps
  * @ring: samples on their way
  * @drain: takes them out
- * @intake: takes them out while a loaded policy is to be asked
- * @asking: @intake has one out of the ring; @lock
  * @place: loaded policies on this device
  * @transition: hears of every clock change
  * @points: operating points in Hz
@@ -148,9 +146,7 @@ struct accelgov_device {
 	u32 last_push;
 	struct accelgov_ring ring;
 	struct irq_work drain;
-	struct work_struct intake;
-	bool asking;
-	struct accelgov_place place;
+	struct accelgov_place *place;
 
 	struct notifier_block transition;
 	struct accelgov_points points;

@@ -179,6 +179,8 @@ static u32 take_asking(struct accelgov_device *agd,
 
 	raw_spin_lock_irqsave(&agd->lock, flags);
 	events = observe(agd, slot, &rates, phase);
+	if (agd->core.phase.now != call.ctx.phase)
+		accelgov_call_dwelt(b, call.ctx.phase, call.ctx.phase_age_us);
 	accelgov_call_fill(agd, &call, &agd->core.rates);
 	raw_spin_unlock_irqrestore(&agd->lock, flags);
 	if (events & AG_EV_WINDOW && accelgov_policy_of(agd))
@@ -212,13 +214,13 @@ static void drain(struct irq_work *work)
 	bool ask;
 
 	raw_spin_lock_irqsave(&agd->lock, flags);
-	ask = agd->place.active || agd->asking;
+	ask = agd->place->active || agd->place->asking;
 	while (!ask && accelgov_ring_get(&agd->ring, &slot))
 		events |= take(agd, &slot);
 	raw_spin_unlock_irqrestore(&agd->lock, flags);
 
 	if (ask)
-		queue_work(accelgov_wq, &agd->intake);
+		queue_work(accelgov_wq, &agd->place->intake);
 	pass_on(agd, events);
 }
 
@@ -228,9 +230,9 @@ static bool next(struct accelgov_device *agd, struct accelgov_slot *slot)
 	unsigned long flags;
 
 	raw_spin_lock_irqsave(&agd->lock, flags);
-	agd->asking = accelgov_ring_get(&agd->ring, slot);
+	agd->place->asking = accelgov_ring_get(&agd->ring, slot);
 	raw_spin_unlock_irqrestore(&agd->lock, flags);
-	return agd->asking;
+	return agd->place->asking;
 }
 
 static u32 take_either(struct accelgov_device *agd,
@@ -250,18 +252,19 @@ static u32 take_either(struct accelgov_device *agd,
 
 static void intake(struct work_struct *work)
 {
-	struct accelgov_device *agd =
-		container_of(work, struct accelgov_device, intake);
+	struct accelgov_place *place =
+		container_of(work, struct accelgov_place, intake);
+	struct accelgov_device *agd = place->agd;
 	struct accelgov_slot slot;
 	bool more;
 
 	/* Whoever wants to change the policy gets a turn after each sample. */
 	do {
-		mutex_lock(&agd->place.lock);
+		mutex_lock(&place->lock);
 		more = next(agd, &slot);
 		if (more)
 			pass_on(agd, take_either(agd, &slot));
-		mutex_unlock(&agd->place.lock);
+		mutex_unlock(&place->lock);
 	} while (more);
 }
 
@@ -286,7 +289,7 @@ void accelgov_intake_init(struct accelgov_device *agd)
 {
 	accelgov_ring_init(&agd->ring);
 	init_irq_work(&agd->drain, drain);
-	INIT_WORK(&agd->intake, intake);
+	INIT_WORK(&agd->place->intake, intake);
 	accelgov_intake_period(agd, agd->core.cfg.sample_period_us);
 	agd->last_push = (ktime_get_mono_fast_ns() >> ACCELGOV_GAP_SHIFT) -
 			 agd->min_gap;

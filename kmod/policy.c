@@ -56,7 +56,7 @@ static DEFINE_MUTEX(registry_lock);
 
 static struct accelgov_device *device_of(struct accelgov_place *place)
 {
-	return container_of(place, struct accelgov_device, place);
+	return place->agd;
 }
 
 static bool is_for(const struct accelgov_policy *policy,
@@ -109,7 +109,7 @@ static struct accelgov_policy *policy_of(struct accelgov_device *agd)
 static void exchange(struct accelgov_device *agd, struct accelgov_binding *b,
 		     enum accelgov_exit_code code)
 {
-	struct accelgov_place *place = &agd->place;
+	struct accelgov_place *place = agd->place;
 	struct accelgov_binding *old, *older = NULL;
 	unsigned long flags;
 
@@ -155,35 +155,35 @@ static int prepare(struct accelgov_policy *policy, struct accelgov_device *agd)
 	strscpy(b->name, policy->ops->name, sizeof(b->name));
 	ag_judge_init(&b->judge, ktime_get_ns());
 	b->judge.engaged = READ_ONCE(agd->core.guard.engaged);
-	mutex_lock(&agd->place.lock);
+	mutex_lock(&agd->place->lock);
 	status = accelgov_call_init(agd, b);
-	mutex_unlock(&agd->place.lock);
+	mutex_unlock(&agd->place->lock);
 	if (status) {
 		kfree(b);
 		/* Whatever a program says, user space gets an errno. */
 		return status < 0 && status >= -MAX_ERRNO ? status : -EINVAL;
 	}
-	agd->place.next = b;
+	agd->place->next = b;
 	return 0;
 }
 
 static void unprepare(struct accelgov_device *agd)
 {
-	struct accelgov_binding *b = agd->place.next;
+	struct accelgov_binding *b = agd->place->next;
 
-	agd->place.next = NULL;
+	agd->place->next = NULL;
 	b->exit = ACCELGOV_EXIT_UNLOAD;
-	mutex_lock(&agd->place.lock);
+	mutex_lock(&agd->place->lock);
 	accelgov_call_exit(agd, b);
-	mutex_unlock(&agd->place.lock);
+	mutex_unlock(&agd->place->lock);
 	kfree(b);
 }
 
 static void commit(struct accelgov_device *agd)
 {
-	struct accelgov_binding *b = agd->place.next;
+	struct accelgov_binding *b = agd->place->next;
 
-	agd->place.next = NULL;
+	agd->place->next = NULL;
 	exchange(agd, b, ACCELGOV_EXIT_REPLACED);
 }
 
@@ -192,7 +192,7 @@ static bool takes(const struct accelgov_policy *policy,
 		  const struct accelgov_policy *old,
 		  struct accelgov_device *agd)
 {
-	struct accelgov_binding *active = agd->place.active;
+	struct accelgov_binding *active = agd->place->active;
 
 	if (policy->ops->device[0])
 		return is_for(policy, agd);
@@ -417,13 +417,33 @@ int accelgov_policy_replace(const struct accelgov_ops *ops,
 }
 
 /**
- * accelgov_place_init() - the built-in policy decides
+ * accelgov_place_new() - the built-in policy decides
  * @agd: device
+ *
+ * Return: 0 or -ENOMEM.
  */
-void accelgov_place_init(struct accelgov_device *agd)
+int accelgov_place_new(struct accelgov_device *agd)
 {
-	mutex_init(&agd->place.lock);
-	INIT_LIST_HEAD(&agd->place.node);
+	struct accelgov_place *place = kzalloc(sizeof(*place), GFP_KERNEL);
+
+	if (!place)
+		return -ENOMEM;
+	place->agd = agd;
+	mutex_init(&place->lock);
+	INIT_LIST_HEAD(&place->node);
+	agd->place = place;
+	return 0;
+}
+
+/**
+ * accelgov_place_free() - forget the last policy as well
+ * @agd: device that nobody uses any more
+ */
+void accelgov_place_free(struct accelgov_device *agd)
+{
+	mutex_destroy(&agd->place->lock);
+	kfree(agd->place->last);
+	kfree(agd->place);
 }
 
 /* The refusal is kept where the end of a policy is looked for. */
@@ -442,7 +462,7 @@ static void refused(struct accelgov_device *agd,
 	b->exit = ACCELGOV_EXIT_INIT;
 	b->status = status;
 	raw_spin_lock_irqsave(&agd->lock, flags);
-	agd->place.last = b;
+	agd->place->last = b;
 	raw_spin_unlock_irqrestore(&agd->lock, flags);
 }
 
@@ -458,7 +478,7 @@ void accelgov_place_add(struct accelgov_device *agd)
 	int err;
 
 	mutex_lock(&registry_lock);
-	list_add(&agd->place.node, &places);
+	list_add(&agd->place->node, &places);
 	policy = policy_of(agd);
 	if (policy) {
 		err = prepare(policy, agd);
@@ -479,8 +499,8 @@ void accelgov_place_add(struct accelgov_device *agd)
 void accelgov_place_remove(struct accelgov_device *agd)
 {
 	mutex_lock(&registry_lock);
-	list_del_init(&agd->place.node);
-	if (agd->place.active)
+	list_del_init(&agd->place->node);
+	if (agd->place->active)
 		exchange(agd, NULL, ACCELGOV_EXIT_DEVICE);
 	mutex_unlock(&registry_lock);
 }

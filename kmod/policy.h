@@ -4,6 +4,7 @@
 
 #include <linux/mutex.h>
 #include <linux/types.h>
+#include <linux/workqueue.h>
 #include "core/core.h"
 #include "core/judge.h"
 #include "uapi/accelgov_policy.h"
@@ -53,6 +54,8 @@ struct accelgov_ops {
  * @name: its name
  * @judge: its record; accelgov_device.lock
  * @scratch: words that the policy keeps here; accelgov_place.lock
+ * @dwell_us: mean length of the episodes of each phase that it saw, 0 before the
+ *	first has ended; accelgov_place.lock
  * @calls: callbacks run; accelgov_device.lock
  * @longest_ns: longest of them; accelgov_device.lock
  * @exit: why it has ended
@@ -64,6 +67,7 @@ struct accelgov_binding {
 	char name[ACCELGOV_POLICY_NAME_LEN];
 	struct ag_judge judge;
 	u64 scratch[ACCELGOV_SCRATCH_WORDS];
+	u32 dwell_us[ACCELGOV_PHASE_NR];
 	u64 calls;
 	u64 longest_ns;
 	enum accelgov_exit_code exit;
@@ -72,17 +76,23 @@ struct accelgov_binding {
 
 /**
  * struct accelgov_place - where policies come and go on one device
+ * @agd: the device
  * @node: in the list of places; the registry's lock
  * @lock: held over every callback and while policies come and go; outside of
  *	accelgov_device.lock, never together with df->lock
+ * @intake: takes samples out of the ring while a policy is to be asked
+ * @asking: @intake has one out; accelgov_device.lock
  * @active: who decides, NULL for the built-in policy; changed with @lock and
  *	accelgov_device.lock held
  * @last: who decided before; the same
  * @next: who will decide once all devices are ready; the registry's lock
  */
 struct accelgov_place {
+	struct accelgov_device *agd;
 	struct list_head node;
 	struct mutex lock; /* callbacks, and who gets them */
+	struct work_struct intake;
+	bool asking;
 	struct accelgov_binding *active;
 	struct accelgov_binding *last;
 	struct accelgov_binding *next;
@@ -108,7 +118,8 @@ int accelgov_policy_replace(const struct accelgov_ops *ops,
 void accelgov_policy_eject(struct accelgov_policy *policy,
 			   struct accelgov_binding *guilty);
 bool accelgov_policy_ejected(const struct accelgov_policy *policy);
-void accelgov_place_init(struct accelgov_device *agd);
+int accelgov_place_new(struct accelgov_device *agd);
+void accelgov_place_free(struct accelgov_device *agd);
 void accelgov_place_add(struct accelgov_device *agd);
 void accelgov_place_remove(struct accelgov_device *agd);
 
@@ -116,6 +127,7 @@ void accelgov_place_remove(struct accelgov_device *agd);
 struct accelgov_binding *accelgov_policy_of(struct accelgov_device *agd);
 void accelgov_call_fill(struct accelgov_device *agd, struct accelgov_call *call,
 			const struct ag_rates *rates);
+void accelgov_call_dwelt(struct accelgov_binding *b, u32 phase, u32 us);
 s32 accelgov_call_init(struct accelgov_device *agd, struct accelgov_binding *b);
 void accelgov_call_exit(struct accelgov_device *agd, struct accelgov_binding *b);
 s32 accelgov_call_classify(struct accelgov_binding *b,

@@ -22,9 +22,9 @@
  */
 struct accelgov_binding *accelgov_policy_of(struct accelgov_device *agd)
 {
-	struct accelgov_binding *b = agd->place.active;
+	struct accelgov_binding *b = agd->place->active;
 
-	lockdep_assert_held(&agd->place.lock);
+	lockdep_assert_held(&agd->place->lock);
 	return b && !accelgov_policy_ejected(b->policy) ? b : NULL;
 }
 
@@ -54,7 +54,6 @@ static void fill_phase(struct accelgov_policy_ctx *ctx,
 	ctx->phase = core->phase.now;
 	ctx->workload = core->workload.now;
 	ctx->phase_age_us = min_t(u64, U32_MAX, div_u64(age_ns, NSEC_PER_USEC));
-	ctx->dwell_us = core->sens.phase[core->phase.now].dwell_us;
 	ctx->builtin_phase =
 		ag_core_classify(core, r, &ctx->builtin_confidence_permille);
 }
@@ -87,7 +86,7 @@ static void fill_clock(struct accelgov_policy_ctx *ctx,
 void accelgov_call_fill(struct accelgov_device *agd, struct accelgov_call *call,
 			const struct ag_rates *rates)
 {
-	struct accelgov_binding *b = agd->place.active;
+	struct accelgov_binding *b = agd->place->active;
 	struct ag_core *core = &agd->core;
 
 	lockdep_assert_held(&agd->lock);
@@ -97,9 +96,23 @@ void accelgov_call_fill(struct accelgov_device *agd, struct accelgov_call *call,
 	fill_signals(&call->ctx, rates);
 	fill_phase(&call->ctx, core, rates);
 	fill_clock(&call->ctx, core);
+	call->ctx.dwell_us = b ? b->dwell_us[call->ctx.phase] : 0;
 	call->ctx.may_switch = !b || ag_judge_may_switch(&b->judge,
 							 core->switch_us,
 							 rates->time_ns);
+}
+
+/**
+ * accelgov_call_dwelt() - an episode of a phase is over
+ * @b: binding, from accelgov_policy_of()
+ * @phase: the phase
+ * @us: how long it lasted
+ */
+void accelgov_call_dwelt(struct accelgov_binding *b, u32 phase, u32 us)
+{
+	u32 *mean = &b->dwell_us[phase];
+
+	*mean = *mean ? *mean - *mean / 4 + us / 4 : us;
 }
 
 static u32 limit_ms(const struct accelgov_binding *b)
@@ -116,7 +129,7 @@ static s32 ask(struct accelgov_binding *b, struct accelgov_call *call,
 	unsigned long flags;
 	s32 answer;
 
-	lockdep_assert_held(&agd->place.lock);
+	lockdep_assert_held(&agd->place->lock);
 	memcpy(call->ctx.scratch, b->scratch, sizeof(b->scratch));
 	start_ns = ktime_get_ns();
 	answer = callback(&call->ctx);
@@ -302,7 +315,7 @@ u32 accelgov_call_idle(struct accelgov_device *agd, u32 builtin_ms)
 	struct accelgov_call call;
 	unsigned long flags;
 
-	mutex_lock(&agd->place.lock);
+	mutex_lock(&agd->place->lock);
 	b = accelgov_policy_of(agd);
 	if (b && b->ops->idle_select && may_suspend(&agd->core.cfg.idle)) {
 		fill_now(agd, &call);
@@ -312,7 +325,7 @@ u32 accelgov_call_idle(struct accelgov_device *agd, u32 builtin_ms)
 		sentence(agd, b, answer);
 		raw_spin_unlock_irqrestore(&agd->lock, flags);
 	}
-	mutex_unlock(&agd->place.lock);
+	mutex_unlock(&agd->place->lock);
 	if (ms == ACCELGOV_BUILTIN)
 		return builtin_ms;
 	return ms == ACCELGOV_NEVER ? AG_IDLE_NEVER : ms;

@@ -44,7 +44,7 @@ static bool copy(struct accelgov_device *agd, bool active,
 	unsigned long flags;
 
 	raw_spin_lock_irqsave(&agd->lock, flags);
-	b = active ? agd->place.active : agd->place.last;
+	b = active ? agd->place->active : agd->place->last;
 	if (b)
 		*ret = *b;
 	raw_spin_unlock_irqrestore(&agd->lock, flags);

@@ -640,6 +640,8 @@ void ag_core_decide(struct ag_core *c, u32 min_khz, u32 max_khz,
 		ret->energy_permille = e->energy_permille;
 		return;
 	}
+	ret->slowdown_permille = 0;
+	ret->energy_permille = 1000;
 	if (!ag_core_predict(c, c->phase.now, khz, &p))
 		return;
 	ret->slowdown_permille = p.slowdown_permille;

@@ -98,7 +98,7 @@ enum accelgov_exit_code {
  * @phase: &enum accelgov_phase; for classify() the one before this window
  * @workload: &enum accelgov_workload
  * @phase_age_us: how long @phase has lasted
- * @dwell_us: how long it lasts on average, 0 when not known
+ * @dwell_us: how long it lasts on average since the policy came, 0 when not known
  * @builtin_phase: what the built-in classifier takes this window for
  * @builtin_confidence_permille: how sure it is
  * @builtin_khz: clock that the built-in policy wants; not for classify()
