@@ -139,5 +139,14 @@ u32 accelgov_call_idle(struct accelgov_device *agd, u32 builtin_ms);
 /* policy_ops.c, policy_kfunc.c: the door for programs */
 int accelgov_policy_ops_init(void);
 int accelgov_policy_kfunc_init(void);
+u32 accelgov_opp_nr(struct accelgov_policy_ctx *ctx);
+u32 accelgov_opp_khz(struct accelgov_policy_ctx *ctx, u32 index);
+int accelgov_predict(struct accelgov_policy_ctx *ctx, u32 phase, u32 khz,
+		     struct accelgov_prediction *ret, u32 ret__sz);
+int accelgov_ledger_read(struct accelgov_policy_ctx *ctx,
+			 struct accelgov_ledger *ret, u32 ret__sz);
+int accelgov_device_read(struct accelgov_policy_ctx *ctx,
+			 struct accelgov_device_info *ret, u32 ret__sz);
+u32 accelgov_builtin_khz(struct accelgov_policy_ctx *ctx, u32 phase);
 
 #endif /* _ACCELGOV_POLICY_H */

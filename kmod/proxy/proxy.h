@@ -37,8 +37,9 @@ struct accelgov_proxy_readings {
  * @lock: serialises reports and the end
  * @gone: the device was removed; @lock
  * @awake: a runtime PM reference is held for running work; @lock
- * @table: idle states and limits, as given at creation
- * @opps: operating points, as given at creation
+ * @table: description that it was made from
+ * @idle: its idle states
+ * @opps: its operating points
  * @state_lock: protects what follows; innermost
  * @target: newest target
  * @read_seq: newest target that userspace read

@@ -17,8 +17,8 @@ use accelsim.0
 echo 4000 >"$df/device/power/autosuspend_delay_ms"
 
 events=$(cd /sys/kernel/tracing/events/accelgov && printf '%s\n' */ | tr -d /)
-is "seven kinds of events" "$(tr '\n' ' ' <<<"$events")" \
-	"decision fallback guard idle phase policy signal "
+is "eight kinds of events" "$(tr '\n' ' ' <<<"$events")" \
+	"decision fallback guard idle phase policy proxy signal "
 
 data=/tmp/trace.data
 cat >/tmp/story.sh <<-END

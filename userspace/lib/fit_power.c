@@ -147,7 +147,7 @@ static bool solve_rest(double a[FIT_COLUMNS_MAX][FIT_COLUMNS_MAX],
 		       const double *b, const bool *zero, double *x)
 {
 	double small[FIT_COLUMNS_MAX][FIT_COLUMNS_MAX], rest[FIT_TERMS];
-	int at[FIT_TERMS], n = 0;
+	int at[FIT_TERMS] = { 0 }, n = 0;
 
 	for (int i = 0; i < FIT_TERMS; i++)
 		if (!zero[i])

@@ -85,7 +85,7 @@ static void set_clocks(struct profile_file *to, const u32 *khz, size_t n)
 	p->khz = NULL;
 	p->nr_khz = 0;
 	p->khz_step = step;
-	if ((p->khz_max - p->khz_min) / step < ASIM_MAX_OPPS)
+	if (!step || (p->khz_max - p->khz_min) / step < ASIM_MAX_OPPS)
 		return;
 	p->khz = to->khz;
 	p->khz_step = 0;
