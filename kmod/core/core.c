@@ -4,20 +4,30 @@
  *
  * Each window runs through the stages in one direction:
  *
- *	rates -> phase -> workload -> sens -> guard -> plan -> target
+ *	rates -> phase -> workload -> sens -> guard, mix -> plan -> target
  *
  *  1. Name the phase (phase.c) and the workload (workload.c).
  *  2. Teach the models (sens.c): phase changes close an episode, windows inside
  *     one teach time and power at the clock they ran at.
- *  3. Book work, lost time and energy (guard.c) under the phase that the window
- *     was named, at the clock it had.
- *  4. When the price is due, compare the plan's slowdown for the present mix of
- *     phases with the books, move the price, and plan every phase anew
- *     (plan.c). A phase change alone only looks its entry up.
- *  5. The wanted clock is the phase's entry, unless the guard is engaged (top
- *     clock for phases that scale) or a probe runs (below). What the limits
- *     leave of it is compared with the target: a difference of less than
- *     AG_STEP_DIV is not worth a switch, unless the phase changed.
+ *  3. Book work, lost time and energy (guard.c). A window is booked when the
+ *     next one is known: one that straddles a change belongs to both phases, in
+ *     the parts that its compute activity shows between what both usually have.
+ *     A memory-bound window with much more arithmetic than usual is split in the
+ *     same way: bursts shorter than a window are never named.
+ *  4. Enter the window into the mix (mix.c), at the clock that was in force.
+ *  5. When the price is due, compare the plan's slowdown for the present mix
+ *     with the books, move the price, and plan every row anew (plan.c). A phase
+ *     change alone only looks its entry up.
+ *  6. The wanted clock is the entry of the phase, young or old, unless the guard
+ *     is engaged (top clock for phases that scale and whose clock loses more than
+ *     half of the budget) or a probe runs (below). What the limits leave of it is
+ *     compared with the target: a difference of less than 1/AG_STEP_DIV is not
+ *     worth a switch, unless the phase changed.
+ *
+ * Trust. Counters may lie by any factor. While progress is known, no phase that
+ * scales goes more than 1/AG_TRUST_DIV below the lowest clock whose rate was
+ * compared with another: a lie costs a few windows at a slightly lower clock,
+ * not a second at half of it. Without progress nothing contradicts counters.
  *
  * Probes. A phase that stays at one clock shows no pair, and its model ages;
  * and a board that was held back may be free again without anybody knowing.
@@ -26,18 +36,19 @@
  * clock. That costs energy, never time. Phases that are entered from a higher
  * clock compare themselves on every entry and need no probe.
  *
- * Switching. The time from a new target until the effective clock follows is
- * measured on every switch and, with one window for recognition, makes the lag
- * that plan.c charges to short phases.
+ * Switching. The clock has followed a target when it is there, or has left where
+ * it was, for a board may hold it elsewhere; after AG_SWITCH_MAX_US nothing more
+ * is waited for. Until then windows belong to the old clock, and teach nothing
+ * about the reference. The mean time that it took sets when a phase is old.
  *
  * Cap. The cap is planned with the model, which follows measured power; what
- * the model misses is taken from the cap itself: cap_trim grows while measured
- * power is above the cap and shrinks while it is 5 % below, a band wide enough
- * that neighbouring operating points do not alternate. Windows in which the
- * last phase's clock is still in force do not count: no model is to blame.
+ * the model misses is taken from the cap of that phase: its trim grows while
+ * measured power is above the cap and shrinks while it is 5 % below, a band wide
+ * enough that neighbouring operating points do not alternate. Windows in which
+ * the last phase's clock is still in force do not count: no model is to blame.
  *
  * Policies. Somebody else may name the window (step 1) and wish a clock (step
- * 5); between the two halves, ag_core_observe() and ag_core_steer(), a caller
+ * 6); between the two halves, ag_core_observe() and ag_core_steer(), a caller
  * can ask for both without a lock. A wish replaces the plan's entry and nothing
  * else: the books, the guard, the budget of the phase, the cap and the limits
  * are the same for everybody, and judge.c keeps count of what they had to stop.
@@ -51,6 +62,10 @@
 
 #define AG_STALE_PERIODS	3
 #define AG_STEP_DIV		50
+#define AG_APART_PERMILLE	100
+#define AG_TRUST_DIV		8
+#define AG_WORTH_DIV		256
+#define AG_OLD_LAGS		4
 #define AG_PROBE_NS		(10 * NSEC_PER_SEC)
 #define AG_PROBE_MAX_NS		(300 * NSEC_PER_MSEC)
 #define AG_PROBE_WINDOWS	8
@@ -135,7 +150,8 @@ int ag_core_init(struct ag_core *c, const struct ag_opp *opps, u32 nr,
 	c->rates.time_ns = now_ns;
 	ag_phase_init(&c->phase, now_ns);
 	ag_workload_init(&c->workload, now_ns);
-	ag_sens_init(&c->sens, now_ns);
+	ag_sens_init(&c->sens);
+	ag_mix_init(&c->mix, now_ns);
 	ag_guard_init(&c->guard, now_ns);
 	ag_idle_init(&c->idle, &cfg->idle);
 	return 0;
@@ -155,7 +171,7 @@ int ag_core_configure(struct ag_core *c, const struct ag_config *cfg)
 	if (ret)
 		return ret;
 	c->cfg = *cfg;
-	c->cap_trim_mw = 0;
+	memset(c->cap_trim_mw, 0, sizeof(c->cap_trim_mw));
 	c->plan.planned_ns = 0;
 	ag_sens_forget_ref(&c->sens);
 	ag_idle_choose(&c->idle, &cfg->idle);
@@ -178,8 +194,7 @@ static bool ag_phase_active(enum accelgov_phase phase)
 }
 
 /* Book energy and what the model says the top clock would have taken. */
-static void ag_core_book_energy(struct ag_core *c, const struct ag_rates *r,
-				u32 time)
+static void ag_core_book_energy(struct ag_core *c, const struct ag_rates *r)
 {
 	const struct ag_sens_phase *p = &c->sens.phase[c->phase.now];
 	u64 used, ref;
@@ -193,57 +208,156 @@ static void ag_core_book_energy(struct ag_core *c, const struct ag_rates *r,
 	if (!p->power_mw)
 		return;
 	ref = div_u64((u64)p->power_mw * r->window_ns, 1000000);
-	ref = div_u64(ref << AG_ONE_SHIFT, time);
+	ref = div_u64(ref << AG_ONE_SHIFT, c->held.time);
 	/* Unsigned: centuries of garbage wrap around, defined. */
 	c->saved_uj = (s64)((u64)c->saved_uj + ref - used);
 }
 
-static bool ag_core_book(struct ag_core *c, const struct ag_rates *r)
+/*
+ * Which part of the held window belongs to another phase? Windows straddle
+ * changes, and bursts are shorter than windows; compute activity between what
+ * both phases usually show says how much.
+ */
+static u32 ag_core_straddle(const struct ag_core *c, enum accelgov_phase beside)
+{
+	const struct ag_held *w = &c->held;
+	u32 top = ag_opp_top_khz(&c->opp);
+	s32 own, other, part;
+
+	if (w->compute > 1000)
+		return 0;
+	own = (s32)ag_sens_compute(&c->sens, w->phase, top, w->khz);
+	other = (s32)ag_sens_compute(&c->sens, beside, top, w->khz);
+	if (other - own < AG_APART_PERMILLE && own - other < AG_APART_PERMILLE)
+		return 0;
+	part = ((s32)w->compute - own) * (s32)AG_ONE / (other - own);
+	return (u32)clamp_t(s32, part, 0, AG_ONE);
+}
+
+/* Work that @us of the held window did, were it all of one phase. */
+static u32 ag_core_work(const struct ag_core *c, enum accelgov_phase phase,
+			u32 us)
+{
+	const struct ag_held *w = &c->held;
+	u32 time = phase == w->phase ? w->time :
+		   ag_sens_slower(&c->sens, phase, &c->opp, w->khz);
+
+	return (u32)div_u64((u64)us << AG_ONE_SHIFT, time);
+}
+
+static u32 ag_core_book_part(struct ag_core *c, enum accelgov_phase phase,
+			     u32 part)
+{
+	const struct ag_held *w = &c->held;
+	u32 us = (u32)((u64)w->us * part >> AG_ONE_SHIFT);
+	u32 busy_us = (u32)((u64)w->busy_us * part >> AG_ONE_SHIFT);
+
+	ag_mix_add(&c->mix, w->slot, phase, ag_core_work(c, phase, us),
+		   w->time_ns);
+	return ag_core_work(c, phase, busy_us);
+}
+
+/* The held window, now that the phase after it is known. */
+static bool ag_core_book(struct ag_core *c)
+{
+	const struct ag_held *w = &c->held;
+	enum accelgov_phase beside = w->before;
+	u32 part = 0, work;
+
+	if (!w->us)
+		return false;
+	if (w->phase != c->phase.now)
+		beside = c->phase.now;
+	if (beside != w->phase) {
+		part = ag_core_straddle(c, beside);
+	} else if (w->phase == ACCELGOV_PHASE_MEMORY &&
+		   w->compute >= AG_APART_PERMILLE) {
+		/* Inside of an episode only what is no noise. */
+		beside = ACCELGOV_PHASE_COMPUTE;
+		part = ag_core_straddle(c, beside);
+		part = part < AG_ONE / 4 ? 0 : part;
+	}
+	work = ag_core_book_part(c, w->phase, AG_ONE - part);
+	if (part)
+		work += ag_core_book_part(c, beside, part);
+	work = min_t(u32, work, w->busy_us);
+	return ag_guard_account(&c->guard, w->time_ns, work,
+				w->busy_us - work, c->cfg.budget_permille);
+}
+
+static void ag_core_hold(struct ag_core *c, const struct ag_rates *r)
 {
 	enum accelgov_phase phase = c->phase.now;
-	u32 us = (u32)div_u64(r->window_ns, NSEC_PER_USEC);
-	u32 time = ag_sens_slower(&c->sens, phase, &c->opp, ag_core_khz(c, r));
-	u32 work;
+	struct ag_held *w = &c->held;
 
-	ag_core_book_energy(c, r, time);
+	w->before = w->us ? w->phase : phase;
+	w->phase = phase;
+	w->time_ns = r->time_ns;
+	w->us = (u32)div_u64(r->window_ns, NSEC_PER_USEC);
+	w->busy_us = w->us;
+	w->khz = ag_core_khz(c, r);
+	w->time = ag_sens_slower(&c->sens, phase, &c->opp, w->khz);
+	w->slot = c->ran;
+	w->compute = U32_MAX;
 	if (ag_valid(r, ACCELGOV_SIG_BUSY))
-		us = (u32)div_u64((u64)us * r->busy, 1000);
+		w->busy_us = (u32)div_u64((u64)w->us * r->busy, 1000);
 	else if (!ag_phase_active(phase))
-		us = 0;
-	work = (u32)div_u64((u64)us << AG_ONE_SHIFT, time);
-	return ag_guard_account(&c->guard, r->time_ns, work, us - work,
-				c->cfg.budget_permille);
+		w->busy_us = 0;
+	if (ag_valid(r, ACCELGOV_SIG_COMPUTE) && w->busy_us)
+		w->compute = (u32)min_t(u64, 1000, div_u64((u64)w->us *
+							   r->compute,
+							   w->busy_us));
+}
+
+static bool ag_core_near(u32 khz, u32 other_khz)
+{
+	u32 diff = khz > other_khz ? khz - other_khz : other_khz - khz;
+
+	return diff <= other_khz / AG_STEP_DIV;
+}
+
+/*
+ * Did the clock follow the target? It did when it is there; also when it has
+ * left where it was, for a board may hold it elsewhere.
+ */
+static bool ag_core_followed(const struct ag_core *c, const struct ag_rates *r)
+{
+	u64 us = div_u64(r->time_ns - c->target_ns, NSEC_PER_USEC);
+
+	if (us > AG_SWITCH_MAX_US)
+		return true;
+	if (!ag_valid(r, ACCELGOV_SIG_CLOCK))
+		return us > 2 * c->switch_us + c->cfg.sample_period_us;
+	return ag_core_near(r->clock_khz, c->target_khz) ||
+	       !ag_core_near(r->clock_khz, c->from_khz);
 }
 
 /* Time from the target to the clock following it, from the clock signal. */
 static void ag_core_measure_switch(struct ag_core *c, const struct ag_rates *r)
 {
-	u32 khz = r->clock_khz, diff;
 	u64 us;
 
 	/* A window from before the target says nothing about it. */
 	if (!c->applied_ns || r->time_ns <= c->applied_ns ||
-	    !ag_valid(r, ACCELGOV_SIG_CLOCK))
+	    !ag_core_followed(c, r))
 		return;
-	diff = khz > c->target_khz ? khz - c->target_khz : c->target_khz - khz;
 	us = div_u64(r->time_ns - c->applied_ns, NSEC_PER_USEC);
-	if (diff > c->target_khz / AG_STEP_DIV) {
-		/* Held by something else: not the switch's doing. */
-		if (us > AG_SWITCH_MAX_US)
-			c->applied_ns = 0;
+	c->applied_ns = 0;
+	c->followed_ns = r->time_ns;
+	if (!ag_valid(r, ACCELGOV_SIG_CLOCK) ||
+	    !ag_core_near(r->clock_khz, c->target_khz))
 		return;
-	}
 	/* The whole window ran at the target: it followed before its start. */
 	us -= min_t(u64, us, div_u64(r->window_ns, NSEC_PER_USEC));
 	c->switch_us += ((s32)min_t(u64, us, AG_SWITCH_MAX_US) -
 			 (s32)c->switch_us) / 8;
-	c->applied_ns = 0;
 }
 
 static void ag_core_trim_cap(struct ag_core *c, const struct ag_rates *r,
 			     bool changed)
 {
 	u64 switching_ns = r->window_ns + c->switch_us * 1000ULL;
+	u32 *trim = &c->cap_trim_mw[c->phase.now];
 	u32 cap = c->cfg.power_cap_mw;
 
 	if (!cap || !ag_valid(r, ACCELGOV_SIG_POWER))
@@ -251,54 +365,93 @@ static void ag_core_trim_cap(struct ag_core *c, const struct ag_rates *r,
 	if (changed || r->time_ns < c->target_ns + switching_ns)
 		return;
 	if (r->power_mw > cap)
-		c->cap_trim_mw += (r->power_mw - cap) / 8 + 1;
+		*trim += (r->power_mw - cap) / 8 + 1;
 	else if (r->power_mw < cap - cap / 20)
-		c->cap_trim_mw -= c->cap_trim_mw / 64;
-	c->cap_trim_mw = min_t(u32, c->cap_trim_mw, cap / 2);
+		*trim -= *trim / 64;
+	*trim = min_t(u32, *trim, cap / 2);
 }
 
-static void ag_core_plan_phase(struct ag_core *c, enum accelgov_phase phase)
+/* No lower than an eighth below what progress has confirmed. */
+static u32 ag_core_floor(const struct ag_core *c, enum accelgov_phase phase)
 {
-	struct ag_plan_input in = {
-		.price_mw = c->guard.price_mw,
-		.lag_us = c->switch_us + c->cfg.sample_period_us,
-		.budget_permille = 1000,
-	};
-	s32 own = c->cfg.phase[phase].budget_permille;
-	u64 age_ns = c->rates.time_ns - c->phase.since_ns;
+	u32 low = c->sens.phase[phase].low_khz;
 
-	if (phase == c->phase.now && c->rates.time_ns > c->phase.since_ns)
-		in.age_us = (u32)min_t(u64, U32_MAX,
-				       div_u64(age_ns, NSEC_PER_USEC));
+	if (!ag_valid(&c->rates, ACCELGOV_SIG_PROGRESS) ||
+	    !ag_sens_scales(phase))
+		return 0;
+	if (!low)
+		low = ag_sens_ref_khz(&c->sens, phase, &c->opp);
+	return low - low / AG_TRUST_DIV;
+}
+
+static void ag_core_plan_slot(const struct ag_core *c, u32 slot, u32 price_mw,
+			      struct ag_plan_entry *e)
+{
+	enum accelgov_phase phase = ag_slot_phase(slot);
+	s32 own = c->cfg.phase[phase].budget_permille;
+	struct ag_plan_input in = {
+		.price_mw = price_mw,
+		.budget_permille = own >= 0 ? own : 1000,
+		.floor_khz = ag_core_floor(c, phase),
+	};
+
 	if (c->cfg.power_cap_mw)
-		in.cap_mw = c->cfg.power_cap_mw - c->cap_trim_mw;
-	if (own >= 0)
-		in.budget_permille = (u32)own;
-	ag_plan_choose(&c->opp, &c->sens, phase, &in, &c->plan.entry[phase]);
+		in.cap_mw = c->cfg.power_cap_mw - c->cap_trim_mw[phase];
+	ag_mix_row(&c->mix, slot, in.weight);
+	ag_plan_choose(&c->opp, &c->sens, phase, &in, e);
 }
 
 static void ag_core_plan_all(struct ag_core *c, u64 now_ns)
 {
-	int i;
+	u32 i;
 
-	for (i = ACCELGOV_PHASE_COMPUTE; i < ACCELGOV_PHASE_NR; i++)
-		ag_core_plan_phase(c, i);
+	for (i = 0; i < AG_SLOT_NR; i++)
+		ag_core_plan_slot(c, i, c->guard.price_mw, &c->plan.entry[i]);
 	c->plan.planned_ns = now_ns;
+}
+
+/* Time in the phases that are work, of all slots. */
+static u64 ag_core_active_us(const struct ag_core *c)
+{
+	u64 us = 0;
+	u32 i, k;
+
+	for (i = 0; i < AG_SLOT_NR; i++)
+		for (k = 0; k < ACCELGOV_PHASE_NR; k++)
+			if (ag_phase_active(k))
+				us += c->mix.us[i][k];
+	return us;
 }
 
 /* Slowdown that the plan predicts for the mix of the last seconds. */
 static u32 ag_core_predicted(const struct ag_core *c)
 {
-	u64 lost = 0, work = 0;
-	int i;
+	u64 lost = 0, active = ag_core_active_us(c);
+	u32 i;
 
-	for (i = ACCELGOV_PHASE_COMPUTE; i < ACCELGOV_PHASE_NR; i++) {
-		lost += (u64)c->workload.share_us[i] *
-			c->plan.entry[i].slowdown_permille;
-		if (ag_phase_active(i))
-			work += c->workload.share_us[i];
+	for (i = 0; i < AG_SLOT_NR; i++)
+		lost += ag_mix_us(&c->mix, i) * c->plan.entry[i].lost;
+	return active ? (u32)min_t(u64, U32_MAX, div64_u64(lost, active)) : 0;
+}
+
+/* Would time for nothing save more than a little? */
+static bool ag_core_worth_less(const struct ag_core *c)
+{
+	struct ag_plan_entry e;
+	u64 now = 0, free = 0;
+	u32 i;
+
+	for (i = 0; i < AG_SLOT_NR; i++) {
+		u64 us = ag_mix_us(&c->mix, i);
+
+		if (!us)
+			continue;
+		e = c->plan.entry[i];
+		now += us * e.mean_mw;
+		ag_core_plan_slot(c, i, 0, &e);
+		free += us * e.mean_mw;
 	}
-	return work ? (u32)min_t(u64, U32_MAX, div64_u64(lost, work)) : 0;
+	return free + free / AG_WORTH_DIV < now;
 }
 
 static u32 ag_core_mean_power(const struct ag_core *c)
@@ -315,10 +468,21 @@ static void ag_core_replan(struct ag_core *c, u64 now_ns)
 
 	if (priced)
 		ag_guard_reprice(&c->guard, c->cfg.budget_permille,
-				 ag_core_predicted(c), ag_core_mean_power(c));
+				 ag_core_predicted(c), ag_core_worth_less(c),
+				 ag_core_mean_power(c));
 	if (priced || !c->plan.planned_ns ||
 	    now_ns - c->plan.planned_ns > AG_REPLAN_QUIET_NS)
 		ag_core_plan_all(c, now_ns);
+}
+
+/* Slot of the present phase. */
+static u32 ag_core_slot(const struct ag_core *c, u64 now_ns)
+{
+	u64 lag_ns = (u64)(c->switch_us + c->cfg.sample_period_us) *
+		     NSEC_PER_USEC;
+
+	return ag_slot(c->phase.now,
+		       now_ns - c->phase.since_ns > AG_OLD_LAGS * lag_ns);
 }
 
 /* Per-phase limits first, the device's last: those always win. */
@@ -356,7 +520,7 @@ static bool ag_core_probe(struct ag_core *c, u64 now_ns)
 	u64 ref_ns = s->phase[c->phase.now].ref_ns;
 	u32 ref = ag_sens_ref_khz(s, c->phase.now, &c->opp);
 
-	if (!ag_sens_share(s, c->phase.now))
+	if (!ag_sens_scales(c->phase.now))
 		return false;
 	if (!ag_valid(&c->rates, ACCELGOV_SIG_PROGRESS) && ref >= top)
 		return false;
@@ -374,13 +538,23 @@ static bool ag_core_probe(struct ag_core *c, u64 now_ns)
 
 static bool ag_core_guarded(const struct ag_core *c)
 {
-	return c->guard.engaged && ag_sens_share(&c->sens, c->phase.now);
+	return c->guard.engaged && ag_sens_scales(c->phase.now);
+}
+
+/*
+ * Does the row of this slot lose more than half of the budget? If none did, the
+ * books would fall: those that lose less need not go to the top clock.
+ */
+static bool ag_core_costly(const struct ag_core *c)
+{
+	return (u64)c->plan.entry[c->slot].lost * 2000 >
+	       (u64)c->cfg.budget_permille * AG_ONE || !c->cfg.budget_permille;
 }
 
 /* What the phase wants, before limits. */
 static void ag_core_want(struct ag_core *c, bool changed, u64 now_ns)
 {
-	const struct ag_plan_entry *e = &c->plan.entry[c->phase.now];
+	const struct ag_plan_entry *e = &c->plan.entry[c->slot];
 	u32 top = ag_opp_top_khz(&c->opp);
 
 	c->probing = !changed && ag_core_probe(c, now_ns);
@@ -391,7 +565,7 @@ static void ag_core_want(struct ag_core *c, bool changed, u64 now_ns)
 	if (e->capped) {
 		c->want_reason = AG_REASON_CAP;
 		c->want_khz = e->khz;
-	} else if (ag_core_guarded(c)) {
+	} else if (ag_core_guarded(c) && ag_core_costly(c)) {
 		c->want_reason = AG_REASON_GUARD;
 	} else if (c->probing) {
 		c->want_reason = AG_REASON_PROBE;
@@ -405,7 +579,7 @@ static void ag_core_want(struct ag_core *c, bool changed, u64 now_ns)
 static u32 ag_core_grant(const struct ag_core *c, u32 khz,
 			 enum ag_reason *reason)
 {
-	const struct ag_plan_entry *e = &c->plan.entry[c->phase.now];
+	const struct ag_plan_entry *e = &c->plan.entry[c->slot];
 
 	if (c->phase.now == ACCELGOV_PHASE_UNKNOWN || !e->khz) {
 		*reason = c->want_reason;
@@ -460,16 +634,13 @@ static u32 ag_core_idle_event(struct ag_core *c, u64 now_ns)
  */
 static bool ag_core_at_top(const struct ag_core *c, const struct ag_rates *r)
 {
-	u64 settled = c->target_ns + 2ULL * c->switch_us * NSEC_PER_USEC;
-
 	return c->target_khz >= ag_core_limit(c, ag_opp_top_khz(&c->opp)) &&
-	       r->time_ns > settled + r->window_ns;
+	       !c->applied_ns && r->time_ns >= c->followed_ns + r->window_ns;
 }
 
 /* Phase and workload, and what hangs on their change. */
 static u32 ag_core_name(struct ag_core *c, const struct ag_rates *r, s32 named)
 {
-	enum accelgov_phase old = c->phase.now;
 	bool training = c->workload.now == ACCELGOV_WORKLOAD_TRAINING;
 	bool phase, workload;
 	u32 ev = 0;
@@ -481,7 +652,7 @@ static u32 ag_core_name(struct ag_core *c, const struct ag_rates *r, s32 named)
 					ag_opp_top_khz(&c->opp), training);
 	workload = ag_workload_update(&c->workload, c->phase.now, phase, r);
 	if (phase) {
-		ag_sens_phase_change(&c->sens, old, c->phase.now, r->time_ns);
+		ag_sens_phase_change(&c->sens);
 		ev |= ag_core_idle_event(c, r->time_ns);
 	} else {
 		ag_sens_update(&c->sens, c->phase.now, r, ag_core_at_top(c, r),
@@ -546,9 +717,15 @@ u32 ag_core_observe(struct ag_core *c, const struct ag_rates *r, s32 phase)
 	ev = AG_EV_WINDOW | ag_core_name(c, r, phase);
 	changed = ev & AG_EV_PHASE;
 	ag_core_trim_cap(c, r, changed);
-	if (ag_core_book(c, r))
+	if (!c->applied_ns)
+		c->ran = c->slot;
+	if (ag_core_book(c))
 		ev |= AG_EV_GUARD;
+	ag_core_hold(c, r);
+	ag_core_book_energy(c, r);
 	ag_core_replan(c, r->time_ns);
+	c->aged = c->slot != ag_core_slot(c, r->time_ns);
+	c->slot = ag_core_slot(c, r->time_ns);
 	ag_core_want(c, changed, r->time_ns);
 	return ev;
 }
@@ -573,7 +750,7 @@ u32 ag_core_steer(struct ag_core *c, u32 ev, s32 khz)
 	ev &= ~AG_EV_WINDOW;
 	if (khz != AG_BUILTIN)
 		want_khz = ag_core_grant(c, (u32)khz, &reason);
-	if (!ag_core_worth(c, want_khz, reason, changed))
+	if (!ag_core_worth(c, want_khz, reason, changed || c->aged))
 		return ev;
 	/* The first reason for a clock is the one, however late it is set. */
 	if (want_khz != c->planned_khz || changed)
@@ -618,7 +795,7 @@ u32 ag_core_sample(struct ag_core *c, const struct ag_rates *r)
 void ag_core_decide(struct ag_core *c, u32 min_khz, u32 max_khz,
 		    struct ag_decision *ret)
 {
-	const struct ag_plan_entry *e = &c->plan.entry[c->phase.now];
+	const struct ag_plan_entry *e = &c->plan.entry[c->slot];
 	struct accelgov_prediction p;
 	u32 khz;
 
@@ -657,6 +834,7 @@ void ag_core_decide(struct ag_core *c, u32 min_khz, u32 max_khz,
 void ag_core_applied(struct ag_core *c, u32 khz, u64 now_ns)
 {
 	if (khz != c->target_khz) {
+		c->from_khz = ag_core_khz(c, &c->rates);
 		c->applied_ns = now_ns;
 		c->target_ns = now_ns;
 	}
@@ -686,8 +864,7 @@ void ag_core_lost_signals(struct ag_core *c, u64 now_ns)
 	enum accelgov_phase old = c->phase.now;
 
 	if (old != ACCELGOV_PHASE_UNKNOWN)
-		ag_sens_phase_change(&c->sens, old, ACCELGOV_PHASE_UNKNOWN,
-				     now_ns);
+		ag_sens_phase_change(&c->sens);
 	ag_phase_unknown(&c->phase, now_ns);
 	c->probing = false;
 	c->applied_ns = 0;

@@ -13,6 +13,7 @@
 #include "accelgov_policy.h"
 #include "guard.h"
 #include "idle.h"
+#include "mix.h"
 #include "opp.h"
 #include "phase.h"
 #include "plan.h"
@@ -103,12 +104,38 @@ struct ag_decision {
 };
 
 /**
- * struct ag_core - state of one device, at most 4 KiB
+ * struct ag_held - the newest window, booked once the next one is known
+ * @time_ns: its end
+ * @us: its length, 0 for none
+ * @busy_us: busy part of it
+ * @khz: its clock
+ * @time: time of its phase at that clock, against the reference clock
+ * @compute: compute activity, per mille of its busy time; beyond 1000 when not
+ *	known
+ * @slot: slot whose clock was in force
+ * @before: phase of the window before it
+ * @phase: its own phase
+ */
+struct ag_held {
+	u64 time_ns;
+	u32 us;
+	u32 busy_us;
+	u32 khz;
+	u32 time;
+	u32 compute;
+	u32 slot;
+	enum accelgov_phase before;
+	enum accelgov_phase phase;
+};
+
+/**
+ * struct ag_core - state of one device, at most 8 KiB
  * @cfg: knobs; change through ag_core_configure() only
  * @opp: operating points
  * @phase: short-horizon classifier
  * @workload: long-horizon classifier
  * @sens: time and power models per phase
+ * @mix: what runs at the clock of each slot
  * @guard: ledger of lost time
  * @idle: idle-length predictor
  * @rates: last window
@@ -125,9 +152,16 @@ struct ag_decision {
  * @samples: samples taken
  * @applied_ns: when a target was set that the clock has not followed yet
  * @target_ns: when @target_khz last changed
+ * @followed_ns: when the clock was last seen to follow a target
  * @probe_ns: when the last probe began
+ * @from_khz: clock when @target_khz last changed
  * @switch_us: mean time from target to effective clock
- * @cap_trim_mw: what the cap is lowered by, because the model missed it
+ * @held: window to be booked
+ * @slot: slot that the target was chosen for
+ * @aged: @slot changed with the last window
+ * @ran: slot whose clock is in force
+ * @cap_trim_mw: what the cap is lowered by for each phase, because the model
+ *	missed it
  * @probing: the top clock is held to see its rate
  */
 struct ag_core {
@@ -136,6 +170,7 @@ struct ag_core {
 	struct ag_phase phase;
 	struct ag_workload workload;
 	struct ag_sens sens;
+	struct ag_mix mix;
 	struct ag_guard guard;
 	struct ag_idle idle;
 	struct ag_rates rates;
@@ -152,9 +187,15 @@ struct ag_core {
 	u64 samples;
 	u64 applied_ns;
 	u64 target_ns;
+	u64 followed_ns;
 	u64 probe_ns;
+	u32 from_khz;
 	u32 switch_us;
-	u32 cap_trim_mw;
+	struct ag_held held;
+	u32 slot;
+	u32 ran;
+	u32 cap_trim_mw[ACCELGOV_PHASE_NR];
+	bool aged;
 	bool probing;
 };
 

@@ -18,26 +18,32 @@
  *  2. Every AG_REPRICE_US of work compare two slowdowns with their targets: the
  *     one in the books, and the one that the present plan predicts for the
  *     present mix of phases. What the books leave over, or lack, moves the
- *     target of the plan: aim = goal + 2 * (goal - booked), never above twice
- *     the goal. The goal is AG_GOAL_PERMILLE of the budget.
- *  3. The price rises by an eighth when the plan predicts more than 9/8 of the
- *     aim and falls by an eighth when it predicts less than 6/8 of it: one step
- *     of a clock table moves a steep phase by about that much, and a narrower
- *     band would alternate between two clocks. The plan answers to the price at
- *     once, without the 60 s of delay that the books have, so the loop is
- *     stable whatever the horizon.
- *  4. Backstop: when the books reach the budget, less a margin, the guard engages
- *     and every phase that scales runs at the top clock, until the books are
- *     back at AG_RELEASE_PERMILLE of the budget. The margin is for seconds
- *     without loss that leave the horizon and raise the ratio of the rest.
+ *     target of the plan: aim = goal + AG_AIM_GAIN * (goal - booked), between 0
+ *     and twice the goal, which also keeps the integral that the books are from
+ *     winding up. The goal is AG_GOAL_PERMILLE of the budget.
+ *  3. The price moves in proportion to the relative error, by at most a
+ *     quarter. Where clocks are far apart it wanders around the price at which
+ *     one follows the other, and the device shares its time between the two:
+ *     that is the optimum there. The plan answers to the price at once, without
+ *     the 60 s of delay that the books have, so the loop is stable.
+ *  4. A lower price is taken only while time for nothing would save more than
+ *     1/AG_WORTH_DIV of the energy (core.c). Otherwise a long stretch that can't
+ *     spend the budget would make time worthless, and the first burst of
+ *     arithmetic after it would run at the lowest clock.
+ *  5. Backstop: when the books reach the budget, less 1/AG_MARGIN_DIV, the guard
+ *     engages and every phase that scales and loses much (core.c) runs at the top
+ *     clock, until the books are 1/AG_RELEASE_DIV below. The margin is for
+ *     seconds without loss that leave the horizon and raise the ratio of the rest.
  *
  * While less than AG_WARM_US of work is in the horizon, the ledger is judged as
  * if it were that much: one late recognition right after start is no overrun.
  *
- * Constants. Eighths: from one end of the useful price range (a fiftieth of
- * the board power to fifty times it) to the other in 60 steps, 15 s of work.
- * The start price of twice the phase's power is where clock sweeps of A100 GPT-3
- * stages (Perseus, SOSP'24 artifact) have lost 2 to 4 % of time.
+ * Constants. A quarter: from one end of the useful price range (a fiftieth of
+ * the board power to fifty times it) to the other in 35 steps, 9 s of work. The
+ * goal leaves the guard out of it in ordinary times; each per cent less costs a
+ * per cent of the budget. Gain 2: an error of the plan of 20 % moves the books by
+ * 6 %. The start price of twice the phase's power is where clock sweeps of A100
+ * GPT-3 stages (Perseus, SOSP'24 artifact) have lost 2 to 4 % of time.
  */
 #include "guard.h"
 #include "sens.h"
@@ -45,9 +51,9 @@
 #define AG_REPRICE_US		250000
 #define AG_WARM_US		8000000
 #define AG_GOAL_PERMILLE	930
-#define AG_RELEASE_PERMILLE	800
-#define AG_MARGIN_PERMILLE	1
+#define AG_AIM_GAIN		2
 #define AG_MARGIN_DIV		64
+#define AG_RELEASE_DIV		50
 #define AG_PRICE_MIN_MW		1
 #define AG_PRICE_MAX_MW		400000000
 
@@ -103,22 +109,25 @@ u32 ag_guard_slowdown_permille(const struct ag_guard *g)
 	return ag_permille(g->lost_us, g->work_us);
 }
 
+/* Booked slowdown, a fraction of AG_ONE; little work is judged as if it were more. */
 static u32 ag_guard_judged(const struct ag_guard *g)
 {
-	return ag_permille(g->lost_us, max_t(u64, g->work_us, AG_WARM_US));
+	u64 work_us = max_t(u64, g->work_us, AG_WARM_US);
+
+	return (u32)min_t(u64, S32_MAX / 8,
+			  div64_u64(g->lost_us << AG_ONE_SHIFT, work_us));
 }
 
 static bool ag_guard_engage(struct ag_guard *g, u32 budget_permille)
 {
 	u32 booked = ag_guard_judged(g);
-	u32 margin = max_t(u32, AG_MARGIN_PERMILLE,
-			   budget_permille / AG_MARGIN_DIV);
-	u32 limit = budget_permille - min_t(u32, budget_permille, margin);
+	u32 budget = budget_permille * AG_ONE / 1000;
+	u32 limit = budget - budget / AG_MARGIN_DIV;
 	bool was = g->engaged;
 
 	if (booked >= limit && (g->lost_us || !limit))
 		g->engaged = true;
-	else if (booked * 1000 <= limit * AG_RELEASE_PERMILLE)
+	else if (booked <= limit - limit / AG_RELEASE_DIV)
 		g->engaged = false;
 	return g->engaged != was;
 }
@@ -152,11 +161,10 @@ bool ag_guard_account(struct ag_guard *g, u64 now_ns, u32 work_us, u32 lost_us,
 
 static u32 ag_guard_aim(const struct ag_guard *g, u32 budget_permille)
 {
-	s32 goal = (s32)(budget_permille * AG_GOAL_PERMILLE / 1000);
-	s32 booked = (s32)min_t(u32, ag_guard_judged(g), 100000);
-	s32 aim = goal + (goal - booked) * 2;
+	s64 goal = (s64)budget_permille * AG_GOAL_PERMILLE * AG_ONE / 1000000;
+	s64 aim = goal + (goal - ag_guard_judged(g)) * AG_AIM_GAIN;
 
-	return (u32)clamp_t(s32, aim, 0, 2 * goal);
+	return (u32)clamp_t(s64, aim, 0, 2 * goal);
 }
 
 /**
@@ -168,15 +176,26 @@ bool ag_guard_price_due(const struct ag_guard *g)
 	return !g->price_mw || g->priced_us >= AG_REPRICE_US;
 }
 
+/* A step in proportion to the error, at most a quarter of the price. */
+static u32 ag_guard_step(u32 price, u32 error, u32 aim)
+{
+	u64 part = div_u64((u64)error << AG_ONE_SHIFT, max_t(u32, aim, 1));
+
+	part = min_t(u64, part / 2, AG_ONE / 4);
+	return (u32)(price * part >> AG_ONE_SHIFT) + 1;
+}
+
 /**
  * ag_guard_reprice() - move the price of lost time
  * @g: state
  * @budget_permille: slowdown budget
- * @predicted_permille: slowdown that the plan predicts for the present mix
+ * @predicted: slowdown that the plan predicts for the present mix, a fraction
+ *	of AG_ONE
+ * @worth: would a lower price still save energy?
  * @power_mw: mean power at the top clock, to start from
  */
-void ag_guard_reprice(struct ag_guard *g, u32 budget_permille,
-		      u32 predicted_permille, u32 power_mw)
+void ag_guard_reprice(struct ag_guard *g, u32 budget_permille, u32 predicted,
+		      bool worth, u32 power_mw)
 {
 	u32 aim = ag_guard_aim(g, budget_permille);
 	u32 price = g->price_mw;
@@ -184,9 +203,9 @@ void ag_guard_reprice(struct ag_guard *g, u32 budget_permille,
 	g->priced_us = 0;
 	if (!price)
 		price = 2 * min_t(u32, power_mw, AG_PRICE_MAX_MW / 2);
-	else if (predicted_permille * 8 > aim * 9)
-		price += price / 8 + 1;
-	else if (predicted_permille * 8 < aim * 6)
-		price -= price / 8;
+	else if (predicted > aim)
+		price += ag_guard_step(price, predicted - aim, aim);
+	else if (worth)
+		price -= ag_guard_step(price, aim - predicted, aim);
 	g->price_mw = clamp_t(u32, price, AG_PRICE_MIN_MW, AG_PRICE_MAX_MW);
 }

@@ -79,7 +79,9 @@ int ag_opp_init(struct ag_opp_table *t, const struct ag_opp *opps, u32 nr)
 	t->known_mv = known_mv;
 	for (i = 0; i < nr; i++) {
 		t->khz[i] = opps[i].khz;
-		t->dyn[i] = ag_opp_dyn(&opps[i], &opps[nr - 1], known_mv);
+		t->dyn[i] = (u16)min_t(u32, U16_MAX,
+				       ag_opp_dyn(&opps[i], &opps[nr - 1],
+						  known_mv));
 	}
 	return 0;
 }

@@ -24,13 +24,13 @@ struct ag_opp {
  * @known_mv: every point has a voltage
  * @khz: clocks
  * @dyn: clock-dependent power of each point against the top one, 16 bit
- *	fraction: f*V^2 with known voltages, f^2.4 otherwise
+ *	fraction that ends at 65535: f*V^2 with known voltages, f^2.4 otherwise
  */
 struct ag_opp_table {
 	u32 nr;
 	bool known_mv;
 	u32 khz[AG_OPP_MAX];
-	u32 dyn[AG_OPP_MAX];
+	u16 dyn[AG_OPP_MAX];
 };
 
 int ag_opp_init(struct ag_opp_table *t, const struct ag_opp *opps, u32 nr);

@@ -8,31 +8,31 @@
  * condition of a constrained optimum, and its multiplier has a plain meaning:
  * the price of time, in watts.
  *
- * Model. With t(f) and P(f) of the phase (sens.c) and price c, the best clock
- * minimises, per second of work at the top clock,
+ * Model. What runs at a clock f is not one phase but the row of weights a_p
+ * that mix.c has measured. With t_p(f) and P_p(f) of each phase (sens.c) and
+ * price c, the best clock of the row minimises, per second of work at the top
+ * clock,
  *
- *	J(f) = P(f) * t(f) + c * lost(f)
- *	lost(f) = t(f) - 1 + l * (t'(f) - 1)
+ *	J(f) = sum a_p * (P_p(f) * t_p(f) + c * (t_p(f) - 1))
  *
- * The second part of lost() belongs to the successor: a phase is recognised one
- * window after it began and the clock follows after the switching time, so the
- * first stretch of the next phase runs at this phase's clock. l is that lag
- * over the mean length of an episode, at most 1, and t' the time model of what
- * usually follows. A phase much longer than the lag sees l near 0 and is tuned
- * on its own; one shorter than the lag carries its successor's sensitivity in
- * full and is thereby blended with it: no short phase is chased, without a
- * special case. J falls and then rises, so its minimum also respects the energy
- * sweet spot: below it no price makes a lower clock attractive.
+ * Energy of the other phases counts as their loss does: prefill in its first
+ * milliseconds at decode's clock is slow, but cheap as well. Rows do not depend
+ * on each other, so minimising each of them minimises the sum. J falls and then
+ * rises, so its minimum respects the energy sweet spot: below it no price
+ * makes a lower clock attractive. Where all phases want the same clock, the
+ * plan is a single clock.
  *
  * Algorithm.
- *  1. J has one minimum over the ascending table: walk up from the lowest
- *     allowed point by halving the interval on the sign of the slope.
+ *  1. From the row's last choice walk down, else up, in strides of AG_STRIDE and
+ *     then of one, as long as J falls: a handful of evaluations, and strides
+ *     step over the kinks of a voltage curve.
  *  2. A phase may have a budget of its own: then the lowest point whose own
- *     slowdown fits bounds the search from below.
+ *     slowdown fits bounds the search from below. So does the floor that core.c
+ *     sets: no lower than an eighth below what progress has confirmed.
  *  3. A clock above the one that the board holds by itself buys nothing: the
- *     reference clock of the phase (sens.c) bounds the search from above.
- *  4. A power cap bounds it from above: the highest point whose predicted power
- *     fits, the lowest point when none does.
+ *     highest reference clock (sens.c) of the row bounds the search from above.
+ *  4. A power cap bounds it from above: the highest point at which the phase's
+ *     own predicted power fits, the lowest point when none does.
  *
  * A phase with unknown power takes AG_POWER_PRIOR_MW; only the ratio to the
  * price matters, and the price is steered by its effect (guard.c).
@@ -40,54 +40,128 @@
 #include "plan.h"
 
 #define AG_POWER_PRIOR_MW	300000
+#define AG_STRIDE		8
+
+/* What of the work at a clock belongs to one phase. */
+struct ag_plan_part {
+	u32 weight;
+	bool scales;
+	struct ag_curve curve;
+	u32 dynamic;
+	u32 power_mw;
+	u32 ref_time;
+	u32 ref;
+};
 
 struct ag_plan_view {
 	const struct ag_opp_table *t;
-	u32 share;
-	u32 next_share;
-	u32 dynamic;
-	u32 power_mw;
 	u32 price_mw;
-	u32 lag;
-	u32 ref_time;
+	u32 nr;
+	struct ag_plan_part part[ACCELGOV_PHASE_NR];
 };
+
+/* Time at a point against the reference clock: no less above that. */
+static u32 ag_part_time(const struct ag_plan_view *v,
+			const struct ag_plan_part *p, u32 i)
+{
+	u32 time;
+
+	if (!p->scales || i >= p->ref)
+		return AG_ONE;
+	time = ag_sens_time(&p->curve, ag_opp_top_khz(v->t), v->t->khz[i]);
+	if (p->ref_time > AG_ONE)
+		time = (u32)div_u64((u64)time << AG_ONE_SHIFT, p->ref_time);
+	return max_t(u32, time, AG_ONE);
+}
+
+static u64 ag_part_power(const struct ag_plan_view *v,
+			 const struct ag_plan_part *p, u32 i)
+{
+	u32 dyn = v->t->dyn[min_t(u32, i, p->ref)];
+
+	return (u64)ag_sens_power(p->dynamic, dyn) * p->power_mw >>
+	       AG_ONE_SHIFT;
+}
+
+static u64 ag_plan_lost(const struct ag_plan_view *v, u32 i)
+{
+	u64 lost = 0;
+	u32 k;
+
+	for (k = 0; k < v->nr; k++)
+		lost += (u64)v->part[k].weight *
+			(ag_part_time(v, &v->part[k], i) - AG_ONE);
+	return lost;
+}
+
+static u64 ag_plan_energy(const struct ag_plan_view *v, u32 i)
+{
+	u64 sum = 0;
+	u32 k;
+
+	for (k = 0; k < v->nr; k++) {
+		const struct ag_plan_part *p = &v->part[k];
+
+		sum += ag_part_power(v, p, i) * p->weight *
+		       ag_part_time(v, p, i) >> 8;
+	}
+	return sum;
+}
 
 static u64 ag_plan_cost(const struct ag_plan_view *v, u32 i)
 {
-	u32 top = ag_opp_top_khz(v->t);
-	u32 khz = v->t->khz[i];
-	u64 time = ag_sens_time(v->share, top, khz);
-	u64 power = ag_sens_power(v->dynamic, v->t->dyn[i]);
-	u64 energy = (power * time >> AG_ONE_SHIFT) * v->power_mw;
-	u64 lost = time;
+	u64 sum = 0;
+	u32 k;
 
-	if (v->lag && v->next_share) {
-		u64 next = ag_sens_time(v->next_share, top, khz) - AG_ONE;
+	for (k = 0; k < v->nr; k++) {
+		const struct ag_plan_part *p = &v->part[k];
+		u64 time = ag_part_time(v, p, i);
 
-		lost += next * v->lag >> AG_ONE_SHIFT;
+		sum += (ag_part_power(v, p, i) * time +
+			(time - AG_ONE) * v->price_mw) * p->weight >> 8;
 	}
-	return energy + lost * v->price_mw;
+	return sum;
 }
 
-static u32 ag_plan_search(const struct ag_plan_view *v, u32 lo, u32 hi)
+/* As long as a step is better, take it: down, else up. */
+static u32 ag_plan_descend(const struct ag_plan_view *v, u32 at, u32 stride,
+			   u32 lo, u32 hi, u64 *least)
 {
-	while (lo < hi) {
-		u32 mid = (lo + hi) / 2;
+	u32 start = at;
+	u64 cost;
 
-		if (ag_plan_cost(v, mid) <= ag_plan_cost(v, mid + 1))
-			hi = mid;
-		else
-			lo = mid + 1;
+	while (at >= lo + stride) {
+		cost = ag_plan_cost(v, at - stride);
+		if (cost > *least)
+			break;
+		*least = cost;
+		at -= stride;
 	}
-	return lo;
+	while (at >= start && at + stride <= hi) {
+		cost = ag_plan_cost(v, at + stride);
+		if (cost >= *least)
+			break;
+		*least = cost;
+		at += stride;
+	}
+	return at;
 }
 
-/* Lowest point whose own slowdown fits the phase's budget. */
-static u32 ag_plan_budget_floor(const struct ag_plan_view *v, u32 permille)
+static u32 ag_plan_search(const struct ag_plan_view *v, u32 from, u32 lo,
+			  u32 hi)
 {
-	u32 limit = v->ref_time +
-		    (u32)div_u64((u64)permille * v->ref_time, 1000);
-	u32 top = ag_opp_top_khz(v->t);
+	u32 at = clamp_t(u32, from, lo, hi);
+	u64 least = ag_plan_cost(v, at);
+
+	at = ag_plan_descend(v, at, AG_STRIDE, lo, hi, &least);
+	return ag_plan_descend(v, at, 1, lo, hi, &least);
+}
+
+/* Lowest point at which the phase's own slowdown fits its budget. */
+static u32 ag_plan_budget_floor(const struct ag_plan_view *v,
+				const struct ag_plan_part *own, u32 permille)
+{
+	u32 limit = AG_ONE + permille * AG_ONE / 1000;
 	u32 lo = 0, hi = v->t->nr - 1;
 
 	if (permille >= 1000)
@@ -95,7 +169,7 @@ static u32 ag_plan_budget_floor(const struct ag_plan_view *v, u32 permille)
 	while (lo < hi) {
 		u32 mid = (lo + hi) / 2;
 
-		if (ag_sens_time(v->share, top, v->t->khz[mid]) <= limit)
+		if (ag_part_time(v, own, mid) <= limit)
 			hi = mid;
 		else
 			lo = mid + 1;
@@ -104,65 +178,104 @@ static u32 ag_plan_budget_floor(const struct ag_plan_view *v, u32 permille)
 }
 
 /* Highest point whose predicted power fits the cap. */
-static u32 ag_plan_cap_ceiling(const struct ag_plan_view *v, u32 cap_mw)
+static u32 ag_plan_cap_ceiling(const struct ag_plan_view *v,
+			       const struct ag_plan_part *own, u32 cap_mw)
 {
-	u32 i = v->t->nr - 1;
+	u32 lo = 0, hi = v->t->nr - 1;
 
-	while (i && (u64)ag_sens_power(v->dynamic, v->t->dyn[i]) *
-		    v->power_mw >> AG_ONE_SHIFT > cap_mw)
-		i--;
-	return i;
+	while (lo < hi) {
+		u32 mid = (lo + hi + 1) / 2;
+
+		if (ag_part_power(v, own, mid) <= cap_mw)
+			lo = mid;
+		else
+			hi = mid - 1;
+	}
+	return lo;
+}
+
+static void ag_plan_part(const struct ag_opp_table *t, const struct ag_sens *s,
+			 enum accelgov_phase phase, u32 weight,
+			 struct ag_plan_part *p)
+{
+	u32 ref_khz = ag_sens_ref_khz(s, phase, t);
+
+	p->weight = weight;
+	p->scales = ag_sens_scales(phase);
+	ag_sens_curve(s, phase, &p->curve);
+	p->dynamic = ag_sens_dynamic(s, phase);
+	p->power_mw = s->phase[phase].power_mw;
+	if (!p->power_mw)
+		p->power_mw = AG_POWER_PRIOR_MW;
+	p->ref = ag_opp_ceil(t, ref_khz);
+	p->ref_time = ag_sens_time(&p->curve, ag_opp_top_khz(t), ref_khz);
+}
+
+static void ag_plan_view(const struct ag_opp_table *t, const struct ag_sens *s,
+			 const struct ag_plan_input *in, struct ag_plan_view *v)
+{
+	u32 i;
+
+	v->t = t;
+	v->price_mw = in->price_mw;
+	v->nr = 0;
+	for (i = 0; i < ACCELGOV_PHASE_NR; i++)
+		if (in->weight[i])
+			ag_plan_part(t, s, i, in->weight[i],
+				     &v->part[v->nr++]);
+}
+
+/* Above this no part of the work gets faster. */
+static u32 ag_plan_ceiling(const struct ag_plan_view *v)
+{
+	u32 k, hi = 0;
+
+	for (k = 0; k < v->nr; k++)
+		if (v->part[k].scales)
+			hi = max_t(u32, hi, v->part[k].ref);
+	return hi ? hi : v->t->nr - 1;
 }
 
 /**
- * ag_plan_choose() - choose the clock of one phase
+ * ag_plan_choose() - choose the clock of one slot
  * @t: operating points
  * @s: models
- * @phase: phase
- * @in: price, cap, lag and budget
- * @ret: choice with its predictions
+ * @phase: phase of the slot
+ * @in: price, limits, and what runs at the clock
+ * @ret: choice with its predictions; the old choice is where the search begins
  */
 void ag_plan_choose(const struct ag_opp_table *t, const struct ag_sens *s,
 		    enum accelgov_phase phase, const struct ag_plan_input *in,
 		    struct ag_plan_entry *ret)
 {
-	const struct ag_sens_phase *p = &s->phase[phase];
-	struct ag_plan_view v = {
-		.t = t,
-		.share = ag_sens_share(s, phase),
-		.next_share = p->next_share,
-		.dynamic = p->dynamic,
-		.power_mw = p->power_mw ? p->power_mw : AG_POWER_PRIOR_MW,
-		.price_mw = in->price_mw,
-	};
-	u32 hi = ag_opp_ceil(t, ag_sens_ref_khz(s, phase, t));
-	u32 dwell_us = max_t(u32, p->dwell_us, in->age_us);
-	u32 lo, i, cap = t->nr - 1, top = ag_opp_top_khz(t);
-	u64 time, power;
+	struct ag_plan_part own;
+	struct ag_plan_view v;
+	u32 lo, hi, i, cap, time;
+	u64 power;
 
-	v.lag = AG_ONE;
-	if (dwell_us > in->lag_us)
-		v.lag = (u32)div_u64((u64)in->lag_us << AG_ONE_SHIFT,
-				     dwell_us);
-	v.ref_time = ag_sens_time(v.share, top, ag_sens_ref_khz(s, phase, t));
-	lo = ag_plan_budget_floor(&v, in->budget_permille);
-	if (in->cap_mw)
-		cap = ag_plan_cap_ceiling(&v, in->cap_mw);
-	hi = min_t(u32, hi, cap);
-	i = ag_plan_search(&v, min_t(u32, lo, hi), hi);
-
-	time = ag_sens_slower(s, phase, t, t->khz[i]);
-	power = ag_sens_power(v.dynamic, t->dyn[i]);
-	ret->khz = t->khz[i];
+	ag_plan_view(t, s, in, &v);
+	ag_plan_part(t, s, phase, AG_MIX_ONE, &own);
+	hi = ag_plan_ceiling(&v);
+	lo = ag_plan_budget_floor(&v, &own, in->budget_permille);
+	cap = in->cap_mw ? ag_plan_cap_ceiling(&v, &own, in->cap_mw) :
+			   t->nr - 1;
 	ret->min_khz = t->khz[lo];
 	ret->max_khz = t->khz[cap];
-	ret->capped = in->cap_mw && i == hi && hi == cap && hi < t->nr - 1;
-	ret->energy_permille = (u32)((power * time >> AG_ONE_SHIFT) * 1000 >>
-				     AG_ONE_SHIFT);
-	if (v.lag && v.next_share) {
-		u64 next = ag_sens_time(v.next_share, top, t->khz[i]) - AG_ONE;
+	lo = max_t(u32, lo, ag_opp_ceil(t, in->floor_khz));
+	i = ag_plan_search(&v, ret->khz ? ag_opp_floor(t, ret->khz) : hi,
+			   min_t(u32, lo, min_t(u32, hi, cap)),
+			   min_t(u32, hi, cap));
 
-		time += next * v.lag >> AG_ONE_SHIFT;
-	}
-	ret->slowdown_permille = (u32)((time - AG_ONE) * 1000 >> AG_ONE_SHIFT);
+	time = ag_part_time(&v, &own, i);
+	power = ag_sens_power(own.dynamic, t->dyn[i]);
+	ret->khz = t->khz[i];
+	ret->capped = in->cap_mw && i == cap && cap < hi;
+	ret->slowdown_permille = (u16)((u64)(time - AG_ONE) * 1000 >>
+				       AG_ONE_SHIFT);
+	ret->energy_permille = (u16)((power * time >> AG_ONE_SHIFT) * 1000 >>
+				     AG_ONE_SHIFT);
+	ret->lost = (u32)min_t(u64, U32_MAX, div_u64(ag_plan_lost(&v, i),
+						     AG_MIX_ONE));
+	ret->mean_mw = (u32)min_t(u64, U32_MAX,
+				  ag_plan_energy(&v, i) / AG_MIX_ONE >> 8);
 }

@@ -4,34 +4,41 @@
 
 #include "types.h"
 #include "accelgov.h"
+#include "mix.h"
 #include "opp.h"
 #include "sens.h"
 
 /**
- * struct ag_plan_entry - best clock of one phase
+ * struct ag_plan_entry - best clock of one slot
  * @khz: the clock, 0 when not planned yet
- * @slowdown_permille: predicted slowdown of the phase at @khz
- * @energy_permille: predicted energy per unit of work, 1000 at the top clock
  * @min_khz: lowest clock that the phase's own budget allows
  * @max_khz: highest clock that the power cap allows; wins over @min_khz
+ * @lost: predicted lost time over work of all that runs at @khz, a fraction of
+ *	AG_ONE
+ * @mean_mw: predicted energy of all that runs at @khz, per time of its work at
+ *	the top clock
+ * @slowdown_permille: predicted slowdown of the slot's phase at @khz
+ * @energy_permille: its predicted energy per unit of work, 1000 at the top clock
  * @capped: the power cap moved the choice
  */
 struct ag_plan_entry {
 	u32 khz;
 	u32 min_khz;
 	u32 max_khz;
-	u32 slowdown_permille;
-	u32 energy_permille;
-	bool capped;
+	u32 lost;
+	u32 mean_mw;
+	u16 slowdown_permille;
+	u16 energy_permille : 15;
+	u16 capped : 1;
 };
 
 /**
- * struct ag_plan - best clock per phase, so that a phase change costs a look-up
- * @entry: per phase
+ * struct ag_plan - best clock per slot, so that a phase change costs a look-up
+ * @entry: per slot
  * @planned_ns: when the entries were last computed
  */
 struct ag_plan {
-	struct ag_plan_entry entry[ACCELGOV_PHASE_NR];
+	struct ag_plan_entry entry[AG_SLOT_NR];
 	u64 planned_ns;
 };
 
@@ -39,17 +46,17 @@ struct ag_plan {
  * struct ag_plan_input - what a choice depends on besides the models
  * @price_mw: price of lost time, see &struct ag_guard
  * @cap_mw: power cap, 0 for none
- * @lag_us: how long a phase runs at its predecessor's clock
- * @age_us: how long the phase has lasted already, 0 unless it is the present one
+ * @floor_khz: lowest clock to consider
  * @budget_permille: slowdown that the phase alone may show at most, 1000 and
  *	above for no limit of its own
+ * @weight: what runs at the slot's clock, from ag_mix_row()
  */
 struct ag_plan_input {
 	u32 price_mw;
 	u32 cap_mw;
-	u32 lag_us;
-	u32 age_us;
+	u32 floor_khz;
 	u32 budget_permille;
+	u32 weight[ACCELGOV_PHASE_NR];
 };
 
 void ag_plan_choose(const struct ag_opp_table *t, const struct ag_sens *s,

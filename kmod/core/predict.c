@@ -23,8 +23,8 @@ bool ag_core_predict(const struct ag_core *c, u32 phase, u32 khz,
 		return false;
 	p = &c->sens.phase[phase];
 	time = ag_sens_slower(&c->sens, phase, &c->opp, khz);
-	power = ag_sens_power(p->dynamic, c->opp.dyn[ag_opp_floor(&c->opp,
-								  khz)]);
+	power = ag_sens_power(ag_sens_dynamic(&c->sens, phase),
+			      c->opp.dyn[ag_opp_floor(&c->opp, khz)]);
 	ret->slowdown_permille = (u32)((time - AG_ONE) * 1000 >> AG_ONE_SHIFT);
 	ret->energy_permille = (u32)((time * power >> AG_ONE_SHIFT) * 1000 >>
 				     AG_ONE_SHIFT);
@@ -47,6 +47,6 @@ u32 ag_core_planned(const struct ag_core *c, u32 phase)
 	if (phase == (u32)c->phase.now)
 		khz = c->want_khz;
 	else if (phase < ACCELGOV_PHASE_NR)
-		khz = c->plan.entry[phase].khz;
+		khz = c->plan.entry[ag_slot(phase, false)].khz;
 	return khz ? khz : ag_opp_top_khz(&c->opp);
 }

@@ -10,70 +10,93 @@
  * counts, a little less near the top. Decode is the same curve seen from its
  * flat end: nothing is lost until, far down, arithmetic catches up.
  *
- * Model. A smooth maximum: t^4 = t_c^4 + t_m^4, only t_c scaling with 1/f. With
- * w the share of t_c^4 at the top clock F,
+ * Model. t^2 = t_c^2 + t_m^2, only t_c scaling with 1/f. With w the share of
+ * t_c^2 at the top clock F and X = (F/f)^2,
  *
- *	t(f) / t(F) = (w * (F/f)^4 + 1 - w)^(1/4)
+ *	(t(f) / t(F))^2 = 1 + w * (X - 1)
  *
- * One number per phase, w in 0..1, covers both ends and the knee between them.
- * A linear share (time = s*F/f + 1 - s) cannot show a knee, and a governor that
- * believes it jumps back and forth across one.
+ * One number in 0..1 covers both ends and a soft knee between them. It does not
+ * cover a hard knee: on many boards memory bandwidth is whole down to some
+ * clock and falls with the clock below it. So X is cut into AG_BANDS bands, each
+ * with a w of its own, and the square of time is piecewise linear in X. A band
+ * that the device has been in is right whatever the law is.
  *
  * Power of a phase at constant activity is P(f) = P(F) * (1 - d + d * y(f)) with
  * y = f*V^2 against the top point and d the dynamic part.
  *
  * Algorithm.
  *  1. Counters first. At clock f, arithmetic is active for c = t_c / t of the
- *     busy time, so c^4 is its share of t^4 there, and w follows. Each window
+ *     busy time, so c^2 is its share of t^2 there, and w follows. Each window
  *     that surely belongs to the phase moves w by one eighth. Link, host and
  *     launch time inside a step lower c, as they must: they do not scale.
  *  2. Progress after. Counters lie (an SM counts as active while it waits), so
  *     whenever one episode of a phase shows two steady clocks, the ratio of the
- *     measured rates gives w without them. The quotient of both is the gain of
- *     the counters for this phase, believed by half at first and by an eighth
- *     per pair in the end. Jobs change under the same name; the gain, a trait
- *     of device and counters, stays. Before the first pair it is 5/4, not 1:
- *     nothing has confirmed the curve then, and a promise is at stake.
- *  3. Power likewise: the level follows every window, d follows pairs.
- *  4. The first window of an episode straddles the change, and so does the
+ *     measured rates is one linear equation for the shares of the bands. Their
+ *     gains over the counters' w move along its gradient (normalised least mean
+ *     squares, Widrow and Hoff 1960), by half at first and by a twelfth in the
+ *     end. Pairs that say little about a band move it little. Jobs change under
+ *     the same name; the gain, a trait of device and counters, stays.
+ *  3. Gains are signed, so that noise around nothing averages to nothing. But
+ *     the share is never taken for less than half of what counters show: progress
+ *     is not comparable across all changes of work, and a promise is at stake.
+ *     A band below all clocks seen follows the band above it.
+ *  4. Before the first pair the gain is 5/4, and a knee is expected below 0.57
+ *     of F: that much is lost by those who know no better.
+ *  5. Power likewise: the level follows every window, d is the slope over pairs,
+ *     weighted by how far apart their clocks are.
+ *  6. The first window of an episode straddles the change, and so does the
  *     last. The last is only known afterwards: a window counts when the next
  *     one is still of the same phase.
- *  5. A board may not hold its top clock: its own power limit keeps GPT-3 on an
+ *  7. A board may not hold its top clock: its own power limit keeps GPT-3 on an
  *     A100 near 1370 MHz when 1410 is asked for. Slowdown is meant against
  *     what the hardware does when nobody slows it, so the reference of a phase
- *     is the effective clock seen while the top clock was asked for. A lower
- *     limit set from outside, or heat, lowers the reference in the same way:
- *     that loss is not the policy's, and no clock would win it back. A higher
- *     clock, whenever it is seen, raises the reference at once; so that it can
- *     be seen, the core probes while the reference is below the top clock.
- *  6. Mean episode length and the share of what follows are kept per phase;
- *     plan.c weighs with them what a low clock costs the successor.
+ *     is the effective clock seen while the top clock was asked for and had
+ *     come. A lower limit set from outside, or heat, lowers the reference in the
+ *     same way: that loss is not the policy's, and no clock would win it back. A
+ *     higher clock, whenever it is seen, raises the reference at once; so that
+ *     it can be seen, the core probes while the reference is below the top.
  *
- * Constants. Exponent 4: the A100 sweep allows everything from 2 to 8 within a
- * thousandth of time (Documentation/governor.rst); 4 has a visible knee and
- * needs a fourth root only. Priors before any counter is known: arithmetic-bound
- * 0.8, interleaved 0.4, memory-bound 0.05, everything that waits 0. A pair
- * needs clocks whose fourth powers of F/f differ by 0.3, else noise of 2 % in a
- * rate moves w by more than 0.25. A share below 1/512 is no news from a
- * counter; the gain may reach 64, so that progress alone can say that a phase
- * scales although its pipes look asleep (a memory clock that falls with the
- * core clock does that). The dynamic part starts at 0.6 for arithmetic and 0.45
- * otherwise: the middle of what clock sweeps of V100 and A100 show (0.5 to 0.7,
- * 0.4 to 0.5).
+ * Constants. Exponent 2: the A100 sweep allows everything from 2 to 8 within a
+ * thousandth of time (Documentation/governor.rst). Real steps contain link and
+ * launch time that no clock changes, which that sweep lacks and which looks
+ * like a lower exponent; and of all of them it is the one that expects the most
+ * loss of work that hardly scales. Priors before any counter is known:
+ * arithmetic-bound 0.8, interleaved 0.4, memory-bound 0.05, everything that
+ * waits 0. A pair needs two windows and 15 ms at each clock, so that short
+ * windows do not teach noise. A share below 1/32 is no news from a counter; the
+ * gain may reach 64, so that progress alone can say that a phase scales. The
+ * dynamic part starts at 0.6 for arithmetic and 0.45 otherwise: the middle of
+ * what clock sweeps of V100 and A100 show (0.5 to 0.7, 0.4 to 0.5).
  */
 #include "sens.h"
 
-#define AG_GAIN_MAX		((s64)64 << AG_ONE_SHIFT)
 #define AG_GAIN_PRIOR		(AG_ONE * 5 / 4)
-#define AG_SHARE_MIN		(AG_ONE / 512)
-#define AG_PAIR_MIN_X4		(AG_ONE * 3 / 10)
+#define AG_SHARE_MIN		(AG_ONE / 32)
+#define AG_PAIR_MIN_X2		(AG_ONE / 20)
 #define AG_PAIR_MIN_WINDOWS	2
-#define AG_POWER_PAIR_WINDOWS	3
-#define AG_POWER_PAIR_MIN_DYN	(AG_ONE * 15 / 100)
+#define AG_PAIR_MIN_NS		(15 * NSEC_PER_MSEC)
+/* Spread of the cause that the priors are worth. */
+#define AG_DYN_PRIOR_XX		(AG_ONE / 64)
+#define AG_FIT_PAIRS		24
+#define AG_GAIN_PAIRS		12
+#define AG_GAIN_MAX		((s64)AG_ONE * 64)
+#define AG_PAIR_MAX_ERR	((s64)AG_ONE / 4)
+#define AG_GAIN_DAMP		(AG_ONE / 2048)
 /* Clocks within 1 % are the same clock. */
 #define AG_SAME_CLOCK_DIV	100
-/* (F/f)^4 saturates at a clock ratio of 11. */
-#define AG_X4_MAX		((u64)AG_ONE << 14)
+/* (F/f)^2 saturates at a clock ratio of 11. */
+#define AG_X2_MAX		((u64)AG_ONE * 121)
+
+/* Edges of the bands in (F/f)^2: 1, 0.76, 0.57, 0.43, 0.32 and 0.09 of F. */
+static const u32 ag_band[AG_BANDS + 1] = {
+	AG_ONE, AG_ONE * 7 / 4, AG_ONE * 49 / 16, AG_ONE * 11 / 2, AG_ONE * 10,
+	AG_X2_MAX,
+};
+
+/* A knee of the memory is to be expected below half of F until progress denies. */
+static const s32 ag_knee[AG_BANDS] = {
+	0, 0, AG_ONE / 16, AG_ONE / 4, AG_ONE / 2,
+};
 
 static u32 ag_prior_share(enum accelgov_phase phase)
 {
@@ -90,92 +113,108 @@ static u32 ag_prior_share(enum accelgov_phase phase)
 	}
 }
 
-static bool ag_phase_scales(enum accelgov_phase phase)
+/**
+ * ag_sens_scales() - can a clock change the time of a phase?
+ * @phase: phase
+ *
+ * Return: false for phases that wait.
+ */
+bool ag_sens_scales(enum accelgov_phase phase)
 {
 	return ag_prior_share(phase) != 0;
+}
+
+static void ag_fit_init(struct ag_fit *f, u32 slope, u32 xx)
+{
+	f->xx = xx;
+	f->xy = (s32)((u64)slope * xx >> AG_ONE_SHIFT);
+}
+
+/* Effect @y of a cause @x, fractions of AG_ONE up to 64, after @nr others. */
+static void ag_fit_add(struct ag_fit *f, u32 nr, s64 x, s64 y)
+{
+	s32 k = min_t(u32, nr + 2, AG_FIT_PAIRS);
+
+	f->xy += (s32)div_s64((x * y >> AG_ONE_SHIFT) - f->xy, k);
+	f->xx += (s32)div_s64((x * x >> AG_ONE_SHIFT) - (s64)f->xx, k);
+}
+
+static s64 ag_fit_slope(const struct ag_fit *f)
+{
+	return div64_s64((s64)f->xy * AG_ONE, max_t(u32, f->xx, 1));
 }
 
 /**
  * ag_sens_init() - priors
  * @s: state
- * @now_ns: time
  */
-void ag_sens_init(struct ag_sens *s, u64 now_ns)
+void ag_sens_init(struct ag_sens *s)
 {
-	int i;
+	int i, k;
 
 	memset(s, 0, sizeof(*s));
-	s->episode_ns = now_ns;
 	for (i = 0; i < ACCELGOV_PHASE_NR; i++) {
 		struct ag_sens_phase *p = &s->phase[i];
 
 		p->share = ag_prior_share(i);
-		p->next_share = ag_prior_share(ACCELGOV_PHASE_COMPUTE);
-		p->gain = AG_GAIN_PRIOR;
-		p->dynamic = i == ACCELGOV_PHASE_COMPUTE ? AG_ONE * 6 / 10 :
-							   AG_ONE * 45 / 100;
+		for (k = 0; k < AG_BANDS; k++)
+			p->gain[k] = AG_GAIN_PRIOR;
+		ag_fit_init(&p->dynamic, i == ACCELGOV_PHASE_COMPUTE ?
+			    AG_ONE * 6 / 10 : AG_ONE * 45 / 100,
+			    AG_DYN_PRIOR_XX);
 	}
 }
 
-/* (top/khz)^4, saturating. */
-static u64 ag_x4(u32 top_khz, u32 khz)
+/* (top/khz)^2, saturating. */
+static u64 ag_x2(u32 top_khz, u32 khz)
 {
-	u64 x, x2;
+	u64 x;
 
 	if (!khz || khz >= top_khz)
 		return AG_ONE;
-	x = div_u64((u64)top_khz << AG_ONE_SHIFT, khz);
-	if (x > 11ULL * AG_ONE)
-		return AG_X4_MAX;
-	x2 = x * x >> AG_ONE_SHIFT;
-	return min_t(u64, x2 * x2 >> AG_ONE_SHIFT, AG_X4_MAX);
+	x = min_t(u64, div_u64((u64)top_khz << AG_ONE_SHIFT, khz),
+		  11ULL * AG_ONE);
+	return min_t(u64, x * x >> AG_ONE_SHIFT, AG_X2_MAX);
 }
 
-/*
- * Fourth root of a 16 bit fraction from 1 to 2^14. A straight line over each
- * doubling is within 2 % of it, and a step of Newton's method turns an error e
- * into 1.5 * e^2: two steps leave rounding. Square roots digit by digit take
- * four times as long, and this is most of what a sample costs.
- */
-static u32 ag_root4(u64 v)
+/* Square root of a 16 bit fraction. */
+static u32 ag_root(u64 v)
 {
-	/* 2^(k/4) */
-	static const u32 power[] = {
-		65536, 77936, 92682, 110218, 131072, 155872, 185364, 220436,
-		262144, 311744, 370728, 440872, 524288, 623487, 741455, 881744,
-	};
-	u32 k = fls64(v) - 1 - AG_ONE_SHIFT;
-	u64 r = power[k] + ((power[k + 1] - power[k]) *
-			    (v - ((u64)AG_ONE << k)) >> (AG_ONE_SHIFT + k));
-	int i;
+	return int_sqrt64(v << AG_ONE_SHIFT);
+}
 
-	for (i = 0; i < 2; i++) {
-		u64 r3 = ((r * r >> AG_ONE_SHIFT) * r) >> AG_ONE_SHIFT;
+/* How much of (F/f)^2 beyond 1 lies in each band. */
+static void ag_spans(u64 x2, u32 span[AG_BANDS])
+{
+	u32 i;
 
-		r = (3 * r + div64_u64(v << AG_ONE_SHIFT, r3)) / 4;
+	for (i = 0; i < AG_BANDS; i++) {
+		u64 from = ag_band[i], to = ag_band[i + 1];
+
+		span[i] = x2 > from ? (u32)(min_t(u64, x2, to) - from) : 0;
 	}
-	return (u32)max_t(u64, r, AG_ONE);
-}
-
-/* Fourth power of the time at a clock, against the top clock. */
-static u64 ag_time4(u32 share, u32 top_khz, u32 khz)
-{
-	u64 x4 = ag_x4(top_khz, khz);
-
-	return AG_ONE + ((u64)share * (x4 - AG_ONE) >> AG_ONE_SHIFT);
 }
 
 /**
  * ag_sens_time() - time of a phase at a clock, against the top clock
- * @share: effective share, see ag_sens_share()
+ * @c: its curve
  * @top_khz: top clock
  * @khz: clock
  *
  * Return: t(khz)/t(top) times AG_ONE, never below AG_ONE.
  */
-u32 ag_sens_time(u32 share, u32 top_khz, u32 khz)
+u32 ag_sens_time(const struct ag_curve *c, u32 top_khz, u32 khz)
 {
-	return ag_root4(ag_time4(share, top_khz, khz));
+	u64 x2 = ag_x2(top_khz, khz);
+	s64 square = AG_ONE, least;
+	u32 span[AG_BANDS], i;
+
+	ag_spans(x2, span);
+	for (i = 0; i < AG_BANDS && span[i]; i++)
+		square += (s64)c->share[i] * span[i] >> AG_ONE_SHIFT;
+	least = AG_ONE + ((x2 - AG_ONE) * c->least >> AG_ONE_SHIFT);
+	square = max_t(s64, square, least);
+	return square <= AG_ONE ? AG_ONE : ag_root(square);
 }
 
 /**
@@ -206,17 +245,18 @@ u32 ag_sens_ref_khz(const struct ag_sens *s, enum accelgov_phase phase,
 u32 ag_sens_slower(const struct ag_sens *s, enum accelgov_phase phase,
 		   const struct ag_opp_table *t, u32 khz)
 {
-	u32 ref = ag_sens_ref_khz(s, phase, t), share, top;
-	u64 slow, fast;
+	u32 ref = ag_sens_ref_khz(s, phase, t), top = ag_opp_top_khz(t);
+	struct ag_curve c;
+	u32 time;
 
-	share = ag_sens_share(s, phase);
-	if (!share || khz >= ref)
+	if (!ag_sens_scales(phase) || khz >= ref)
 		return AG_ONE;
-	top = ag_opp_top_khz(t);
-	slow = ag_time4(share, top, khz);
-	fast = ag_time4(share, top, ref);
-	return ag_root4(max_t(u64, AG_ONE,
-			      div64_u64(slow << AG_ONE_SHIFT, fast)));
+	ag_sens_curve(s, phase, &c);
+	time = ag_sens_time(&c, top, khz);
+	if (ref >= top)
+		return time;
+	return (u32)div_u64((u64)time << AG_ONE_SHIFT,
+			    ag_sens_time(&c, top, ref));
 }
 
 /**
@@ -232,28 +272,64 @@ u32 ag_sens_power(u32 dynamic, u32 dyn)
 	       (u32)((u64)dynamic * dyn >> AG_ONE_SHIFT);
 }
 
-static u32 ag_effective(const struct ag_sens_phase *p)
+/**
+ * ag_sens_compute() - compute activity that a phase usually shows
+ * @s: state
+ * @phase: phase
+ * @top_khz: top clock
+ * @khz: clock
+ *
+ * Return: per mille of busy time.
+ */
+u32 ag_sens_compute(const struct ag_sens *s, enum accelgov_phase phase,
+		    u32 top_khz, u32 khz)
 {
-	u64 share = max_t(u32, p->share, AG_SHARE_MIN);
+	u64 share = s->phase[phase].share;
+	u64 part = share * ag_x2(top_khz, khz) >> AG_ONE_SHIFT;
 
-	if (p->gain <= 0)
+	if (!part)
 		return 0;
-	return (u32)min_t(u64, share * p->gain >> AG_ONE_SHIFT, AG_ONE);
+	return (u32)((u64)ag_root(div64_u64(part << AG_ONE_SHIFT,
+					     AG_ONE - share + part)) * 1000 >>
+		     AG_ONE_SHIFT);
 }
 
 /**
- * ag_sens_share() - best estimate of a phase's share
+ * ag_sens_dynamic() - part of a phase's power that scales with f*V^2
  * @s: state
  * @phase: phase
  *
- * Return: counters corrected by progress, a fraction of AG_ONE; 0 for phases
- * whose time no clock changes.
+ * Return: a fraction of AG_ONE.
  */
-u32 ag_sens_share(const struct ag_sens *s, enum accelgov_phase phase)
+u32 ag_sens_dynamic(const struct ag_sens *s, enum accelgov_phase phase)
 {
-	if (!ag_phase_scales(phase))
-		return 0;
-	return ag_effective(&s->phase[phase]);
+	return (u32)clamp_t(s64, ag_fit_slope(&s->phase[phase].dynamic),
+			    AG_ONE / 10, AG_ONE * 95 / 100);
+}
+
+/**
+ * ag_sens_curve() - best estimate of a phase's time
+ * @s: state
+ * @phase: phase
+ * @ret: counters corrected by progress
+ */
+void ag_sens_curve(const struct ag_sens *s, enum accelgov_phase phase,
+		   struct ag_curve *ret)
+{
+	const struct ag_sens_phase *p = &s->phase[phase];
+	s64 share = p->pairs ? max_t(u32, p->share, AG_SHARE_MIN) : p->share;
+	u32 i;
+
+	if (!ag_sens_scales(phase))
+		share = 0;
+	ret->least = share ? p->share / 2 : 0;
+	for (i = 0; i < AG_BANDS; i++) {
+		s64 w = share * p->gain[i] >> AG_ONE_SHIFT;
+
+		if (!p->pairs && ag_sens_scales(phase))
+			w = max_t(s64, w, ag_knee[i]);
+		ret->share[i] = (s32)clamp_t(s64, w, -(s64)AG_ONE, AG_ONE);
+	}
 }
 
 static u32 ag_ewma(u32 old, u32 new, u32 shift)
@@ -271,65 +347,84 @@ static u32 ag_share_seen(const struct ag_rates *r, u32 top_khz)
 	u64 c = min_t(u64, AG_ONE, div_u64((u64)r->compute << AG_ONE_SHIFT,
 					   busy));
 	u64 c2 = c * c >> AG_ONE_SHIFT;
-	u64 c4 = c2 * c2 >> AG_ONE_SHIFT;
-	u64 x4 = ag_x4(top_khz, r->clock_khz);
-	u64 rest = (AG_ONE - c4) * x4 >> AG_ONE_SHIFT;
+	u64 x2 = ag_x2(top_khz, r->clock_khz);
+	u64 rest = (AG_ONE - c2) * x2 >> AG_ONE_SHIFT;
 
-	if (!(c4 + rest))
+	if (!(c2 + rest))
 		return 0;
-	return (u32)div64_u64(c4 << AG_ONE_SHIFT, c4 + rest);
+	return (u32)div64_u64(c2 << AG_ONE_SHIFT, c2 + rest);
 }
 
-/*
- * Two rates of the same work at two clocks: with q = (rate_a/rate_b)^4 =
- * (t_b/t_a)^4, (1 - w + w*b4) = q * (1 - w + w*a4), solved for w.
- */
-static bool ag_share_of_pair(u64 rate_a, u64 rate_b, u64 a4, u64 b4,
-			     s64 *ret_share)
+/* (rate_a/rate_b)^2 as a fraction; 0 when the two can't be the same work. */
+static u64 ag_ratio2(u64 rate_a, u64 rate_b)
 {
-	u64 q, q2;
-	s64 num, den;
+	u64 q;
 
 	while (rate_a >> 40 || rate_b >> 40) {
 		rate_a >>= 8;
 		rate_b >>= 8;
 	}
-	if (!rate_a || !rate_b || rate_a > rate_b * 8 || rate_b > rate_a * 8)
-		return false;
+	if (!rate_a || !rate_b || rate_a > rate_b * 11 || rate_b > rate_a * 2)
+		return 0;
 	q = div64_u64(rate_a << AG_ONE_SHIFT, rate_b);
-	q2 = q * q >> AG_ONE_SHIFT;
-	q = q2 * q2 >> AG_ONE_SHIFT;
+	return q * q >> AG_ONE_SHIFT;
+}
 
-	num = (s64)q - AG_ONE;
-	den = (s64)(b4 - AG_ONE) - ((s64)(q * (a4 - AG_ONE) >> AG_ONE_SHIFT));
-	if (den < 0) {
-		num = -num;
-		den = -den;
+/*
+ * Two rates of the same work at two clocks, a the faster. With q =
+ * (rate_a/rate_b)^2 = (t_b/t_a)^2 and w, a, b the shares and spans of the bands,
+ * 1 + w*b = q * (1 + w*a), which is w * (b/q - a) = 1 - 1/q: linear in w. All
+ * gains move along the gradient (normalised least mean squares).
+ */
+static void ag_gain_step(struct ag_sens_phase *p, u64 q, const u32 *a,
+			 const u32 *b, u64 low2)
+{
+	s64 share = max_t(u32, p->share, AG_SHARE_MIN);
+	s64 x[AG_BANDS], xx = AG_GAIN_DAMP, err;
+	s32 k = min_t(u32, p->pairs + 2, AG_GAIN_PAIRS);
+	u32 i;
+
+	err = AG_ONE - (s64)div64_u64((u64)AG_ONE << AG_ONE_SHIFT, q);
+	for (i = 0; i < AG_BANDS; i++) {
+		x[i] = (s64)div64_u64((u64)b[i] << AG_ONE_SHIFT, q) - a[i];
+		x[i] = x[i] * share >> AG_ONE_SHIFT;
+		xx += x[i] * x[i] >> AG_ONE_SHIFT;
+		err -= x[i] * p->gain[i] >> AG_ONE_SHIFT;
 	}
-	if (den < AG_PAIR_MIN_X4 / 4)
-		return false;
-	num = clamp_t(s64, num, -den, den);
-	*ret_share = div64_s64(num * AG_ONE, den);
-	return true;
+	err = clamp_t(s64, err, -AG_PAIR_MAX_ERR, AG_PAIR_MAX_ERR);
+	for (i = 0; i < AG_BANDS; i++)
+		p->gain[i] = (s32)clamp_t(s64, p->gain[i] +
+					  div64_s64(err * x[i], xx * k),
+					  -AG_GAIN_MAX, AG_GAIN_MAX);
+	/* What no clock has shown yet is likely to go on as it did. */
+	for (i = 1; i < AG_BANDS; i++)
+		if (!b[i] && low2 <= ag_band[i])
+			p->gain[i] += (p->gain[i - 1] - p->gain[i]) / k;
 }
 
 static void ag_learn_time(struct ag_sens_phase *p, const struct ag_sens_run *a,
 			  const struct ag_sens_run *b, u32 top_khz)
 {
-	u64 a4 = ag_x4(top_khz, a->khz), b4 = ag_x4(top_khz, b->khz);
-	u64 span = a4 > b4 ? a4 - b4 : b4 - a4;
-	s64 share, gain;
+	const struct ag_sens_run *fast = a->khz >= b->khz ? a : b;
+	const struct ag_sens_run *slow = fast == a ? b : a;
+	u64 a2 = ag_x2(top_khz, fast->khz), b2 = ag_x2(top_khz, slow->khz);
+	u32 span_a[AG_BANDS], span_b[AG_BANDS];
+	u64 q;
 
-	if (span < AG_PAIR_MIN_X4)
+	if (b2 - a2 < AG_PAIR_MIN_X2)
 		return;
-	if (!ag_share_of_pair(div_u64(a->progress, a->windows),
-			      div_u64(b->progress, b->windows), a4, b4, &share))
+	q = ag_ratio2(div_u64(fast->progress, fast->windows),
+		      div_u64(slow->progress, slow->windows));
+	if (!q)
 		return;
-	gain = div64_s64(share * AG_ONE, max_t(u32, p->share, AG_SHARE_MIN));
-	gain = clamp_t(s64, gain, -AG_GAIN_MAX, AG_GAIN_MAX);
-	p->gain += (s32)(div_s64(gain - p->gain, min_t(u32, p->pairs + 2, 8)));
-	if (p->pairs < U32_MAX)
+	ag_spans(a2, span_a);
+	ag_spans(b2, span_b);
+	ag_gain_step(p, q, span_a, span_b,
+		     ag_x2(top_khz, p->low_khz ? p->low_khz : top_khz));
+	if (p->pairs < U16_MAX)
 		p->pairs++;
+	if (!p->low_khz || slow->khz < p->low_khz)
+		p->low_khz = slow->khz;
 }
 
 static void ag_learn_power(struct ag_sens_phase *p, const struct ag_sens_run *a,
@@ -339,25 +434,19 @@ static void ag_learn_power(struct ag_sens_phase *p, const struct ag_sens_run *a,
 	s64 ya = t->dyn[ag_opp_floor(t, a->khz)];
 	s64 yb = t->dyn[ag_opp_floor(t, b->khz)];
 	u64 power_a, power_b;
-	s64 q, den, d;
+	s64 q;
 
-	if (a->windows < AG_POWER_PAIR_WINDOWS ||
-	    b->windows < AG_POWER_PAIR_WINDOWS)
-		return;
 	power_a = max_t(u64, div_u64(a->power_mw, a->windows), 1);
 	power_b = div_u64(b->power_mw, b->windows);
 	/* No clock changes the power of the same work by so much. */
 	if (power_b > power_a * 64 || power_a > power_b * 64)
 		return;
-	if (ya - yb < AG_POWER_PAIR_MIN_DYN && yb - ya < AG_POWER_PAIR_MIN_DYN)
-		return;
 	q = div64_u64(power_b << AG_ONE_SHIFT, power_a);
-	den = (yb - AG_ONE) - (q * (ya - AG_ONE) >> AG_ONE_SHIFT);
-	if (!den)
-		return;
-	d = div64_s64((q - AG_ONE) * AG_ONE, den);
-	d = clamp_t(s64, d, AG_ONE / 10, AG_ONE * 95 / 100);
-	p->dynamic = ag_ewma(p->dynamic, (u32)d, 3);
+	ag_fit_add(&p->dynamic, p->power_pairs,
+		   yb - AG_ONE - (q * (ya - AG_ONE) >> AG_ONE_SHIFT),
+		   q - AG_ONE);
+	if (p->power_pairs < U16_MAX)
+		p->power_pairs++;
 }
 
 static bool ag_same_clock(u32 a, u32 b)
@@ -372,6 +461,7 @@ static void ag_run_add(struct ag_sens_run *run, const struct ag_rates *r)
 	if (run->windows >= 1024)
 		return;
 	run->windows++;
+	run->ns += r->window_ns;
 	run->valid &= r->valid;
 	if (ag_valid(r, ACCELGOV_SIG_PROGRESS))
 		run->progress += min_t(u64, r->progress, U64_MAX >> 11);
@@ -390,6 +480,13 @@ static void ag_run_next(struct ag_sens *s, const struct ag_rates *r)
 	ag_run_add(&s->run, r);
 }
 
+/* Long enough to be compared, and not compared yet? */
+static bool ag_run_ripe(const struct ag_sens_run *run)
+{
+	return !run->compared && run->windows >= AG_PAIR_MIN_WINDOWS &&
+	       run->ns >= AG_PAIR_MIN_NS;
+}
+
 static void ag_runs_compare(struct ag_sens *s, enum accelgov_phase phase,
 			    const struct ag_rates *r,
 			    const struct ag_opp_table *t)
@@ -398,17 +495,16 @@ static void ag_runs_compare(struct ag_sens *s, enum accelgov_phase phase,
 	u32 known = s->before.valid & s->run.valid;
 	u32 top = ag_opp_top_khz(t);
 
-	if (!s->before.windows)
+	if (!s->before.windows || !ag_run_ripe(&s->run))
 		return;
-	if (s->run.windows == AG_PAIR_MIN_WINDOWS &&
-	    known & BIT(ACCELGOV_SIG_PROGRESS)) {
+	s->run.compared = true;
+	if (known & BIT(ACCELGOV_SIG_PROGRESS)) {
 		ag_learn_time(p, &s->before, &s->run, top);
 		if (max_t(u32, s->before.khz, s->run.khz) +
 		    top / AG_SAME_CLOCK_DIV >= ag_sens_ref_khz(s, phase, t))
 			p->ref_ns = r->time_ns;
 	}
-	if (s->run.windows == AG_POWER_PAIR_WINDOWS &&
-	    known & BIT(ACCELGOV_SIG_POWER))
+	if (known & BIT(ACCELGOV_SIG_POWER))
 		ag_learn_power(p, &s->before, &s->run, t);
 }
 
@@ -427,17 +523,17 @@ static void ag_learn_window(struct ag_sens *s, enum accelgov_phase phase,
 	else if (at_top)
 		p->ref_khz = p->ref_khz ? ag_ewma(p->ref_khz, r->clock_khz, 2) :
 					  r->clock_khz;
-	if (ag_valid(r, ACCELGOV_SIG_COMPUTE) && ag_phase_scales(phase))
+	if (ag_valid(r, ACCELGOV_SIG_COMPUTE) && ag_sens_scales(phase))
 		p->share = ag_ewma(p->share, ag_share_seen(r, top), 3);
 	if (ag_valid(r, ACCELGOV_SIG_POWER) && r->power_mw) {
 		dyn = t->dyn[ag_opp_floor(t, r->clock_khz)];
 		power = (u32)min_t(u64, S32_MAX,
 				   div_u64((u64)r->power_mw << AG_ONE_SHIFT,
-					   ag_sens_power(p->dynamic, dyn)));
+					   ag_sens_power(ag_sens_dynamic(s, phase), dyn)));
 		p->power_mw = p->power_mw ? ag_ewma(p->power_mw, power, 3) :
 					    power;
 	}
-	if (!ag_phase_scales(phase))
+	if (!ag_sens_scales(phase))
 		return;
 	if (s->run.windows && ag_same_clock(s->run.khz, r->clock_khz))
 		ag_run_add(&s->run, r);
@@ -478,24 +574,12 @@ void ag_sens_update(struct ag_sens *s, enum accelgov_phase phase,
 }
 
 /**
- * ag_sens_phase_change() - an episode ended
+ * ag_sens_phase_change() - an episode ended, another began
  * @s: state
- * @old: phase that ended
- * @now: phase that began
- * @now_ns: time
  */
-void ag_sens_phase_change(struct ag_sens *s, enum accelgov_phase old,
-			  enum accelgov_phase now, u64 now_ns)
+void ag_sens_phase_change(struct ag_sens *s)
 {
-	struct ag_sens_phase *p = &s->phase[old];
-	u64 us = div_u64(now_ns - s->episode_ns, NSEC_PER_USEC);
-	u32 dwell = (u32)min_t(u64, us, S32_MAX);
-
-	p->dwell_us = p->dwell_us ? ag_ewma(p->dwell_us, dwell, 3) : dwell;
-	p->next_share = ag_ewma(p->next_share, ag_sens_share(s, now), 3);
-
 	memset(&s->run, 0, sizeof(s->run));
 	memset(&s->before, 0, sizeof(s->before));
 	s->pending_valid = false;
-	s->episode_ns = now_ns;
 }

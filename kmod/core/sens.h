@@ -11,30 +11,55 @@
 #define AG_ONE_SHIFT	16
 #define AG_ONE		0x10000U
 
+/* Bands of the clock, each with a share of its own. */
+#define AG_BANDS	5
+
+/**
+ * struct ag_curve - time of a phase against the clock
+ * @share: per band, part of the square of its time that scales with the square
+ *	of the clock; fractions of AG_ONE, all 0 for time that no clock changes;
+ *	signed, for estimates of next to nothing must err to both sides
+ * @least: share that the time is never below
+ */
+struct ag_curve {
+	s32 share[AG_BANDS];
+	u32 least;
+};
+
+/**
+ * struct ag_fit - weighted mean of a slope, from pairs that say it unequally well
+ * @xy: mean of product of cause and effect
+ * @xx: mean square of the cause
+ */
+struct ag_fit {
+	s32 xy;
+	u32 xx;
+};
+
 /**
  * struct ag_sens_phase - what is known of one phase on this device
- * @share: part of the fourth power of its time that scales with the clock, at
- *	the top clock, from the counters; a fraction of AG_ONE
- * @gain: true share over @share as measured progress has it, times AG_ONE;
- *	signed, so that noise around zero averages to zero
- * @pairs: how many pairs of clocks taught @gain, saturating
+ * @share: part of the square of its time that scales with the square of the
+ *	clock, at the top clock, from the counters; a fraction of AG_ONE
+ * @gain: per band, true share over @share as measured progress has it, times
+ *	AG_ONE; signed, so that noise around zero averages to zero
  * @power_mw: board power at the top clock, 0 when not known
- * @dynamic: part of @power_mw that scales with f*V^2, a fraction of AG_ONE
- * @dwell_us: mean length of an episode, 0 before the first has ended
- * @next_share: effective share of what usually follows
+ * @dynamic: part of @power_mw that scales with f*V^2
+ * @pairs: how many pairs of clocks taught @gain, saturating
+ * @power_pairs: how many taught @dynamic, saturating
  * @ref_khz: effective clock that the board holds in this phase when the top
  *	clock is asked for, 0 when not seen
+ * @low_khz: lowest clock whose rate was compared with another, 0 when none was
  * @ref_ns: when the rate at the top clock was last compared with another
  */
 struct ag_sens_phase {
 	u32 share;
-	s32 gain;
-	u32 pairs;
+	s32 gain[AG_BANDS];
 	u32 power_mw;
-	u32 dynamic;
-	u32 dwell_us;
-	u32 next_share;
+	struct ag_fit dynamic;
+	u16 pairs;
+	u16 power_pairs;
 	u32 ref_khz;
+	u32 low_khz;
 	u64 ref_ns;
 };
 
@@ -42,6 +67,8 @@ struct ag_sens_phase {
  * struct ag_sens_run - windows at one steady clock inside one episode
  * @khz: the clock
  * @windows: how many
+ * @ns: their length
+ * @compared: was compared with the run before it
  * @valid: signals that all of them knew
  * @progress: sum of rates
  * @power_mw: sum
@@ -50,6 +77,8 @@ struct ag_sens_run {
 	u32 khz;
 	u32 windows;
 	u32 valid;
+	bool compared;
+	u64 ns;
 	u64 progress;
 	u64 power_mw;
 };
@@ -62,7 +91,6 @@ struct ag_sens_run {
  * @pending: newest window, counted once the next one is of the same phase
  * @pending_valid: @pending holds a window
  * @pending_top: the top clock was asked for during @pending
- * @episode_ns: start of the episode
  */
 struct ag_sens {
 	struct ag_sens_phase phase[ACCELGOV_PHASE_NR];
@@ -71,22 +99,25 @@ struct ag_sens {
 	struct ag_rates pending;
 	bool pending_valid;
 	bool pending_top;
-	u64 episode_ns;
 };
 
-void ag_sens_init(struct ag_sens *s, u64 now_ns);
+void ag_sens_init(struct ag_sens *s);
 void ag_sens_update(struct ag_sens *s, enum accelgov_phase phase,
 		    const struct ag_rates *r, bool at_top,
 		    const struct ag_opp_table *t);
-void ag_sens_phase_change(struct ag_sens *s, enum accelgov_phase old,
-			  enum accelgov_phase now, u64 now_ns);
-u32 ag_sens_share(const struct ag_sens *s, enum accelgov_phase phase);
-u32 ag_sens_time(u32 share, u32 top_khz, u32 khz);
+void ag_sens_phase_change(struct ag_sens *s);
+bool ag_sens_scales(enum accelgov_phase phase);
+void ag_sens_curve(const struct ag_sens *s, enum accelgov_phase phase,
+		   struct ag_curve *ret);
+u32 ag_sens_time(const struct ag_curve *c, u32 top_khz, u32 khz);
 u32 ag_sens_slower(const struct ag_sens *s, enum accelgov_phase phase,
 		   const struct ag_opp_table *t, u32 khz);
 u32 ag_sens_ref_khz(const struct ag_sens *s, enum accelgov_phase phase,
 		    const struct ag_opp_table *t);
 u32 ag_sens_power(u32 dynamic, u32 dyn);
+u32 ag_sens_compute(const struct ag_sens *s, enum accelgov_phase phase,
+		    u32 top_khz, u32 khz);
+u32 ag_sens_dynamic(const struct ag_sens *s, enum accelgov_phase phase);
 void ag_sens_forget_ref(struct ag_sens *s);
 
 #endif /* _AG_SENS_H */

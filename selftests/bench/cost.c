@@ -306,7 +306,7 @@ static double in_a_row_decisions(struct cost *c, int job, u32 points)
 	begin = now_ns();
 	for (u32 i = 0; i < IN_A_ROW; i++) {
 		core.phase.now = ACCELGOV_PHASE_COMPUTE + i % 2;
-		core.planned_khz = core.plan.entry[core.phase.now].khz;
+		core.planned_khz = core.plan.entry[core.slot].khz;
 		ag_core_decide(&core, core.opp.khz[0],
 			       core.opp.khz[points - 1], &d);
 		sum += d.khz;

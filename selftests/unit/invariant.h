@@ -8,8 +8,8 @@
 
 #include "core.h"
 
-/* The time model ends at 11.4 times; the successor adds as much. */
-#define SLOWDOWN_MAX_PERMILLE	20800
+/* The time model ends at 11 times. */
+#define SLOWDOWN_MAX_PERMILLE	10100
 #define ENERGY_MAX_PERMILLE	11400
 
 static inline bool in_table(const struct ag_core *c, uint32_t khz)
@@ -54,6 +54,18 @@ static inline const char *broken_ledger(const struct ag_guard *g)
 	return NULL;
 }
 
+static inline bool broken_curve(const struct ag_core *c,
+				enum accelgov_phase phase)
+{
+	struct ag_curve curve;
+
+	ag_sens_curve(&c->sens, phase, &curve);
+	for (int i = 0; i < AG_BANDS; i++)
+		if (curve.share[i] > (s32)AG_ONE)
+			return true;
+	return curve.least > AG_ONE;
+}
+
 static inline const char *broken_state(const struct ag_core *c)
 {
 	if (c->phase.confidence > 1000)
@@ -63,12 +75,12 @@ static inline const char *broken_state(const struct ag_core *c)
 		return "phase or workload has no name";
 	for (int i = 0; i < ACCELGOV_PHASE_NR; i++) {
 		if (c->sens.phase[i].share > AG_ONE ||
-		    c->sens.phase[i].dynamic > AG_ONE ||
-		    ag_sens_share(&c->sens, i) > AG_ONE)
+		    ag_sens_dynamic(&c->sens, i) > AG_ONE || broken_curve(c, i))
 			return "a share is above 1";
+	}
+	for (int i = 0; i < AG_SLOT_NR; i++)
 		if (c->plan.entry[i].khz && !in_table(c, c->plan.entry[i].khz))
 			return "a planned clock is no operating point";
-	}
 	return broken_ledger(&c->guard);
 }
 

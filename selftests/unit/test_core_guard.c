@@ -6,6 +6,7 @@
 #include "random.h"
 #include "window.h"
 #include "guard.h"
+#include "sens.h"
 
 #define MAX_ENTRIES	20000
 
@@ -123,7 +124,7 @@ TEST(the_guard_keeps_the_budget_whatever_is_lost)
 			if (slowdown > budgets[i])
 				EXPECT_GT(engaged, 0);
 			/* It holds for seconds, not for windows. */
-			EXPECT_LE(changes, 600);
+			EXPECT_LE(changes, 1200);
 		}
 	}
 }
@@ -187,6 +188,7 @@ TEST(the_price_stays_in_its_range)
 					 random_below(&rnd, 1001));
 			ag_guard_reprice(&g, random_below(&rnd, 1001),
 					 (u32)random_any(&rnd) >> 4,
+					 random_below(&rnd, 2),
 					 (u32)random_any(&rnd));
 			EXPECT_GE(g.price_mw, 1);
 			EXPECT_LE(g.price_mw, 400000000);
@@ -210,7 +212,9 @@ static u32 settled_permille(u32 budget, double steepness, double model_error)
 		ag_guard_account(&g, now_ns, 10000, g.engaged ? 0 :
 				 10 * predicted * model_error, budget);
 		if (ag_guard_price_due(&g))
-			ag_guard_reprice(&g, budget, predicted, 300000);
+			ag_guard_reprice(&g, budget,
+					 predicted * AG_ONE / 1000, true,
+					 300000);
 	}
 	return ag_guard_slowdown_permille(&g);
 }

@@ -137,7 +137,7 @@ TEST(the_cap_wins_over_a_wish)
 	EXPECT_EQ(core.reason, AG_REASON_CAP);
 	EXPECT_LT(core.target_khz, TOP_KHZ);
 	EXPECT_LE(core.target_khz,
-		  core.plan.entry[ACCELGOV_PHASE_COMPUTE].max_khz);
+		  core.plan.entry[core.slot].max_khz);
 }
 
 TEST(so_do_the_budget_of_a_phase_and_limits)
@@ -147,7 +147,7 @@ TEST(so_do_the_budget_of_a_phase_and_limits)
 	ag_core_configure(&core, &cfg);
 	windows(&compute, AG_BUILTIN, LOW_KHZ, 50);
 	EXPECT_EQ(core.planned_khz,
-		  core.plan.entry[ACCELGOV_PHASE_COMPUTE].min_khz);
+		  core.plan.entry[core.slot].min_khz);
 	EXPECT_GT(core.planned_khz, MIDDLE_KHZ);
 
 	setup();
@@ -396,7 +396,7 @@ TEST(predictions_are_those_of_the_plan)
 
 	setup();
 	windows(&memory, AG_BUILTIN, AG_BUILTIN, 200);
-	e = &core.plan.entry[ACCELGOV_PHASE_MEMORY];
+	e = &core.plan.entry[core.slot];
 	ASSERT_TRUE(ag_core_predict(&core, ACCELGOV_PHASE_MEMORY, e->khz, &p));
 	EXPECT_NEAR(p.energy_permille, e->energy_permille, 5);
 	EXPECT_LE(p.slowdown_permille, e->slowdown_permille + 2);
@@ -422,7 +422,7 @@ TEST(who_asks_for_the_builtin_choice_gets_it)
 	EXPECT_EQ(ag_core_planned(&core, ACCELGOV_PHASE_MEMORY),
 		  core.want_khz);
 	EXPECT_EQ(ag_core_planned(&core, ACCELGOV_PHASE_COMPUTE),
-		  core.plan.entry[ACCELGOV_PHASE_COMPUTE].khz);
+		  core.plan.entry[ag_slot(ACCELGOV_PHASE_COMPUTE, false)].khz);
 	EXPECT_EQ(ag_core_planned(&core, 99), TOP_KHZ);
 	EXPECT_EQ(core.planned_khz, MIDDLE_KHZ);
 	ag_core_unsteer(&core);

@@ -56,7 +56,7 @@ TEST(one_point_is_a_table)
 	EXPECT_EQ(ag_opp_top_khz(&t), U32_MAX);
 	EXPECT_EQ(ag_opp_floor(&t, 0), 0);
 	EXPECT_EQ(ag_opp_ceil(&t, U32_MAX), 0);
-	EXPECT_EQ(t.dyn[0], AG_ONE);
+	EXPECT_EQ(t.dyn[0], U16_MAX);
 }
 
 TEST(junk_voltages_are_not_used)
@@ -134,7 +134,7 @@ TEST(power_of_points_with_voltages)
 		nr = random_points(&rnd, opps, true);
 		ASSERT_EQ(ag_opp_init(&t, opps, nr), 0);
 		EXPECT_TRUE(t.known_mv);
-		EXPECT_EQ(t.dyn[nr - 1], AG_ONE);
+		EXPECT_EQ(t.dyn[nr - 1], U16_MAX);
 		for (k = 0; k < nr; k++) {
 			double f = (double)opps[k].khz / opps[nr - 1].khz;
 			double v = (double)opps[k].mv / opps[nr - 1].mv;

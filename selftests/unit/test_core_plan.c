@@ -8,38 +8,49 @@
 
 #define ONE	((double)AG_ONE)
 #define PHASE	ACCELGOV_PHASE_COMPUTE
+#define OTHER	ACCELGOV_PHASE_MEMORY
 
 static struct ag_opp_table table;
 static struct ag_sens sens;
 
-/* What one choice depends on, in floating point. */
-struct model {
+/* What one choice depends on, in floating point: the phase and what it meets. */
+struct part {
+	double weight;
 	double share;
-	double next_share;
 	double dynamic;
 	double power_mw;
+};
+
+struct model {
+	struct part part[2];
 	double price_mw;
-	double lag;
 };
 
 static double time_of(double share, u32 i)
 {
 	double x = fmin((double)ag_opp_top_khz(&table) / table.khz[i], 11);
 
-	return pow(share * (pow(x, 4) - 1) + 1, 0.25);
+	return sqrt(share * (x * x - 1) + 1);
 }
 
-static double power_of(const struct model *m, u32 i)
+static double power_of(const struct part *p, u32 i)
 {
-	return 1 - m->dynamic + m->dynamic * table.dyn[i] / ONE;
+	return 1 - p->dynamic + p->dynamic * table.dyn[i] / ONE;
 }
 
 static double cost_of(const struct model *m, u32 i)
 {
-	double t = time_of(m->share, i);
-	double lost = t - 1 + m->lag * (time_of(m->next_share, i) - 1);
+	double sum = 0;
+	u32 k;
 
-	return power_of(m, i) * t * m->power_mw + m->price_mw * lost;
+	for (k = 0; k < 2; k++) {
+		const struct part *p = &m->part[k];
+		double t = time_of(p->share, i);
+
+		sum += p->weight * (power_of(p, i) * t * p->power_mw +
+				    m->price_mw * (t - 1));
+	}
+	return sum;
 }
 
 /* A table as real boards have it: even steps, voltage flat, then rising. */
@@ -61,31 +72,54 @@ static void random_table(struct random *rnd)
 	ag_opp_init(&table, opps, nr);
 }
 
+static void random_part(struct random *rnd, enum accelgov_phase phase,
+			u32 power_mw, u32 weight, struct part *ret)
+{
+	struct ag_sens_phase *p = &sens.phase[phase];
+	u32 dynamic = random_in(rnd, AG_ONE / 10, AG_ONE * 95 / 100), i;
+	struct ag_curve c;
+
+	p->share = random_in(rnd, AG_ONE / 32, AG_ONE);
+	for (i = 0; i < AG_BANDS; i++)
+		p->gain[i] = AG_ONE;
+	p->dynamic.xx = AG_ONE;
+	p->dynamic.xy = dynamic;
+	p->power_mw = power_mw;
+	p->pairs = 1;
+	ag_sens_curve(&sens, phase, &c);
+	*ret = (struct part){
+		.weight = (double)weight / AG_MIX_ONE,
+		.share = c.share[0] / ONE,
+		.dynamic = ag_sens_dynamic(&sens, phase) / ONE,
+		.power_mw = power_mw,
+	};
+}
+
 static void random_model(struct random *rnd, struct model *m,
 			 struct ag_plan_input *in)
 {
-	struct ag_sens_phase *p = &sens.phase[PHASE];
+	u32 power_mw = random_in(rnd, 5000, 1000000);
+	u32 other = random_below(rnd, 3) ? random_below(rnd, AG_MIX_ONE) : 0;
 
-	ag_sens_init(&sens, 0);
-	p->share = random_below(rnd, AG_ONE + 1);
-	p->next_share = random_below(rnd, AG_ONE + 1);
-	p->dynamic = random_in(rnd, AG_ONE / 10, AG_ONE * 95 / 100);
-	p->power_mw = random_in(rnd, 5000, 1000000);
-	p->dwell_us = random_in(rnd, 1000, 5000000);
+	ag_sens_init(&sens);
+	random_part(rnd, PHASE, power_mw, AG_MIX_ONE - other, &m->part[0]);
+	random_part(rnd, OTHER, random_in(rnd, power_mw / 4, power_mw), other,
+		    &m->part[1]);
 	*in = (struct ag_plan_input){
 		/* A fiftieth to fifty times the board's power, see guard.c. */
-		.price_mw = p->power_mw * exp(8 * random_unit(rnd) - 4),
-		.lag_us = random_in(rnd, 1000, 500000),
+		.price_mw = power_mw * exp(8 * random_unit(rnd) - 4),
 		.budget_permille = 1000,
 	};
-	*m = (struct model){
-		.share = ag_sens_share(&sens, PHASE) / ONE,
-		.next_share = p->next_share / ONE,
-		.dynamic = p->dynamic / ONE,
-		.power_mw = p->power_mw,
-		.price_mw = in->price_mw,
-		.lag = fmin(1, (double)in->lag_us / p->dwell_us),
-	};
+	in->weight[PHASE] = AG_MIX_ONE - other;
+	in->weight[OTHER] = other;
+	m->price_mw = in->price_mw;
+}
+
+/* Choose from scratch. */
+static void choose(const struct ag_plan_input *in, struct ag_plan_entry *ret)
+{
+	memset(ret, 0, sizeof(*ret));
+	ag_plan_choose(&table, &sens, PHASE, in, ret);
 }
 
 static u32 cheapest(const struct model *m, u32 lo, u32 hi)
@@ -127,7 +161,7 @@ TEST(the_choice_is_the_cheapest_point)
 	for (i = 0; i < 30000; i++) {
 		random_table(&rnd);
 		random_model(&rnd, &m, &in);
-		ag_plan_choose(&table, &sens, PHASE, &in, &e);
+		choose(&in, &e);
 
 		u32 best = cheapest(&m, 0, table.nr - 1);
 		u32 got = ag_opp_floor(&table, e.khz);
@@ -161,21 +195,30 @@ TEST(predictions_are_those_of_the_model)
 	struct random rnd = { 31 };
 	struct ag_plan_entry e;
 	struct ag_plan_input in;
-	double t, next;
+	double t, lost, mw;
 	struct model m;
-	u32 i, k;
+	u32 i, k, n;
 
 	for (i = 0; i < 20000; i++) {
 		random_table(&rnd);
 		random_model(&rnd, &m, &in);
-		ag_plan_choose(&table, &sens, PHASE, &in, &e);
+		choose(&in, &e);
 		k = ag_opp_floor(&table, e.khz);
-		t = time_of(m.share, k);
-		next = m.lag * (time_of(m.next_share, k) - 1);
-		EXPECT_NEAR(e.slowdown_permille, 1000 * (t - 1 + next),
-			    2 + 2 * t);
-		EXPECT_NEAR(e.energy_permille, 1000 * t * power_of(&m, k),
-			    2 + 2 * t);
+		t = time_of(m.part[0].share, k);
+		lost = 0;
+		mw = 0;
+		for (n = 0; n < 2; n++) {
+			const struct part *p = &m.part[n];
+
+			lost += p->weight * (time_of(p->share, k) - 1);
+			mw += p->weight * time_of(p->share, k) *
+			      power_of(p, k) * p->power_mw;
+		}
+		EXPECT_NEAR(e.slowdown_permille, 1000 * (t - 1), 2 + 2 * t);
+		EXPECT_NEAR(e.energy_permille,
+			    1000 * t * power_of(&m.part[0], k), 2 + 2 * t);
+		EXPECT_NEAR(e.lost / ONE, lost, 0.001 + lost / 500);
+		EXPECT_NEAR(e.mean_mw, mw, 2 + mw / 500);
 		EXPECT_FALSE(e.capped);
 		if (unit_failures)
 			break;
@@ -200,12 +243,12 @@ TEST(a_higher_price_never_lowers_the_clock)
 		for (price = 1; price <= 400000000; price *= 4) {
 			in.price_mw = price;
 			m.price_mw = price;
-			ag_plan_choose(&table, &sens, PHASE, &in, &e);
+			choose(&in, &e);
 			/* Flat valleys leave a step to rounding. */
 			EXPECT_GE(ag_opp_floor(&table, e.khz) + 1, last);
 			last = ag_opp_floor(&table, e.khz);
 		}
-		if (m.share > 0.02)
+		if (m.part[0].share > 0.02 && !m.part[1].weight)
 			EXPECT_EQ(last, table.nr - 1);
 	}
 }
@@ -213,7 +256,7 @@ TEST(a_higher_price_never_lowers_the_clock)
 /* Below the sweet spot energy rises: no price makes that attractive. */
 TEST(a_free_clock_stays_at_the_sweet_spot)
 {
-	struct ag_plan_input in = { .lag_us = 1, .budget_permille = 1000 };
+	struct ag_plan_input in;
 	struct random rnd = { 33 };
 	struct ag_plan_entry e;
 	struct model m;
@@ -222,16 +265,13 @@ TEST(a_free_clock_stays_at_the_sweet_spot)
 	for (i = 0; i < 5000; i++) {
 		random_table(&rnd);
 		random_model(&rnd, &m, &in);
-		in = (struct ag_plan_input){ .lag_us = 1,
-					     .budget_permille = 1000 };
+		in.price_mw = 0;
 		m.price_mw = 0;
-		m.lag = 0;
-		ag_plan_choose(&table, &sens, PHASE, &in, &e);
+		choose(&in, &e);
 		k = cheapest(&m, 0, table.nr - 1);
 		if (one_valley(&m))
-			EXPECT_NEAR(e.energy_permille,
-				    1000 * time_of(m.share, k) * power_of(&m, k),
-				    8);
+			EXPECT_NEAR(cost_of(&m, ag_opp_floor(&table, e.khz)),
+				    cost_of(&m, k), cost_of(&m, k) / 125);
 	}
 }
 
@@ -246,15 +286,15 @@ TEST(a_cap_bounds_the_predicted_power)
 	for (i = 0; i < 20000; i++) {
 		random_table(&rnd);
 		random_model(&rnd, &m, &in);
-		ag_plan_choose(&table, &sens, PHASE, &in, &free_e);
-		in.cap_mw = random_in(&rnd, 1, m.power_mw * 11 / 10);
-		ag_plan_choose(&table, &sens, PHASE, &in, &e);
+		choose(&in, &free_e);
+		in.cap_mw = random_in(&rnd, 1, m.part[0].power_mw * 11 / 10);
+		choose(&in, &e);
 		k = ag_opp_floor(&table, e.khz);
 		capped += e.capped;
-		EXPECT_TRUE(!k || power_of(&m, k) * m.power_mw <=
+		EXPECT_TRUE(!k || power_of(&m.part[0], k) * m.part[0].power_mw <=
 			    in.cap_mw * 1.001 + 1);
 		k = ag_opp_floor(&table, free_e.khz);
-		if (power_of(&m, k) * m.power_mw > in.cap_mw) {
+		if (power_of(&m.part[0], k) * m.part[0].power_mw > in.cap_mw) {
 			moved++;
 			unmarked += !e.capped;
 		} else {
@@ -286,9 +326,9 @@ TEST(a_phase_budget_bounds_its_own_slowdown)
 		permille = random_below(&rnd, 1000);
 		in.price_mw = 0;
 		in.budget_permille = permille;
-		ag_plan_choose(&table, &sens, PHASE, &in, &e);
+		choose(&in, &e);
 		k = ag_opp_floor(&table, e.khz);
-		EXPECT_LE(1000 * (time_of(m.share, k) - 1), permille + 1.0);
+		EXPECT_LE(1000 * (time_of(m.part[0].share, k) - 1), permille + 1.0);
 	}
 }
 
@@ -305,37 +345,59 @@ TEST(no_clock_above_what_the_board_holds)
 		random_model(&rnd, &m, &in);
 		ref = random_in(&rnd, table.khz[0], ag_opp_top_khz(&table));
 		sens.phase[PHASE].ref_khz = ref;
+		sens.phase[OTHER].ref_khz = ref;
 		in.price_mw = 400000000;
-		ag_plan_choose(&table, &sens, PHASE, &in, &e);
+		choose(&in, &e);
 		EXPECT_LE(e.khz, table.khz[ag_opp_ceil(&table, ref)]);
 	}
 }
 
-/* A phase much shorter than the lag carries its successor in full. */
-TEST(short_phases_are_blended_with_what_follows)
+/* A row that mostly meets arithmetic gets arithmetic's clock. */
+TEST(short_phases_are_blended_with_what_they_meet)
 {
-	struct ag_sens_phase *p = &sens.phase[ACCELGOV_PHASE_LINK];
-	struct ag_plan_input in = {
-		.price_mw = 600000, .lag_us = 30000, .budget_permille = 1000,
-	};
-	struct ag_plan_entry brief, lengthy;
 	static struct asim_chip chip;
 	struct ag_opp opps[AG_OPP_MAX];
+	struct ag_plan_input in = {
+		.price_mw = 600000, .budget_permille = 1000,
+	};
+	struct ag_plan_entry brief = { 0 }, lengthy = { 0 };
 	u32 nr = points_of("a100-sxm", &chip, opps);
 
 	ag_opp_init(&table, opps, nr);
-	ag_sens_init(&sens, 0);
-	p->next_share = AG_ONE * 9 / 10;
-	p->dwell_us = 10000;
+	ag_sens_init(&sens);
+	sens.phase[ACCELGOV_PHASE_LINK].power_mw = 90000;
+	sens.phase[ACCELGOV_PHASE_COMPUTE].power_mw = 450000;
+	in.weight[ACCELGOV_PHASE_LINK] = AG_MIX_ONE / 4;
+	in.weight[ACCELGOV_PHASE_COMPUTE] = AG_MIX_ONE * 3 / 4;
 	ag_plan_choose(&table, &sens, ACCELGOV_PHASE_LINK, &in, &brief);
-	in.age_us = 2000000;
+	in.weight[ACCELGOV_PHASE_LINK] = AG_MIX_ONE * 99 / 100;
+	in.weight[ACCELGOV_PHASE_COMPUTE] = AG_MIX_ONE / 100;
 	ag_plan_choose(&table, &sens, ACCELGOV_PHASE_LINK, &in, &lengthy);
-	EXPECT_LT(lengthy.khz, 900000);
-	in.age_us = 0;
-	p->dwell_us = 2000000;
-	ag_plan_choose(&table, &sens, ACCELGOV_PHASE_LINK, &in, &lengthy);
-	unit_note("collective of 10 ms: %u MHz, of 2 s: %u MHz",
+	unit_note("collective shorter than the lag: %u MHz, much longer: %u MHz",
 		  brief.khz / 1000, lengthy.khz / 1000);
 	EXPECT_GT(brief.khz, 1200000);
 	EXPECT_LT(lengthy.khz, 900000);
+}
+
+TEST(no_choice_below_the_floor)
+{
+	struct random rnd = { 37 };
+	struct ag_plan_input in;
+	struct ag_plan_entry e;
+	struct model m;
+	u32 i;
+
+	for (i = 0; i < 5000; i++) {
+		random_table(&rnd);
+		random_model(&rnd, &m, &in);
+		in.price_mw = 0;
+		in.floor_khz = random_in(&rnd, table.khz[0],
+					 ag_opp_top_khz(&table));
+		choose(&in, &e);
+		EXPECT_GE(e.khz, in.floor_khz);
+		/* A cap stands above it. */
+		in.cap_mw = 1;
+		choose(&in, &e);
+		EXPECT_EQ(e.khz, table.khz[0]);
+	}
 }
