@@ -7,37 +7,63 @@
  * constant step time. Serving does not: requests arrive, short compute bursts
  * (prefill) interrupt long memory-bound stretches (decode), and when no request
  * is there the device is loaded and idle. Neither is told apart by one window;
- * over ten seconds both are obvious.
+ * over ten seconds both are obvious. Data-parallel training that hides its
+ * all-reduce shows no collective at all, and windows of 100 ms blur an optimiser
+ * of 30 ms away: then only the rhythm is left, or that arithmetic never ends.
  *
  * Model. The time spent in each phase, forgotten with a half-life of
- * AG_HALF_LIFE, and the distances of the last collectives, one a step.
+ * AG_HALF_LIFE, the distances of the last collectives, one a step, and the
+ * rhythm of memory activity (rhythm.c) at two resolutions.
  *
  * Algorithm, per window:
  *  1. Add the window to its phase's share; every half-life halve all shares.
+ *     Memory activity, or where it is not known compute activity, goes into both
+ *     rhythms.
  *  2. A change into the link phase ends a training step when the last one is
- *     at least AG_STEP_MIN_MS old (a step may contain several collectives).
- *     Its length goes into a ring of eight.
- *  3. Training: the shares show compute, collectives in them take at least
- *     AG_LINK_SHARE, memory-bound work is the smaller part, and one step has
- *     been seen whole. The spread of the step times is published and does not
- *     decide: stalls and checkpoints stretch honest steps.
+ *     at least AG_STEP_MIN_MS old (a step may contain several collectives) and,
+ *     once a rhythm is known, three quarters of its period. Its length goes
+ *     into a ring of eight.
+ *  3. Training, any of these:
+ *     - the shares show compute, collectives in them take at least AG_LINK_SHARE,
+ *       memory-bound work is the smaller part, and one step has been seen
+ *       whole. Where no link is measured a collective is a guess, and they must
+ *       take AG_GUESS_SHARE;
+ *     - there is a rhythm, memory-bound work is at most a fifth of compute and
+ *       the device is loaded and idle for at most a quarter of the active time;
+ *     - arithmetic went on for AG_BUSY_MS. Decode takes ten times its length off
+ *       that and idleness twice.
+ *     The spread of the step times is published and does not decide: stalls and
+ *     checkpoints stretch honest steps.
  *  4. Inference: memory-bound work is at least a fifth of the active time and
- *     collectives take less than AG_LINK_SHARE; tensor-parallel layers keep the
+ *     collectives take less than their share; tensor-parallel layers keep the
  *     link busy inside steps but never let it dominate a window.
  *  5. Otherwise the workload stays what it was: an hour of idleness does not
  *     turn a server into something unknown. Only signals that are lost and
  *     another kind of job change it.
  *
+ * Without collectives in the shares the step time is the period of the rhythm,
+ * and half its resolution the spread. Steps shorter than eight windows may show
+ * as a multiple of themselves.
+ *
+ * A server that only prefills, without a pause, is taken for training: nothing
+ * in its signals says otherwise.
+ *
  * Constants. Step times from 50 ms (small models) to minutes are in the field;
  * exposed collectives take 2 to 20 % of a step (Perseus, SOSP'24; POLCA,
- * ASPLOS'24 give dips of that width). AG_LINK_SHARE is half of the smallest.
+ * ASPLOS'24 give dips of that width). AG_LINK_SHARE is half of the smallest,
+ * AG_GUESS_SHARE above what misnamed windows of serving reach in replay. Half a
+ * minute without a decode step or a gap is far beyond any batch of prompts.
  */
 #include "workload.h"
 
 #define AG_HALF_LIFE_NS		(10 * NSEC_PER_SEC)
 #define AG_STEP_MIN_MS		40
 #define AG_LINK_SHARE_PERMILLE	10
+#define AG_GUESS_SHARE_PERMILLE	30
 #define AG_MEMORY_SHARE_PERMILLE	200
+#define AG_BUSY_MS		30000
+#define AG_FINE_MS		100
+#define AG_COARSE_MS		1000
 #define AG_ACTIVE_MIN_US	1000000
 
 /**
@@ -50,6 +76,8 @@ void ag_workload_init(struct ag_workload *w, u64 now_ns)
 	memset(w, 0, sizeof(*w));
 	w->decayed_ns = now_ns;
 	w->since_ns = now_ns;
+	ag_rhythm_init(&w->fine, AG_FINE_MS);
+	ag_rhythm_init(&w->coarse, AG_COARSE_MS);
 }
 
 static void ag_workload_decay(struct ag_workload *w, u64 now_ns)
@@ -63,8 +91,17 @@ static void ag_workload_decay(struct ag_workload *w, u64 now_ns)
 	w->decayed_ns = now_ns;
 }
 
+/* The rhythm that was found, NULL for none. */
+static const struct ag_rhythm *ag_workload_rhythm(const struct ag_workload *w)
+{
+	if (w->fine.period_ms)
+		return &w->fine;
+	return w->coarse.period_ms ? &w->coarse : NULL;
+}
+
 static void ag_workload_step(struct ag_workload *w, u64 now_ns)
 {
+	const struct ag_rhythm *rhythm = ag_workload_rhythm(w);
 	u64 ms = div_u64(now_ns - w->step_start_ns, NSEC_PER_MSEC);
 
 	if (!w->step_start_ns) {
@@ -73,16 +110,31 @@ static void ag_workload_step(struct ag_workload *w, u64 now_ns)
 	}
 	if (ms < AG_STEP_MIN_MS)
 		return;
+	if (rhythm && ms < rhythm->period_ms - rhythm->period_ms / 4)
+		return;
 	w->step_ms[w->steps % AG_WORKLOAD_STEPS] = (u32)min_t(u64, ms, U32_MAX);
 	if (w->steps < U32_MAX)
 		w->steps++;
 	w->step_start_ns = now_ns;
 }
 
+static u32 ag_workload_period_ms(const struct ag_workload *w,
+				 u32 *ret_spread_permille)
+{
+	const struct ag_rhythm *rhythm = ag_workload_rhythm(w);
+
+	if (!rhythm || w->now != ACCELGOV_WORKLOAD_TRAINING)
+		return 0;
+	*ret_spread_permille = rhythm->slot_ns / NSEC_PER_USEC / 2 /
+			       rhythm->period_ms;
+	return rhythm->period_ms;
+}
+
 /**
  * ag_workload_step_ms() - length of a training step
  * @w: state
- * @ret_spread_permille: mean absolute deviation over the mean
+ * @ret_spread_permille: mean absolute deviation over the mean; of a rhythm half
+ *	its resolution
  *
  * Return: mean of the last steps in milliseconds, 0 before the first; then
  * @ret_spread_permille is 0 too.
@@ -95,7 +147,7 @@ u32 ag_workload_step_ms(const struct ag_workload *w, u32 *ret_spread_permille)
 
 	*ret_spread_permille = 0;
 	if (!nr)
-		return 0;
+		return ag_workload_period_ms(w, ret_spread_permille);
 	for (i = 0; i < nr; i++)
 		sum += w->step_ms[i];
 	mean = (u32)div_u64(sum, nr);
@@ -108,7 +160,17 @@ u32 ag_workload_step_ms(const struct ag_workload *w, u32 *ret_spread_permille)
 	return mean;
 }
 
-static enum accelgov_workload ag_workload_judge(const struct ag_workload *w)
+static bool ag_workload_repeats(const struct ag_workload *w, u64 compute,
+				u64 memory, u64 active)
+{
+	u64 idle = w->share_us[ACCELGOV_PHASE_LOADED_IDLE];
+
+	return ag_workload_rhythm(w) && compute >= 5 * memory &&
+	       idle * 4 <= active;
+}
+
+static enum accelgov_workload ag_workload_judge(const struct ag_workload *w,
+						bool measured)
 {
 	const u32 *us = w->share_us;
 	u64 link = us[ACCELGOV_PHASE_LINK];
@@ -117,10 +179,14 @@ static enum accelgov_workload ag_workload_judge(const struct ag_workload *w)
 	u64 compute = us[ACCELGOV_PHASE_COMPUTE] +
 		      us[ACCELGOV_PHASE_MIXED] / 2;
 	u64 active = link + memory + compute;
+	u32 share = measured ? AG_LINK_SHARE_PERMILLE : AG_GUESS_SHARE_PERMILLE;
 
 	if (active < AG_ACTIVE_MIN_US)
 		return w->now;
-	if (link * 1000 >= active * AG_LINK_SHARE_PERMILLE) {
+	if (w->busy_ms >= AG_BUSY_MS ||
+	    ag_workload_repeats(w, compute, memory, active))
+		return ACCELGOV_WORKLOAD_TRAINING;
+	if (link * 1000 >= active * share) {
 		if (w->steps >= 1 && compute > memory)
 			return ACCELGOV_WORKLOAD_TRAINING;
 		return w->now;
@@ -128,6 +194,36 @@ static enum accelgov_workload ag_workload_judge(const struct ag_workload *w)
 	if (memory * 1000 >= active * AG_MEMORY_SHARE_PERMILLE)
 		return ACCELGOV_WORKLOAD_INFERENCE;
 	return w->now;
+}
+
+/* How long arithmetic has gone on, other work taking off more than its time. */
+static void ag_workload_busy(struct ag_workload *w, enum accelgov_phase phase,
+			     u32 ms)
+{
+	u32 less = 0;
+
+	if (phase == ACCELGOV_PHASE_COMPUTE || phase == ACCELGOV_PHASE_LINK)
+		w->busy_ms = min_t(u32, w->busy_ms + ms, 2 * AG_BUSY_MS);
+	else if (phase == ACCELGOV_PHASE_MEMORY)
+		less = 10 * ms;
+	else if (phase == ACCELGOV_PHASE_LOADED_IDLE ||
+		 phase == ACCELGOV_PHASE_IDLE)
+		less = 2 * ms;
+	w->busy_ms -= min_t(u32, w->busy_ms, less);
+}
+
+static void ag_workload_listen(struct ag_workload *w, const struct ag_rates *r)
+{
+	u32 value;
+
+	if (ag_valid(r, ACCELGOV_SIG_MEMORY))
+		value = r->memory;
+	else if (ag_valid(r, ACCELGOV_SIG_COMPUTE))
+		value = r->compute;
+	else
+		return;
+	ag_rhythm_add(&w->fine, value, r->window_ns);
+	ag_rhythm_add(&w->coarse, value, r->window_ns);
 }
 
 /**
@@ -146,12 +242,14 @@ bool ag_workload_update(struct ag_workload *w, enum accelgov_phase phase,
 	enum accelgov_workload judged;
 
 	ag_workload_decay(w, r->time_ns);
+	ag_workload_listen(w, r);
+	ag_workload_busy(w, phase, (u32)div_u64(us, USEC_PER_MSEC));
 	w->share_us[phase] = (u32)min_t(u64, U32_MAX / 4,
 					w->share_us[phase] + us);
 	if (changed && phase == ACCELGOV_PHASE_LINK)
 		ag_workload_step(w, r->time_ns);
 
-	judged = ag_workload_judge(w);
+	judged = ag_workload_judge(w, ag_valid(r, ACCELGOV_SIG_LINK));
 	if (judged == w->now)
 		return false;
 	w->now = judged;

@@ -4,6 +4,7 @@
 
 #include "types.h"
 #include "accelgov.h"
+#include "rhythm.h"
 #include "sample.h"
 
 #define AG_WORKLOAD_STEPS	8
@@ -17,6 +18,9 @@
  * @steps: training steps seen
  * @step_start_ns: start of the running step, 0 for none
  * @since_ns: when @now began
+ * @busy_ms: how long arithmetic went on without decode or idleness
+ * @fine: rhythm of steps from 0.2 to 4.6 s
+ * @coarse: rhythm of steps from 2 to 46 s
  */
 struct ag_workload {
 	enum accelgov_workload now;
@@ -26,6 +30,9 @@ struct ag_workload {
 	u32 steps;
 	u64 step_start_ns;
 	u64 since_ns;
+	u32 busy_ms;
+	struct ag_rhythm fine;
+	struct ag_rhythm coarse;
 };
 
 void ag_workload_init(struct ag_workload *w, u64 now_ns);

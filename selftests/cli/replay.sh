@@ -189,6 +189,7 @@ rc "and again" 0 train --sensors basic --json
 check "they are the same to the last byte" test "$out" = "$basic"
 rc "good sensors" 0 train
 matches "show how well phases are told apart" "$out" 'accelgov with full sensors: macro F1 0.9'
+matches "and what they are mistaken for" "$out" 'link-wait +[0-9.]+ +0 '
 rc "a larger budget" 0 train --budget 10% --json
 within "is used" "$(field accelgov slowdown_permille)" 40 105
 matches "and written" "$out" '"budget_permille": 100'

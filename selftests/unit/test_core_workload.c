@@ -59,9 +59,68 @@ TEST(nothing_seen_is_unknown)
 	EXPECT_EQ(j.w.now, ACCELGOV_WORKLOAD_UNKNOWN);
 	spend(&j, ACCELGOV_PHASE_LOADED_IDLE, 60000);
 	EXPECT_EQ(j.w.now, ACCELGOV_WORKLOAD_UNKNOWN);
-	spend(&j, ACCELGOV_PHASE_COMPUTE, 60000);
+	spend(&j, ACCELGOV_PHASE_COMPUTE, 20000);
 	EXPECT_EQ(j.w.now, ACCELGOV_WORKLOAD_UNKNOWN);
 	EXPECT_EQ(j.changes, 0);
+}
+
+/* Steps that sensors blur into one: arithmetic without an end. */
+TEST(arithmetic_that_never_ends_is_training)
+{
+	struct job j;
+
+	job_init(&j);
+	spend(&j, ACCELGOV_PHASE_COMPUTE, 31000);
+	EXPECT_EQ(j.w.now, ACCELGOV_WORKLOAD_TRAINING);
+	/* Prompts with a decode step between them are none. */
+	job_init(&j);
+	for (u32 i = 0; i < 100; i++) {
+		spend(&j, ACCELGOV_PHASE_COMPUTE, 900);
+		spend(&j, ACCELGOV_PHASE_MEMORY, 100);
+	}
+	EXPECT_NE(j.w.now, ACCELGOV_WORKLOAD_TRAINING);
+}
+
+/* Activity of 100 ms windows that hide an optimiser of 30 ms. */
+static void blur(struct job *j, u32 period_ms, u32 seconds)
+{
+	struct random rnd = { period_ms };
+
+	for (u32 i = 0; i < seconds * 10; i++) {
+		struct ag_rates r = window_of(1000, 0, 350, 0, 0);
+		double at = fmod(i * 100.0, period_ms);
+
+		r.valid &= ~(BIT(ACCELGOV_SIG_LINK) | BIT(ACCELGOV_SIG_COMPUTE));
+		r.window_ns = 100 * MS;
+		if (at + 100 > period_ms)
+			r.memory += 200 * (at + 100 - period_ms) / 100;
+		else if (at < 100)
+			r.memory += 200 * (1 - at / 100);
+		r.memory += random_below(&rnd, 20);
+		j->now_ns += r.window_ns;
+		r.time_ns = j->now_ns;
+		j->changes += ag_workload_update(&j->w, ACCELGOV_PHASE_COMPUTE,
+						 !i, &r);
+	}
+}
+
+TEST(hidden_steps_are_found_by_their_rhythm)
+{
+	static const u32 period[] = { 900, 1370, 2200, 3600 };
+	u32 i, spread, ms;
+	struct job j;
+
+	for (i = 0; i < ARRAY_SIZE(period); i++) {
+		job_init(&j);
+		blur(&j, period[i], 25);
+		EXPECT_EQ(j.w.now, ACCELGOV_WORKLOAD_TRAINING);
+		ms = ag_workload_step_ms(&j.w, &spread);
+		unit_note("steps of %u ms: %u ms, spread %u", period[i], ms,
+			  spread);
+		EXPECT_NEAR(ms, period[i], period[i] / 20.0);
+		EXPECT_GT(spread, 0);
+		EXPECT_LT(spread, 100);
+	}
 }
 
 TEST(steps_with_collectives_are_training)

@@ -90,6 +90,20 @@ static int output_files(struct batch *s)
 	return ret ? ret : output_report(s->opt.out, &report);
 }
 
+/* How the windows of whoever names phases were called. */
+static void print_confusion(const struct batch *s)
+{
+	for (size_t i = 0; i < s->results.nr; i++) {
+		const struct result *r = &s->results.run[i];
+
+		if (!r->sensors[0])
+			continue;
+		printf("\n%s, %s sensors: share of true windows and what they were called, per mille\n",
+		       r->governor, r->sensors);
+		confusion_print(&s->outcome[i].windows, stdout);
+	}
+}
+
 static int output(struct batch *s)
 {
 	int ret = CMD_OK;
@@ -97,7 +111,11 @@ static int output(struct batch *s)
 	results_compare(&s->results);
 	if (s->opt.out)
 		ret = output_files(s);
-	return ret ? ret : output_results(s->opt.out, &s->results, s->opt.json);
+	if (!ret)
+		ret = output_results(s->opt.out, &s->results, s->opt.json);
+	if (!ret && !s->opt.json)
+		print_confusion(s);
+	return ret;
 }
 
 static int run(struct batch *s)
