@@ -6,8 +6,8 @@
 #include <linux/types.h>
 #include "uapi/accelgov.h"
 
-/* A power of two. At the shortest sample period this is 16 ms of samples. */
-#define ACCELGOV_RING_LEN	16
+/* A power of two. At the shortest sample period this is 8 ms of samples. */
+#define ACCELGOV_RING_LEN	8
 
 /**
  * struct accelgov_slot - one sample on its way
