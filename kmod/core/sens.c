@@ -286,12 +286,12 @@ u32 ag_sens_compute(const struct ag_sens *s, enum accelgov_phase phase,
 {
 	u64 share = s->phase[phase].share;
 	u64 part = share * ag_x2(top_khz, khz) >> AG_ONE_SHIFT;
+	u64 active;
 
 	if (!part)
 		return 0;
-	return (u32)((u64)ag_root(div64_u64(part << AG_ONE_SHIFT,
-					     AG_ONE - share + part)) * 1000 >>
-		     AG_ONE_SHIFT);
+	active = ag_root(div64_u64(part << AG_ONE_SHIFT, AG_ONE - share + part));
+	return (u32)(active * 1000 >> AG_ONE_SHIFT);
 }
 
 /**
