@@ -20,6 +20,15 @@ daemon_fds() {
 	find "/proc/$daemon_pid/fd" -mindepth 1 | wc -l
 }
 
+# The client that found the daemon ready may not be closed yet at first.
+settled() {
+	local before
+
+	before=$(daemon_fds)
+	sleep 0.3
+	[[ $(daemon_fds) == "$before" ]]
+}
+
 fds_are() {
 	[[ $(daemon_fds) == "$1" ]]
 }
@@ -29,6 +38,7 @@ tree_new
 tree_device 0
 config '[Daemon]' 'Lease=1s'
 start_daemon --verbose || bail "accelgovd does not start: $(<"$tmp/log")"
+wait_until 30 settled
 fds=$(daemon_fds)
 
 matches "status has a schema" "$(say '{"method":"status"}')" '"schema":1'
