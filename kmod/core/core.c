@@ -53,14 +53,10 @@
  * else: the books, the guard, the budget of the phase, the cap and the limits
  * are the same for everybody, and judge.c keeps count of what they had to stop.
  *
- * Stale signals. After AG_STALE_PERIODS sample periods without a window nothing
- * above is true any more: the phase is unknown and busy time decides, with the
- * thresholds and the proportional rule of the kernel's simple_ondemand, so that
- * users are no worse off than without accelgov.
+ * Stale signals are fallback.c's.
  */
 #include "core.h"
 
-#define AG_STALE_PERIODS	3
 #define AG_STEP_DIV		50
 #define AG_APART_PERMILLE	100
 #define AG_TRUST_DIV		8
@@ -73,52 +69,6 @@
 #define AG_SWITCH_DEFAULT_US	15000
 #define AG_SWITCH_MAX_US	500000
 #define AG_REPLAN_QUIET_NS	NSEC_PER_SEC
-/* simple_ondemand's defaults, in per cent of busy time. */
-#define AG_ONDEMAND_UP		90
-#define AG_ONDEMAND_DIFF	5
-
-/**
- * ag_config_default() - knobs of a device that nobody configured
- * @cfg: to fill
- */
-void ag_config_default(struct ag_config *cfg)
-{
-	int i;
-
-	memset(cfg, 0, sizeof(*cfg));
-	cfg->budget_permille = 30;
-	cfg->sample_period_us = 10000;
-	cfg->idle.enable = true;
-	cfg->idle.break_even_us = 2000000;
-	for (i = 0; i < ACCELGOV_PHASE_NR; i++)
-		cfg->phase[i].budget_permille = -1;
-}
-
-/**
- * ag_config_check() - may these knobs be used?
- * @cfg: knobs
- *
- * Return: 0, -ERANGE for a value outside its range, -EINVAL for limits that
- * contradict each other.
- */
-int ag_config_check(const struct ag_config *cfg)
-{
-	int i;
-
-	if (cfg->budget_permille > 1000)
-		return -ERANGE;
-	if (cfg->sample_period_us < 1000 || cfg->sample_period_us > 100000)
-		return -ERANGE;
-	for (i = 0; i < ACCELGOV_PHASE_NR; i++) {
-		const struct ag_phase_limits *l = &cfg->phase[i];
-
-		if (l->budget_permille < -1 || l->budget_permille > 1000)
-			return -ERANGE;
-		if (l->min_khz && l->max_khz && l->min_khz > l->max_khz)
-			return -EINVAL;
-	}
-	return 0;
-}
 
 /**
  * ag_core_init() - take a device over
@@ -839,78 +789,6 @@ void ag_core_applied(struct ag_core *c, u32 khz, u64 now_ns)
 		c->target_ns = now_ns;
 	}
 	c->target_khz = khz;
-}
-
-/**
- * ag_core_stale() - are the signals too old to decide with?
- * @c: state
- * @now_ns: time
- */
-bool ag_core_stale(const struct ag_core *c, u64 now_ns)
-{
-	u64 limit = (u64)AG_STALE_PERIODS * c->cfg.sample_period_us *
-		    NSEC_PER_USEC;
-
-	return !c->samples || now_ns > c->rates.time_ns + limit;
-}
-
-/**
- * ag_core_lost_signals() - forget what only fresh signals make true
- * @c: state
- * @now_ns: time
- */
-void ag_core_lost_signals(struct ag_core *c, u64 now_ns)
-{
-	enum accelgov_phase old = c->phase.now;
-
-	if (old != ACCELGOV_PHASE_UNKNOWN)
-		ag_sens_phase_change(&c->sens);
-	ag_phase_unknown(&c->phase, now_ns);
-	c->probing = false;
-	c->applied_ns = 0;
-	c->reason = AG_REASON_FALLBACK;
-	c->planned_khz = ag_opp_top_khz(&c->opp);
-}
-
-/* The clock that would leave the device as busy as it should be, rounded up. */
-static u32 ag_core_proportional(u64 busy, u64 total, u32 cur_khz)
-{
-	u64 full = total * (AG_ONDEMAND_UP - AG_ONDEMAND_DIFF / 2);
-
-	return (u32)div64_u64(busy * cur_khz * 100 + full - 1, full);
-}
-
-/**
- * ag_core_fallback() - decide from busy time alone, as simple_ondemand does
- * @c: state
- * @busy: busy time of the driver's last interval, any unit
- * @total: length of that interval, same unit
- * @cur_khz: clock during it
- * @min_khz: lowest clock allowed
- * @max_khz: highest clock allowed
- * @ret: the decision
- */
-void ag_core_fallback(struct ag_core *c, u64 busy, u64 total, u32 cur_khz,
-		      u32 min_khz, u32 max_khz, struct ag_decision *ret)
-{
-	u32 up = AG_ONDEMAND_UP, khz = max_khz;
-
-	while (busy >> 24 || total >> 24) {
-		busy >>= 7;
-		total >>= 7;
-	}
-	if (total && cur_khz && busy * 100 <= total * up) {
-		khz = cur_khz;
-		if (busy * 100 <= total * (up - AG_ONDEMAND_DIFF))
-			khz = ag_core_proportional(busy, total, cur_khz);
-	}
-	khz = max_t(u32, min_t(u32, khz, max_khz), min_khz);
-	khz = c->opp.khz[ag_opp_ceil(&c->opp, khz)];
-	memset(ret, 0, sizeof(*ret));
-	ret->khz = max_t(u32, min_t(u32, khz, max_khz), min_khz);
-	ret->reason = AG_REASON_FALLBACK;
-	ret->energy_permille = 1000;
-	c->planned_khz = ret->khz;
 }
 
 /**
