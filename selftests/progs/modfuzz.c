@@ -246,14 +246,15 @@ static void op_sysfs_write(struct worker *w)
 	if (!strcmp(name, "governor"))
 		len = snprintf(buf, sizeof(buf), below(w, 4) ? "accelgov" :
 			       "simple_ondemand");
-	ours = ours && read_file(w, name, before, sizeof(before)) > 0;
+	/* A lease that ends meanwhile brings old values back. */
+	ours = ours && value_of(w, "accelgov/lease_ms") == 0 &&
+	       read_file(w, name, before, sizeof(before)) > 0;
 	if (write_file(w, name, buf, len)) {
 		done(w, true);
 		return;
 	}
 	done(w, false);
-	if (ours && value_of(w, "accelgov/lease_ms") == 0 &&
-	    strstr(name, "budget") &&
+	if (ours && strstr(name, "budget") &&
 	    read_file(w, name, after, sizeof(after)) > 0 &&
 	    strcmp(before, after))
 		broken(w, name, after);

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 # vm-group: agree
 # vm-smp: 1
-# vm-realtime: simulated time is compared with the clock on the wall
-# vm-timeout: 240
+# vm-icount: simulated time is compared with the guest's, whatever the host does
+# vm-timeout: 480
 #
 # Kernel and replay agree: the same work on the same device under the same
 # governor, once played through the modules, the collector and the daemon, and once

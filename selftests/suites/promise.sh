@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 # vm-group: realtime
 # vm-smp: 1
-# vm-realtime: rates and latencies of the clock on the wall
-# vm-timeout: 180
+# vm-icount: rates and latencies of the guest, whatever the host does
+# vm-timeout: 480
 #
 # What accelgov promises, measured: the demo's eight runs, shorter, and the
 # figures that its results must show.
