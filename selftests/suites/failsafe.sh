@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# vm-group: governor
-# vm-realtime: rates and latencies of the clock on the wall
+# vm-group: failsafe
+# vm-smp: 1
+# vm-icount: how soon something is noticed, whatever the host does
 # vm-timeout: 90
 #
 # What is left when somebody goes: no signals, no daemon, no governor.
