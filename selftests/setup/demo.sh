@@ -22,7 +22,7 @@ plan() {
 	say "  1. install missing Debian packages, if any (470 MB to fetch on a bare system)"
 	say "  2. build libbpf, the modules, BPF and userspace    first time 2 min, then seconds"
 	say "  3. boot a VM with the stock 6.12 kernel            10 s"
-	say "  4. play serving and training under 4 governors     2 to 3 min"
+	say "  4. play serving and training under 4 governors     3 to 4 min"
 	say "  5. write ${results[*]#"$ACCELGOV_SRC"/}"
 	say "Nothing but packages is changed on this machine; modules are loaded in the VM only."
 	say
