@@ -47,9 +47,9 @@ endif
 # Sources: every file in these folders counts, none is named here.
 files = $(sort $(wildcard $(1)))
 core_src := $(call files,kmod/core/*.c $(addprefix kmod/sim/,model.c physics.c profile.c sensor.c))
-lib_src := $(call files,userspace/lib/*.c userspace/lib/*/*.c)
+lib_src := $(call files,userspace/lib/*.c userspace/lib/*/*.c userspace/backends/*.c)
 cli_src := $(call files,userspace/accelgov/*.c)
-daemon_src := $(call files,userspace/accelgovd/*.c userspace/backends/*.c)
+daemon_src := $(call files,userspace/accelgovd/*.c)
 bpf_src := $(call files,bpf/*.bpf.c)
 policy_src := $(call files,bpf/policies/*.bpf.c)
 unit_src := $(call files,selftests/unit/test_*.c)
@@ -72,7 +72,7 @@ ko := $(BUILD)/kmod/accelgov.ko $(BUILD)/kmod/accelsim.ko
 CFLAGS ?= -O2 -g
 warnings := -Wall -Wextra -Wmissing-prototypes -Wstrict-prototypes -Wvla \
 	-Wno-unused-parameter -Wno-sign-compare $(if $(filter 1,$(WERROR)),-Werror)
-includes := -Ikmod/uapi -Ikmod/core -Ikmod/sim -Iuserspace/lib -Ibpf \
+includes := -Ikmod/uapi -Ikmod/core -Ikmod/sim -Iuserspace/lib -Iuserspace -Ibpf \
 	-I$(BUILD)/bpf -isystem $(TOOLCHAIN)/include
 all_cflags = -std=gnu11 $(includes) $(warnings) -DACCELGOV_VERSION='"$(VERSION)"' \
 	-fno-strict-aliasing -MMD -MP $(CFLAGS)

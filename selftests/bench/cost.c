@@ -27,11 +27,11 @@
 #include <string.h>
 #include <time.h>
 
-#include "arrivals.h"
 #include "core.h"
-#include "replay.h"
+#include "replay/replay.h"
 #include "samples.h"
-#include "work.h"
+#include "work/arrivals.h"
+#include "work/work.h"
 
 #define JOB_NS		(120 * 1000000000ULL)
 #define PERIOD_US	10000

@@ -7,7 +7,7 @@
 
 #include "fuzz.h"
 #include "model.h"
-#include "profile_file.h"
+#include "profile/profile_file.h"
 
 #define RUN_NS	(50 * 1000000ULL)
 

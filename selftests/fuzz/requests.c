@@ -5,9 +5,9 @@
 #include <errno.h>
 
 #include "fuzz.h"
-#include "rates.h"
-#include "requests.h"
-#include "segments.h"
+#include "work/rates.h"
+#include "work/requests.h"
+#include "work/segments.h"
 
 #define MINUTE_NS	60000000000ULL
 

@@ -7,9 +7,9 @@
 #include <errno.h>
 #include <math.h>
 
-#include "fit.h"
+#include "fit/fit.h"
+#include "fit/sweep.h"
 #include "fuzz.h"
-#include "sweep.h"
 
 #define ROWS_MAX	40
 

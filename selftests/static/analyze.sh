@@ -18,7 +18,7 @@ cppchecked() {
 		--suppress=legacyUninitvar:userspace/accelgov/policy.c \
 		--suppress=zerodivcond:userspace/lib/units.c \
 		'-DLIBBPF_OPTS(type,name,...)=struct type name = { __VA_ARGS__ }' \
-		-Ikmod/uapi -Ikmod/core -Ikmod/sim -Iuserspace/lib -Ibpf \
+		-Ikmod/uapi -Ikmod/core -Ikmod/sim -Iuserspace/lib -Iuserspace -Ibpf \
 		userspace kmod/core kmod/sim/{model,physics,profile,sensor}.c
 }
 

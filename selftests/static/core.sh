@@ -30,7 +30,7 @@ plan 4
 check "the core calls nothing outside and computes no float" outside
 # The check itself must be able to fail.
 refuse "floating point elsewhere is found" \
-	"$foreign" "$ACCELGOV_BUILD/obj/userspace/lib/score.o"
+	"$foreign" "$ACCELGOV_BUILD/obj/userspace/lib/report/score.o"
 matches "calls elsewhere are found" \
 	"$("$foreign" "$ACCELGOV_BUILD/obj/userspace/lib/ini.o")" 'strchr|strlen|memchr'
 within "a device takes at most 8 KiB" "$(state_bytes)" 1 8192

@@ -5,8 +5,8 @@
  */
 #include <math.h>
 
-#include "clockplan.h"
 #include "random.h"
+#include "replay/clockplan.h"
 #include "unit.h"
 
 #define MS	1e6

@@ -6,7 +6,7 @@
 
 #include "unit.h"
 
-#include "../../userspace/lib/confusion.h"
+#include "../../userspace/lib/report/confusion.h"
 
 #define COMPUTE	ACCELGOV_PHASE_COMPUTE
 #define MEMORY	ACCELGOV_PHASE_MEMORY

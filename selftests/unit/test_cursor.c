@@ -7,7 +7,7 @@
 #include "unit.h"
 
 #include "cursor.h"
-#include "input_format.h"
+#include "work/input_format.h"
 
 static struct text_error err;
 

@@ -8,7 +8,7 @@
 #include <math.h>
 #include <stdio.h>
 
-#include "fit.h"
+#include "fit/fit.h"
 #include "physics.h"
 #include "prng.h"
 #include "unit.h"

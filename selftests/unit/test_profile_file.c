@@ -8,7 +8,7 @@
 #include <stdio.h>
 
 #include "prng.h"
-#include "profile_fields.h"
+#include "profile/profile_fields.h"
 #include "unit.h"
 
 #define RANDOM_PROFILES	300

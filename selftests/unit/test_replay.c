@@ -5,11 +5,11 @@
 #include <errno.h>
 #include <math.h>
 
-#include "arrivals.h"
-#include "rehearsal.h"
-#include "replay.h"
-#include "work.h"
+#include "replay/replay.h"
 #include "unit.h"
+#include "work/arrivals.h"
+#include "work/rehearsal.h"
+#include "work/work.h"
 
 #define SECOND	1000000000ULL
 

@@ -6,7 +6,7 @@
 
 #include "physics.h"
 #include "random.h"
-#include "replay_policy.h"
+#include "replay/replay_policy.h"
 #include "unit.h"
 
 #define MS	1000000ULL

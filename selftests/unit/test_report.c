@@ -8,8 +8,8 @@
 #include "unit.h"
 
 #include "../../kmod/uapi/accelgov.h"
-#include "../../userspace/lib/report.h"
-#include "../../userspace/lib/report_parts.h"
+#include "../../userspace/lib/report/report.h"
+#include "../../userspace/lib/report/report_parts.h"
 
 static struct series ramp(int rows)
 {

@@ -9,7 +9,7 @@
 
 #include "unit.h"
 
-#include "../../userspace/lib/results.h"
+#include "../../userspace/lib/report/results.h"
 #include "../../userspace/lib/samples.h"
 
 static struct result make(const char *workload, const char *governor,

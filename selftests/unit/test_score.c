@@ -7,7 +7,7 @@
 
 #include "unit.h"
 
-#include "../../userspace/lib/score.h"
+#include "../../userspace/lib/report/score.h"
 #include "../../userspace/lib/traceline.h"
 
 #define COMPUTE	ACCELGOV_PHASE_COMPUTE

@@ -7,7 +7,7 @@
 #include "unit.h"
 
 #include "../../kmod/uapi/accelgov.h"
-#include "segments.h"
+#include "work/segments.h"
 
 #define MSEC	1000000ULL
 #define PD	"phase,duration_ms\n"

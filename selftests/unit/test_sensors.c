@@ -5,7 +5,7 @@
  */
 #include "unit.h"
 
-#include "../../userspace/lib/sensors.h"
+#include "../../userspace/lib/replay/sensors.h"
 
 #define MSEC	1000000ULL
 #define B(sig)	(1U << ACCELGOV_SIG_##sig)

@@ -9,13 +9,13 @@
 #include "unit.h"
 
 #include "../../kmod/sim/model.h"
-#include "batch.h"
-#include "gaps.h"
-#include "mixed.h"
-#include "rehearsal.h"
-#include "sequence.h"
-#include "work.h"
-#include "work_phases.h"
+#include "work/batch.h"
+#include "work/gaps.h"
+#include "work/mixed.h"
+#include "work/rehearsal.h"
+#include "work/sequence.h"
+#include "work/work.h"
+#include "work/work_phases.h"
 
 #define MSEC	1000000ULL
 #define SEC	1000000000ULL

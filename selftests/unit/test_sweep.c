@@ -4,7 +4,7 @@
  */
 #include <errno.h>
 
-#include "sweep.h"
+#include "fit/sweep.h"
 #include "unit.h"
 
 static struct sweep sweep;

@@ -5,8 +5,8 @@
 #ifndef ACCELGOV_CALIBRATE_H
 #define ACCELGOV_CALIBRATE_H
 
-#include "fit.h"
-#include "profile_file.h"
+#include "fit/fit.h"
+#include "profile/profile_file.h"
 
 /**
  * struct calibrate - the command line and what becomes of it

@@ -10,8 +10,8 @@
 
 #include "calibrate.h"
 #include "cmd.h"
-#include "fit_plot.h"
-#include "profile_fields.h"
+#include "fit/fit_plot.h"
+#include "profile/profile_fields.h"
 
 #define TABLE_ROWS	24
 

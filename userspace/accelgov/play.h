@@ -10,10 +10,10 @@
 #include <stdint.h>
 
 #include "device.h"
-#include "job.h"
+#include "report/score.h"
 #include "samples.h"
-#include "score.h"
 #include "sysfs.h"
+#include "work/job.h"
 #include "work_input.h"
 
 #define PLAY_RUNS_MAX	64

@@ -5,7 +5,7 @@
 #ifndef ACCELGOV_PROFILE_INPUT_H
 #define ACCELGOV_PROFILE_INPUT_H
 
-#include "profile_file.h"
+#include "profile/profile_file.h"
 
 /**
  * profile_input() - the profile that an argument means

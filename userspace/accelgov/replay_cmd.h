@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "replay.h"
+#include "replay/replay.h"
 #include "work_input.h"
 
 #define REPLAY_POLICIES_MAX	16

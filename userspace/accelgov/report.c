@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "cmd.h"
-#include "../lib/report.h"
+#include "report/report.h"
 
 static const char help[] =
 "usage: accelgov report --results FILE [--series DIR] [--out FILE] [--json]\n"

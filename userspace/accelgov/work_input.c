@@ -11,9 +11,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "arrivals.h"
 #include "cmd.h"
-#include "llm.h"
+#include "work/arrivals.h"
+#include "work/llm.h"
 #include "work_input.h"
 
 /* Drawn requests come at this rate before they are scaled to the load. */

@@ -8,11 +8,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "input_format.h"
-#include "../lib/report.h"
-#include "results.h"
-#include "series.h"
-#include "work.h"
+#include "report/report.h"
+#include "report/results.h"
+#include "report/series.h"
+#include "work/input_format.h"
+#include "work/work.h"
 
 /**
  * struct work_options - what of the command line both take
