@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * accelgov - the list of back ends and of what they found
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "backend.h"
+
+/*
+ * A vendor's library comes before the files of its driver: it knows more. New
+ * back ends are listed here and nowhere else.
+ */
+const struct backend *const backends[] = {
+	NULL
+};
+
+struct accelerator *accelerators_add(struct accelerators *list,
+				     const struct backend *backend)
+{
+	struct accelerator **item;
+	struct accelerator *acc;
+
+	acc = calloc(1, sizeof(*acc));
+	if (!acc)
+		return NULL;
+	item = reallocarray(list->item, list->nr + 1, sizeof(*item));
+	if (!item) {
+		free(acc);
+		return NULL;
+	}
+	list->item = item;
+	acc->backend = backend;
+	item[list->nr++] = acc;
+	return acc;
+}
+
+struct accelerator *accelerators_find(const struct accelerators *list,
+				      const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < list->nr; i++)
+		if (!strcmp(list->item[i]->name, name))
+			return list->item[i];
+	return NULL;
+}
+
+static void accelerator_free(struct accelerator *acc)
+{
+	if (acc->backend->release)
+		acc->backend->release(acc);
+	free(acc);
+}
+
+void accelerators_free(struct accelerators *list)
+{
+	while (list->nr)
+		accelerator_free(list->item[--list->nr]);
+	free(list->item);
+	list->item = NULL;
+}
+
+static bool known_before(const struct accelerators *list, size_t first,
+			 const struct accelerator *acc)
+{
+	size_t i;
+
+	for (i = 0; i < first; i++)
+		if (!strcmp(list->item[i]->name, acc->name) ||
+		    (acc->bus[0] && !acc->parent[0] &&
+		     !strcmp(list->item[i]->bus, acc->bus)))
+			return true;
+	return false;
+}
+
+/* Drop what an earlier back end has found already. */
+static void drop_known(struct accelerators *list, size_t first)
+{
+	size_t i, kept = first;
+
+	for (i = first; i < list->nr; i++) {
+		if (known_before(list, first, list->item[i]))
+			accelerator_free(list->item[i]);
+		else
+			list->item[kept++] = list->item[i];
+	}
+	list->nr = kept;
+}
+
+int accelerators_scan(const struct sysfs *sysfs, struct accelerators *ret_list,
+		      void (*note)(void *arg, const struct backend *backend,
+				   const char *text),
+		      void *arg)
+{
+	const struct backend *const *backend;
+	char text[BACKEND_WHY_LEN];
+	int ret, first_error = 0;
+	size_t first;
+
+	*ret_list = (struct accelerators){ 0 };
+	for (backend = backends; *backend; backend++) {
+		first = ret_list->nr;
+		text[0] = '\0';
+		ret = (*backend)->scan(sysfs, ret_list, text);
+		if (ret && !first_error)
+			first_error = ret;
+		drop_known(ret_list, first);
+		if (text[0] && note)
+			note(arg, *backend, text);
+	}
+	return first_error;
+}
+
+const char *backend_sensor_name(enum backend_sensor sensor)
+{
+	static const char * const name[BACKEND_SENSORS] = {
+		[BACKEND_MEM_CLOCK] = "mem_clock_khz",
+		[BACKEND_ENERGY] = "energy_uj",
+		[BACKEND_TEMPERATURE] = "temperature_mc",
+		[BACKEND_MEM_USED] = "mem_used_bytes",
+		[BACKEND_MEM_TOTAL] = "mem_total_bytes",
+		[BACKEND_THROTTLE] = "throttle",
+	};
+
+	return name[sensor];
+}
+
+const char *backend_actuator_name(enum backend_actuator actuator)
+{
+	static const char * const name[BACKEND_ACTUATORS] = {
+		[BACKEND_CLOCK] = "clock_khz",
+		[BACKEND_MEM] = "mem_clock_khz",
+		[BACKEND_CAP] = "cap_mw",
+		[BACKEND_AUTOSUSPEND] = "autosuspend_ms",
+		[BACKEND_PROFILE] = "profile",
+	};
+
+	return name[actuator];
+}
