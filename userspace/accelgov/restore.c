@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "backends/undo.h"
 #include "cmd.h"
 #include "state.h"
 
@@ -15,7 +16,8 @@ static const char help[] =
 	"\n"
 	"Puts governors and values back that an accelgovd which is gone had changed, as\n"
 	"it recorded them. What somebody else has changed since stays. A daemon that\n"
-	"stops by itself leaves nothing to do here.\n"
+	"stops by itself leaves nothing to do here. Accelerators that are set through a\n"
+	"library are put back as the daemon found them.\n"
 	"\n"
 	"  --json        JSON, schema 1\n"
 	"  --root DIR    a recorded /sys instead of the live one\n"
@@ -52,6 +54,27 @@ static void on_undone(void *arg, const char *device, const char *attr,
 			  was, strerror(-error));
 }
 
+static void on_accelerator(void *arg, const struct state_accelerator *record,
+			   enum undo_result result, int error)
+{
+	json_t *list = arg;
+
+	if (list)
+		json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:s}",
+						      "device", record->name,
+						      "file", record->backend,
+						      "value", record->line,
+						      "result",
+						      results[result]));
+	else if (result == UNDO_DONE)
+		printf("%s: is as it was: %s\n", record->name, record->line);
+	else if (result == UNDO_GONE)
+		printf("%s: is not there any more\n", record->name);
+	if (result == UNDO_FAILED)
+		cmd_error("%s can't be put back as it was: %s", record->name,
+			  strerror(-error));
+}
+
 static int undo_all(const struct sysfs *sysfs, const struct state *state,
 		    json_t *list)
 {
@@ -64,7 +87,8 @@ static int undo_all(const struct sysfs *sysfs, const struct state *state,
 		if (one)
 			ret = one;
 	}
-	return ret;
+	one = accelerators_undo(sysfs, state, on_accelerator, list);
+	return one ? one : ret;
 }
 
 static int load(const struct cmd_options *o, struct state *state)
@@ -91,20 +115,22 @@ static int load(const struct cmd_options *o, struct state *state)
 static int restore(const struct cmd_options *o, const struct sysfs *sysfs)
 {
 	json_t *list = o->json ? json_array() : NULL;
+	int ret, lock = state_lock(o->state);
 	struct state state = { 0 };
-	int ret;
 
 	ret = load(o, &state);
 	if (ret) {
+		state_unlock(lock);
 		json_decref(list);
 		return ret;
 	}
-	if (!state.nr_devices && !o->json)
+	if (!state.nr_devices && !state.nr_accelerators && !o->json)
 		puts("nothing to restore");
 	ret = undo_all(sysfs, &state, list);
 	/* What failed stays recorded for another try. */
 	if (!ret)
 		unlink(o->state);
+	state_unlock(lock);
 	state_free(&state);
 	if (o->json)
 		cmd_print_json(json_pack("{s:i, s:o}", "schema", 1, "changes",

@@ -8,8 +8,9 @@
  * not there is normal, and so is every single function, file and value that is
  * not there. What could not be read is unknown, never zero, and says why.
  *
- * One thread at a time calls into one accelerator. Library code returns errors
- * and never logs.
+ * One thread at a time calls into one accelerator; different threads call into
+ * different ones, and @scan may run in yet another one meanwhile. Library code
+ * returns errors and never logs.
  */
 #ifndef ACCELGOV_BACKENDS_BACKEND_H
 #define ACCELGOV_BACKENDS_BACKEND_H
@@ -24,6 +25,8 @@
 
 #define BACKEND_CLOCKS		512
 #define BACKEND_WHY_LEN		120
+/* What struct backend.save() may need. */
+#define BACKEND_LINE_LEN	512
 
 /**
  * enum backend_sensor - readings beside the signals of &enum accelgov_signal
@@ -130,6 +133,8 @@ struct backend;
  * @signals: bit per &enum accelgov_signal that can be read here
  * @signal_why: per signal that can't be: the reason, and what would help
  * @sensors: bit per &enum backend_sensor that can be read here
+ * @period_us: readings closer together than this bring nothing new, 0 when there
+ *	is no such limit
  * @clock_khz: core clocks that can be set, ascending
  * @nr_clocks: how many, 0 when unknown
  * @actuator: what can be set
@@ -150,6 +155,7 @@ struct accelerator {
 	uint32_t signals;
 	char signal_why[ACCELGOV_SIG_NR][BACKEND_WHY_LEN];
 	uint32_t sensors;
+	uint32_t period_us;
 	uint32_t clock_khz[BACKEND_CLOCKS];
 	size_t nr_clocks;
 	struct backend_range actuator[BACKEND_ACTUATORS];

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -68,6 +69,22 @@ static json_t *device_to_json(const struct state_device *dev)
 			 "knobs", knobs_to_json(dev));
 }
 
+static json_t *accelerators_to_json(const struct state *state)
+{
+	const struct state_accelerator *acc;
+	json_t *array = json_array();
+	size_t i;
+
+	for (i = 0; i < state->nr_accelerators; i++) {
+		acc = &state->accelerator[i];
+		json_array_append_new(array, json_pack("{s:s, s:s, s:s}",
+						       "name", acc->name,
+						       "backend", acc->backend,
+						       "was", acc->line));
+	}
+	return array;
+}
+
 static json_t *state_to_json(const struct state *state)
 {
 	json_t *devices = json_array();
@@ -76,10 +93,11 @@ static json_t *state_to_json(const struct state *state)
 	for (i = 0; i < state->nr_devices; i++)
 		json_array_append_new(devices,
 				      device_to_json(&state->device[i]));
-	return json_pack("{s:i, s:i, s:I, s:o}", "schema", 1,
+	return json_pack("{s:i, s:i, s:I, s:o, s:o}", "schema", 1,
 			 "pid", (int)state->pid,
 			 "start_time", (json_int_t)state->start_time,
-			 "devices", devices);
+			 "devices", devices,
+			 "accelerators", accelerators_to_json(state));
 }
 
 static int write_file(const char *path, const char *text)
@@ -172,15 +190,47 @@ static int device_from_json(json_t *json, struct state_device *dev)
 	return 0;
 }
 
+static int accelerator_from_json(json_t *json, struct state_accelerator *acc)
+{
+	const char *name, *backend, *line;
+
+	if (json_unpack(json, "{s:s, s:s, s:s}", "name", &name, "backend",
+			&backend, "was", &line) ||
+	    !device_name_valid(name) ||
+	    copy_text(acc->name, sizeof(acc->name), name) ||
+	    copy_text(acc->backend, sizeof(acc->backend), backend) ||
+	    copy_text(acc->line, sizeof(acc->line), line))
+		return -EBADMSG;
+	return 0;
+}
+
+static int accelerators_from_json(json_t *list, struct state *state)
+{
+	size_t i, nr = json_array_size(list);
+
+	if (list && !json_is_array(list))
+		return -EBADMSG;
+	state->accelerator = calloc(nr + 1, sizeof(*state->accelerator));
+	if (!state->accelerator)
+		return -ENOMEM;
+	state->nr_accelerators = nr;
+	for (i = 0; i < nr; i++)
+		if (accelerator_from_json(json_array_get(list, i),
+					  &state->accelerator[i]))
+			return -EBADMSG;
+	return 0;
+}
+
 static int state_from_json(json_t *json, struct state *state)
 {
+	json_t *devices, *accelerators = NULL;
 	json_int_t start_time;
-	json_t *devices;
 	int schema, pid;
 	size_t i;
 
-	if (json_unpack(json, "{s:i, s:i, s:I, s:o}", "schema", &schema, "pid",
-			&pid, "start_time", &start_time, "devices", &devices) ||
+	if (json_unpack(json, "{s:i, s:i, s:I, s:o, s?o}", "schema", &schema,
+			"pid", &pid, "start_time", &start_time, "devices",
+			&devices, "accelerators", &accelerators) ||
 	    schema != 1 || !json_is_array(devices))
 		return -EBADMSG;
 	state->pid = pid;
@@ -194,7 +244,7 @@ static int state_from_json(json_t *json, struct state *state)
 		if (device_from_json(json_array_get(devices, i),
 				     &state->device[i]))
 			return -EBADMSG;
-	return 0;
+	return accelerators_from_json(accelerators, state);
 }
 
 int state_load(const char *path, struct state *ret_state)
@@ -222,8 +272,33 @@ int state_load(const char *path, struct state *ret_state)
 void state_free(struct state *state)
 {
 	free(state->device);
+	free(state->accelerator);
 	state->device = NULL;
+	state->accelerator = NULL;
 	state->nr_devices = 0;
+	state->nr_accelerators = 0;
+}
+
+int state_lock(const char *path)
+{
+	char lock[512];
+	int fd;
+
+	snprintf(lock, sizeof(lock), "%s.lock", path);
+	fd = open(lock, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return -errno;
+	if (flock(fd, LOCK_EX)) {
+		close(fd);
+		return -EAGAIN;
+	}
+	return fd;
+}
+
+void state_unlock(int fd)
+{
+	if (fd >= 0)
+		close(fd);
 }
 
 /* Put one file back, unless it no longer holds what the daemon wrote. */

@@ -49,6 +49,20 @@ struct state_device {
 	size_t nr_knobs;
 };
 
+#define STATE_LINE_LEN	512
+
+/**
+ * struct state_accelerator - an accelerator that is actuated through a back end
+ * @name: of the accelerator
+ * @backend: that knows how to set it
+ * @line: how it was, in the back end's words
+ */
+struct state_accelerator {
+	char name[DEVICE_NAME_LEN];
+	char backend[24];
+	char line[STATE_LINE_LEN];
+};
+
 /**
  * struct state - everything one daemon changed
  * @pid: of the daemon
@@ -56,12 +70,16 @@ struct state_device {
  *	for it
  * @device: changed devices
  * @nr_devices: how many
+ * @accelerator: those of back ends
+ * @nr_accelerators: how many
  */
 struct state {
 	pid_t pid;
 	uint64_t start_time;
 	struct state_device *device;
 	size_t nr_devices;
+	struct state_accelerator *accelerator;
+	size_t nr_accelerators;
 };
 
 /**
@@ -95,6 +113,24 @@ void state_free(struct state *state);
  * Return: true when it does.
  */
 bool state_owner_alive(const struct state *state);
+
+/**
+ * state_lock() - keep others from undoing what is recorded
+ * @path: of the file
+ *
+ * The daemon that starts, the one that looks after a killed one, and accelgov
+ * restore would otherwise undo each other's beginnings.
+ *
+ * Return: to be handed to state_unlock(); negative when there is nothing to lock
+ * with, and then nobody is kept from anything.
+ */
+int state_lock(const char *path);
+
+/**
+ * state_unlock() - let others
+ * @fd: from state_lock()
+ */
+void state_unlock(int fd);
 
 /**
  * process_start_time() - when a process began, as /proc tells it
