@@ -42,7 +42,9 @@ static const char *const section_names[] = {
 enum key {
 	KEY_LEASE,
 	KEY_SAMPLE_PERIOD_ALL,
+	KEY_MODE_ALL,
 	KEY_GOVERNOR,
+	KEY_MODE,
 	KEY_BUDGET,
 	KEY_CAP,
 	KEY_SAMPLE_PERIOD,
@@ -68,7 +70,9 @@ static const struct {
 			1000000, 60000000 },
 	[KEY_SAMPLE_PERIOD_ALL] = { SECTION_DAEMON, "SamplePeriod", UNIT_TIME,
 				    1000, 100000 },
+	[KEY_MODE_ALL] = { SECTION_DAEMON, "Mode" },
 	[KEY_GOVERNOR] = { SECTION_DEVICE, "Governor" },
+	[KEY_MODE] = { SECTION_DEVICE, "Mode" },
 	[KEY_BUDGET] = { SECTION_DEVICE, "SlowdownBudget", UNIT_SHARE,
 			 0, 1000 },
 	[KEY_CAP] = { SECTION_DEVICE, "PowerCap", UNIT_POWER,
@@ -275,6 +279,22 @@ static bool take_governor(struct loader *l, unsigned int line,
 	return true;
 }
 
+static bool take_mode(struct loader *l, unsigned int line, struct entry *entry,
+		      const char *value)
+{
+	if (!strcmp(value, "observe")) {
+		entry->value = CONFIG_MODE_OBSERVE;
+	} else if (!strcmp(value, "active")) {
+		entry->value = CONFIG_MODE_ACTIVE;
+	} else {
+		complain(l, line,
+			 "Mode=%.64s is not understood: observe or active is expected",
+			 value);
+		return false;
+	}
+	return true;
+}
+
 static bool take_number(struct loader *l, unsigned int line,
 			struct entry *entry, const char *value)
 {
@@ -303,6 +323,23 @@ static bool take_number(struct loader *l, unsigned int line,
 		return false;
 	}
 	return true;
+}
+
+static bool take_value(struct loader *l, unsigned int line,
+		       struct entry *entry, const char *value)
+{
+	entry->reset = !*value;
+	if (entry->reset)
+		return true;
+	switch (entry->key) {
+	case KEY_GOVERNOR:
+		return take_governor(l, line, entry, value);
+	case KEY_MODE:
+	case KEY_MODE_ALL:
+		return take_mode(l, line, entry, value);
+	default:
+		return take_number(l, line, entry, value);
+	}
 }
 
 static void add_entry(struct loader *l, const struct entry *entry)
@@ -335,10 +372,7 @@ static void on_value(void *arg, unsigned int line, const char *name,
 	}
 	entry.key = key;
 	strcpy(entry.glob, l->glob);
-	entry.reset = !*value;
-	if (entry.reset || (key == KEY_GOVERNOR ?
-			    take_governor(l, line, &entry, value) :
-			    take_number(l, line, &entry, value)))
+	if (take_value(l, line, &entry, value))
 		add_entry(l, &entry);
 }
 
@@ -505,9 +539,25 @@ static struct reading *target(struct config_device *dev,
 	}
 }
 
+static enum config_mode mode_of(const struct entry *entry)
+{
+	return entry->reset ? CONFIG_MODE_UNSET :
+			      (enum config_mode)entry->value;
+}
+
+/* Keys of [Device] that are no numbers. */
+static void take_word(struct config_device *dev, const struct entry *entry)
+{
+	if (entry->key == KEY_GOVERNOR)
+		strcpy(dev->governor, entry->text);
+	else if (entry->key == KEY_MODE)
+		dev->mode = mode_of(entry);
+}
+
 void config_device(const struct config *config, const char *name,
 		   struct config_device *ret_device)
 {
+	enum config_mode mode = CONFIG_MODE_UNSET;
 	struct reading sample_period_us = { 0 }, *r;
 	struct config_device dev = { 0 };
 	const struct entry *entry;
@@ -520,10 +570,13 @@ void config_device(const struct config *config, const char *name,
 		    target(&dev, entry) : NULL;
 		if (r)
 			*r = (struct reading){ entry->value, !entry->reset };
-		else if (entry->key == KEY_GOVERNOR &&
-			 !fnmatch(entry->glob, name, 0))
-			strcpy(dev.governor, entry->text);
+		else if (entry->key == KEY_MODE_ALL)
+			mode = mode_of(entry);
+		else if (entry->glob[0] && !fnmatch(entry->glob, name, 0))
+			take_word(&dev, entry);
 	}
+	if (!dev.mode)
+		dev.mode = mode;
 	if (!dev.sample_period_us.known)
 		dev.sample_period_us = sample_period_us;
 	*ret_device = dev;

@@ -5,9 +5,10 @@
  * accelgov.conf and then conf.d/NAME.conf in lexical order; later assignments
  * override earlier ones key by key. Sections:
  *
- *	[Daemon]		SamplePeriod= Lease=
+ *	[Daemon]		SamplePeriod= Lease= Mode=
  *	[Device GLOB]		Governor= SlowdownBudget= PowerCap= SamplePeriod=
  *				Idle= BreakEven= MaxWakeLatency= WakeLatency=
+ *				Mode=
  *	[Phase NAME [GLOB]]	MinFreq= MaxFreq= SlowdownBudget=
  *
  * An empty value takes an earlier assignment back.
@@ -43,9 +44,23 @@ struct config_phase {
 };
 
 /**
+ * enum config_mode - may a device be touched
+ * @CONFIG_MODE_UNSET: nobody said so: a devfreq device as its Governor= says, an
+ *	accelerator that a back end found is only observed
+ * @CONFIG_MODE_OBSERVE: tell what would be done, do nothing
+ * @CONFIG_MODE_ACTIVE: do it
+ */
+enum config_mode {
+	CONFIG_MODE_UNSET,
+	CONFIG_MODE_OBSERVE,
+	CONFIG_MODE_ACTIVE,
+};
+
+/**
  * struct config_device - everything configured for one device; what is not
  *	known was not configured
  * @governor: to be chosen, "" to leave the device's own alone
+ * @mode: may it be touched
  * @budget_permille: slowdown budget
  * @cap_uw: power cap
  * @sample_period_us: between samples
@@ -57,6 +72,7 @@ struct config_phase {
  */
 struct config_device {
 	char governor[DEVICE_GOVERNOR_LEN + 1];
+	enum config_mode mode;
 	struct reading budget_permille;
 	struct reading cap_uw;
 	struct reading sample_period_us;
