@@ -46,7 +46,7 @@ has "what kind of number the saving is" 'saved \(model estimate\)'
 rc "status of one" 0 cli status chip.1
 lacks "shows only that" 'chip\.0'
 rc "status of none such" 3 cli status chip.7
-says "names it" 'no devfreq device "chip.7"'
+says "names it" 'no device "chip.7"'
 
 rc "status as JSON" 0 cli status --json
 has "has a schema" '"schema": 1'
@@ -119,7 +119,7 @@ rc "an unknown one" 2 accelgov stauts
 says "gets a suggestion" 'did you mean "status"'
 rc "help is none" 0 accelgov help
 has "it lists the commands" 'doctor +what this machine supports'
-for command in status devices policy doctor restore; do
+for command in status devices policy doctor activate observe restore; do
 	rc "help $command works" 0 accelgov help "$command"
 	has "and begins with its usage" "^usage: accelgov $command"
 done

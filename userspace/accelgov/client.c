@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/time.h>
+#include <sys/uio.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -38,12 +39,25 @@ static int dial(const char *path)
 	return fd;
 }
 
-static int send_request(int fd, const char *method)
+static int send_request(int fd, json_t *request)
 {
-	char line[128];
-	int len = snprintf(line, sizeof(line), "{\"method\":\"%s\"}\n", method);
+	char *text = json_dumps(request, JSON_COMPACT);
+	struct iovec iov[] = {
+		{ text, text ? strlen(text) : 0 }, { "\n", 1 },
+	};
+	struct msghdr msg = { .msg_iov = iov, .msg_iovlen = 2 };
+	ssize_t len;
+	int ret = 0;
 
-	return send(fd, line, len, MSG_NOSIGNAL) == len ? 0 : -errno;
+	if (!text)
+		return -ENOMEM;
+	len = sendmsg(fd, &msg, MSG_NOSIGNAL);
+	if (len < 0)
+		ret = -errno;
+	else if (len != (ssize_t)(iov[0].iov_len + 1))
+		ret = -EIO;
+	free(text);
+	return ret;
 }
 
 /* One line, however many packets it comes in. */
@@ -75,7 +89,7 @@ static int read_line(int fd, char **ret_line, size_t *ret_len)
 	return -EBADMSG;
 }
 
-int client_call(const char *socket, const char *method, json_t **ret_answer)
+int client_request(const char *socket, json_t *request, json_t **ret_answer)
 {
 	char *line = NULL;
 	json_t *answer;
@@ -85,7 +99,7 @@ int client_call(const char *socket, const char *method, json_t **ret_answer)
 	fd = dial(socket ? socket : SOCKET_PATH);
 	if (fd < 0)
 		return fd;
-	ret = send_request(fd, method);
+	ret = send_request(fd, request);
 	if (!ret)
 		ret = read_line(fd, &line, &len);
 	close(fd);
@@ -99,4 +113,14 @@ int client_call(const char *socket, const char *method, json_t **ret_answer)
 	}
 	*ret_answer = answer;
 	return 0;
+}
+
+int client_call(const char *socket, const char *method, json_t **ret_answer)
+{
+	json_t *request = json_pack("{s:s}", "method", method);
+	int ret = request ? client_request(socket, request, ret_answer) :
+			    -ENOMEM;
+
+	json_decref(request);
+	return ret;
 }

@@ -153,12 +153,24 @@ extern const char *style_bold, *style_good, *style_warn, *style_bad, *style_off;
  */
 int client_call(const char *socket, const char *method, json_t **ret_answer);
 
+/**
+ * client_request() - the same with arguments
+ * @socket: its path, NULL for the usual one
+ * @request: what to ask, stays the caller's
+ * @ret_answer: set on success, a new reference
+ *
+ * Return: as client_call().
+ */
+int client_request(const char *socket, json_t *request, json_t **ret_answer);
+
 /* The commands. Each gets its own name as argv[0] and returns an exit code. */
 int cmd_status(int argc, char **argv);
 int cmd_devices(int argc, char **argv);
 int cmd_policy(int argc, char **argv);
 int cmd_doctor(int argc, char **argv);
 int cmd_restore(int argc, char **argv);
+int cmd_activate(int argc, char **argv);
+int cmd_observe(int argc, char **argv);
 int cmd_play(int argc, char **argv);
 int cmd_replay(int argc, char **argv);
 int cmd_calibrate(int argc, char **argv);

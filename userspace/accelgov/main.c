@@ -17,6 +17,8 @@ static const struct command {
 	{ "devices", cmd_devices, "all devfreq devices and what can be done with them" },
 	{ "policy", cmd_policy, "what a governed device may do, and policies in BPF" },
 	{ "doctor", cmd_doctor, "what this machine supports and what is missing" },
+	{ "activate", cmd_activate, "let accelgov set clocks and power limits" },
+	{ "observe", cmd_observe, "let it only tell what it would set" },
 	{ "restore", cmd_restore, "undo what a daemon that crashed left behind" },
 	{ "play", cmd_play, "run workloads on simulated accelerators" },
 	{ "replay", cmd_replay, "run workloads under policies in simulated time" },

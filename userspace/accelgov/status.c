@@ -9,21 +9,24 @@
 
 #include "cmd.h"
 #include "device.h"
+#include "status.h"
 #include "units.h"
 
 static const char help[] =
 	"usage: accelgov status [--json] [--root DIR] [--socket PATH] [DEVICE...]\n"
 	"\n"
 	"Shows every devfreq device, or those named: governor, phase, clock, power,\n"
-	"slowdown against its budget, energy, and what collecting costs. What could not\n"
-	"be read is shown as unknown. Reading never wakes a sleeping device.\n"
+	"slowdown against its budget, energy, and what collecting costs. Then every\n"
+	"accelerator that accelgovd reaches through a library or a driver's files: what it\n"
+	"would set there, or sets. What could not be read is shown as unknown. Reading\n"
+	"never wakes a sleeping device.\n"
 	"\n"
 	"  --json         JSON, schema 1; unknown values are null\n"
 	"  --root DIR     a recorded /sys instead of the live one\n"
 	"  --socket PATH  of accelgovd\n"
 	"\n"
-	"Exit codes: 0; 3 no devfreq devices, or not the one named; 5 accelgovd does\n"
-	"not run (all else is shown).\n";
+	"Exit codes: 0; 3 no devices, or not the one named; 5 accelgovd does not run\n"
+	"(all else is shown).\n";
 
 struct view {
 	struct device device;
@@ -206,6 +209,7 @@ static json_t *daemon_to_json(json_t *daemon)
 	copy = json_copy(daemon);
 	json_object_del(copy, "devices");
 	json_object_del(copy, "schema");
+	json_object_del(copy, "accelerators");
 	return copy;
 }
 
@@ -219,32 +223,80 @@ static int load_view(const struct sysfs *sysfs, json_t *daemon,
 	return 0;
 }
 
-static int show_all(const struct sysfs *sysfs, json_t *daemon,
-		    char *const *names, size_t nr, bool json)
+/* Those named, or all: devfreq devices first. */
+static int collect(const struct sysfs *sysfs, json_t *daemon,
+		   char *const *names, size_t nr, json_t *devices)
 {
-	json_t *devices = json_array();
 	struct view view;
 	size_t i;
 
 	for (i = 0; i < nr; i++) {
-		if (load_view(sysfs, daemon, names[i], &view)) {
-			cmd_error("there is no devfreq device \"%s\"; accelgov devices lists them",
+		if (!load_view(sysfs, daemon, names[i], &view)) {
+			if (devices)
+				json_array_append_new(devices,
+						      view_to_json(&view));
+			else
+				print_text(&view);
+		} else if (!accelerator_find(daemon, names[i])) {
+			cmd_error("there is no device \"%s\"; accelgov devices lists them",
 				  names[i]);
-			json_decref(devices);
 			return CMD_UNSUPPORTED;
 		}
-		if (json)
-			json_array_append_new(devices, view_to_json(&view));
-		else
-			print_text(&view);
 	}
-	if (json)
-		return cmd_print_json(json_pack("{s:i, s:o, s:o}", "schema", 1,
-						"daemon",
-						daemon_to_json(daemon),
-						"devices", devices));
-	json_decref(devices);
 	return CMD_OK;
+}
+
+static int show_all(const struct sysfs *sysfs, json_t *daemon,
+		    char *const *names, size_t nr, json_t *accelerators,
+		    bool json)
+{
+	json_t *devices = json ? json_array() : NULL;
+	int ret = collect(sysfs, daemon, names, nr, devices);
+
+	if (!ret && json)
+		return cmd_print_json(json_pack("{s:i, s:o, s:o, s:O}",
+						"schema", 1, "daemon",
+						daemon_to_json(daemon),
+						"devices", devices,
+						"accelerators", accelerators));
+	json_decref(devices);
+	if (!ret)
+		accelerators_print(accelerators);
+	return ret;
+}
+
+/* Return: exit code, without what asking the daemon has come to. */
+static int show_every(const struct sysfs *sysfs, json_t *daemon, bool json)
+{
+	json_t *accelerators = accelerators_pick(daemon, NULL, 0);
+	struct names names = { 0 };
+	bool none;
+	int ret;
+
+	ret = device_names(sysfs, &names);
+	if (ret) {
+		cmd_error("can't list devfreq devices: %s", strerror(-ret));
+		json_decref(accelerators);
+		return cmd_exit_code(ret);
+	}
+	none = !names.nr && !json_array_size(accelerators);
+	if (none && !json)
+		cmd_error("no devices; accelgov doctor tells what is missing");
+	ret = show_all(sysfs, daemon, names.name, names.nr, accelerators, json);
+	names_free(&names);
+	json_decref(accelerators);
+	return ret || !none ? ret : CMD_UNSUPPORTED;
+}
+
+static int show_named(const struct sysfs *sysfs, json_t *daemon,
+		      char *const *names, size_t nr, bool json)
+{
+	json_t *accelerators = accelerators_pick(daemon, names, nr);
+	int ret;
+
+	ret = show_all(sysfs, daemon, names, nr, accelerators, json);
+	json_decref(accelerators);
+	return ret;
 }
 
 /* A recorded tree has no daemon, unless one is named. */
@@ -266,7 +318,6 @@ static int ask_daemon(const struct cmd_options *o, const struct sysfs *sysfs,
 int cmd_status(int argc, char **argv)
 {
 	struct cmd_options options;
-	struct names names = { 0 };
 	json_t *daemon = NULL;
 	struct sysfs sysfs;
 	int first, ret, asked;
@@ -278,23 +329,10 @@ int cmd_status(int argc, char **argv)
 	if (ret)
 		return ret;
 	asked = ask_daemon(&options, &sysfs, &daemon);
-	if (first < argc) {
-		ret = show_all(&sysfs, daemon, argv + first, argc - first,
-			       options.json);
-	} else {
-		ret = device_names(&sysfs, &names);
-		if (ret)
-			cmd_error("can't list devfreq devices: %s",
-				  strerror(-ret));
-		else if (!names.nr && !options.json)
-			cmd_error("no devfreq devices; accelgov doctor tells what is missing");
-		ret = ret ? cmd_exit_code(ret) :
-		      show_all(&sysfs, daemon, names.name, names.nr,
-			       options.json);
-		if (!ret && !names.nr)
-			ret = CMD_UNSUPPORTED;
-		names_free(&names);
-	}
+	ret = first < argc ?
+	      show_named(&sysfs, daemon, argv + first, argc - first,
+			 options.json) :
+	      show_every(&sysfs, daemon, options.json);
 	json_decref(daemon);
 	sysfs_close(&sysfs);
 	return ret ? ret : asked;

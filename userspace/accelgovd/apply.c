@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "apply.h"
+#include "bridge.h"
 #include "log.h"
 
 #define CLASS "sys/class/devfreq/%s/"
@@ -25,7 +26,7 @@ static bool has_changes(const struct state_device *dev)
 	return dev->leased || dev->governor_was[0] || dev->nr_knobs;
 }
 
-void apply_save(struct daemon *d)
+int apply_save(struct daemon *d)
 {
 	struct state state = {
 		.pid = getpid(),
@@ -35,9 +36,10 @@ void apply_save(struct daemon *d)
 	int ret;
 
 	state.device = calloc(d->nr_devices + 1, sizeof(*state.device));
-	if (!state.device) {
+	if (!state.device || bridges_record(d->bridges, &state)) {
 		log_err("out of memory: %s isn't up to date", d->state_path);
-		return;
+		state_free(&state);
+		return -ENOMEM;
 	}
 	for (i = 0; i < d->nr_devices; i++)
 		if (has_changes(&d->device[i]->changes))
@@ -48,6 +50,7 @@ void apply_save(struct daemon *d)
 		log_err("can't record changes in %s, accelgov restore won't know them: %s",
 			d->state_path, strerror(-ret));
 	state_free(&state);
+	return ret;
 }
 
 static void __attribute__((format(printf, 2, 3)))

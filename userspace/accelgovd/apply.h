@@ -54,7 +54,9 @@ void apply_undo(struct daemon *d, struct managed *m);
 /**
  * apply_save() - record all changes on disk
  * @d: the daemon
+ *
+ * Return: 0 or a negative errno, which is logged.
  */
-void apply_save(struct daemon *d);
+int apply_save(struct daemon *d);
 
 #endif /* ACCELGOVD_APPLY_H */

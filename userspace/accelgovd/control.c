@@ -19,8 +19,10 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "bridge.h"
 #include "control.h"
 #include "log.h"
+#include "modefile.h"
 #include "status.h"
 
 #define CLIENTS		32
@@ -78,16 +80,90 @@ static json_t *error_answer(const char *name, const char *text)
 			 text);
 }
 
+/* A daemon that somebody runs for himself is his. */
+static bool may_change(const struct client *client)
+{
+	return !client->uid || client->uid == geteuid();
+}
+
 static json_t *do_reload(struct client *client)
 {
 	struct daemon *d = client->control->daemon;
 
-	if (client->uid)
+	if (!may_change(client))
 		return error_answer("PermissionDenied",
 				    "only root may reload");
 	if (daemon_reload(d))
 		return error_answer("InvalidConfiguration", d->config_problem);
 	return json_pack("{s:i, s:b}", "schema", 1, "reloaded", 1);
+}
+
+static bool knows(const struct daemon *d, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < d->nr_devices; i++)
+		if (!strcmp(d->device[i]->changes.name, name))
+			return true;
+	return bridges_has(d->bridges, name);
+}
+
+static json_t *write_failed(const struct daemon *d, int error)
+{
+	char text[512];
+
+	if (error == -EEXIST)
+		snprintf(text, sizeof(text),
+			 "%s/" MODEFILE_NAME " was not written by accelgov: set Mode= by hand, or move it away",
+			 d->config_dir);
+	else
+		snprintf(text, sizeof(text),
+			 "%s/" MODEFILE_NAME " can't be written: %s",
+			 d->config_dir, strerror(-error));
+	return error_answer("NotSaved", text);
+}
+
+static json_t *set_mode(struct daemon *d, const char *device,
+			enum config_mode mode)
+{
+	char *old = NULL, file[512];
+	json_t *result;
+	int ret;
+
+	ret = modefile_set(d->config_dir, device, mode, &old);
+	if (ret)
+		return write_failed(d, ret);
+	snprintf(file, sizeof(file), "%s/" MODEFILE_NAME, d->config_dir);
+	if (daemon_reload(d)) {
+		modefile_put(d->config_dir, old);
+		result = error_answer("InvalidConfiguration",
+				      d->config_problem);
+	} else {
+		result = json_pack("{s:i, s:s, s:s}", "schema", 1, "mode",
+				   mode == CONFIG_MODE_ACTIVE ? "active" :
+								"observe",
+				   "file", file);
+	}
+	free(old);
+	return result;
+}
+
+static json_t *do_mode(struct client *client, json_t *request,
+		       enum config_mode mode)
+{
+	struct daemon *d = client->control->daemon;
+	json_t *device = json_object_get(request, "device");
+	const char *name = json_string_value(device);
+
+	if (!may_change(client))
+		return error_answer("PermissionDenied",
+				    "only root may change what is touched");
+	if (device && !name)
+		return error_answer("InvalidRequest", "device is a name");
+	if (name && !knows(d, name))
+		return error_answer("NoSuchDevice",
+				    "there is no such device or accelerator");
+	return set_mode(d, name, mode);
 }
 
 static json_t *answer(struct client *client, const char *line, size_t len)
@@ -107,9 +183,13 @@ static json_t *answer(struct client *client, const char *line, size_t len)
 		result = status_devices(d);
 	else if (!strcmp(method, "reload"))
 		result = do_reload(client);
+	else if (!strcmp(method, "activate"))
+		result = do_mode(client, request, CONFIG_MODE_ACTIVE);
+	else if (!strcmp(method, "observe"))
+		result = do_mode(client, request, CONFIG_MODE_OBSERVE);
 	else
 		result = error_answer("MethodNotFound",
-				      "methods are status, devices, reload");
+				      "methods are status, devices, reload, activate, observe");
 	json_decref(request);
 	return result;
 }

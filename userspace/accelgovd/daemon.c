@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "apply.h"
+#include "bridge.h"
 #include "daemon.h"
 #include "log.h"
 
@@ -74,6 +75,22 @@ static struct managed *add(struct daemon *d, const char *name)
 	m->daemon = d;
 	more[d->nr_devices++] = m;
 	return m;
+}
+
+/*
+ * What is configured for a device of /sys/class/devfreq. A proxy device is
+ * sampled by its bridge, which knows how often that makes sense.
+ */
+static void resolve(const struct daemon *d, const struct managed *m,
+		    struct config_device *ret)
+{
+	uint32_t period_us = bridges_period_us(d->bridges, m->changes.name);
+
+	config_device(d->config, m->changes.name, ret);
+	if (period_us)
+		ret->sample_period_us = (struct reading){ period_us, true };
+	else if (ret->mode == CONFIG_MODE_OBSERVE || d->unprivileged)
+		*ret = (struct config_device){ .mode = CONFIG_MODE_OBSERVE };
 }
 
 static void detach(struct daemon *d, struct managed *m)
@@ -173,7 +190,9 @@ static int attach_again(struct daemon *d, struct managed *m)
 
 static void attach(struct daemon *d, struct managed *m)
 {
-	if (!d->collector || m->slot >= 0 || attach_again(d, m))
+	if (!d->collector || m->slot >= 0 ||
+	    bridges_period_us(d->bridges, m->changes.name) ||
+	    attach_again(d, m))
 		return;
 	m->collector_problem[0] = '\0';
 	watch_period(d, m);
@@ -224,7 +243,7 @@ static void update(struct daemon *d, struct managed *m)
 	uint32_t token = 0;
 	bool governed;
 
-	config_device(d->config, name, &config);
+	resolve(d, m, &config);
 	d->incomplete |= !!apply_governor(d, m, &config);
 
 	/* A new token is a new instance: values set on the old one are gone. */
@@ -368,7 +387,7 @@ void daemon_lease_lost(struct daemon *d, const char *name)
 	if (!m || !m->governed)
 		return;
 	log_warn("%s: its lease ran out, setting policy again", name);
-	config_device(d->config, name, &config);
+	resolve(d, m, &config);
 	apply_lease(d, m);
 	apply_knobs(d, m, &config);
 }
@@ -467,7 +486,7 @@ static void apply_config(struct daemon *d)
 		m->policy_problem[0] = '\0';
 		if (!m->governed)
 			continue;
-		config_device(d->config, m->changes.name, &config);
+		resolve(d, m, &config);
 		apply_lease(d, m);
 		lead_period(d, m, &config);
 		apply_knobs(d, m, &config);
@@ -491,6 +510,7 @@ int daemon_reload(struct daemon *d)
 	config_free(d->config);
 	d->config = config;
 	d->reloads++;
+	bridges_configure(d->bridges);
 	apply_config(d);
 	log_info("configuration reloaded");
 	return 0;
@@ -498,6 +518,7 @@ int daemon_reload(struct daemon *d)
 
 void daemon_restore(struct daemon *d)
 {
+	struct state left = { 0 };
 	size_t i;
 
 	for (i = 0; i < d->nr_devices; i++) {
@@ -509,6 +530,11 @@ void daemon_restore(struct daemon *d)
 	free(d->device);
 	d->device = NULL;
 	d->nr_devices = 0;
-	if (d->owns_state)
+	if (!d->owns_state)
+		return;
+	if (bridges_record(d->bridges, &left) || left.nr_accelerators)
+		apply_save(d);
+	else
 		unlink(d->state_path);
+	state_free(&left);
 }

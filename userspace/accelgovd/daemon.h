@@ -17,6 +17,7 @@
 
 #define SOCKET_PATH	"/run/accelgov/control.sock"
 
+struct bridges;
 struct control;
 struct daemon;
 
@@ -63,7 +64,9 @@ struct managed {
  * @retry: timer for another scan, off unless a device was not complete
  * @incomplete: a device had no governor in the last scan
  * @retries: how often that was armed since the last event
- * @collector: BPF collectors, NULL in a recorded tree
+ * @unprivileged: not root: nothing is set, only observed
+ * @collector: BPF collectors, NULL in a recorded tree and without rights
+ * @bridges: accelerators that back ends found
  * @control: control socket
  * @device: devices
  * @nr_devices: how many
@@ -83,7 +86,9 @@ struct daemon {
 	sd_event_source *retry;
 	bool incomplete;
 	unsigned int retries;
+	bool unprivileged;
 	struct collector *collector;
+	struct bridges *bridges;
 	struct control *control;
 	struct managed **device;
 	size_t nr_devices;
@@ -134,6 +139,8 @@ void daemon_retry_governors(struct daemon *d);
 /**
  * daemon_restore() - undo everything and forget all devices
  * @d: the daemon
+ *
+ * What could not be put back stays on record, for accelgov restore.
  */
 void daemon_restore(struct daemon *d);
 

@@ -21,15 +21,17 @@
 
 #include <bpf/libbpf.h>
 
+#include "backends/undo.h"
+#include "bridge.h"
 #include "control.h"
 #include "daemon.h"
+#include "guardian.h"
 #include "log.h"
 #include "uevent.h"
 
 /* Exit codes, as accelgov(1) has them. */
 enum {
 	EXIT_USAGE = 2,
-	EXIT_PERMISSION = 4,
 };
 
 struct options {
@@ -65,8 +67,7 @@ static void usage(FILE *to)
 	      "  --check-config    say what is wrong with the configuration and exit\n"
 	      "  --verbose         say more\n"
 	      "  --version, --help\n\n"
-	      "SIGHUP reloads the configuration. Exit codes: 0 ok, 1 failure, 2 usage,\n"
-	      "4 permission.\n", to);
+	      "SIGHUP reloads the configuration. Exit codes: 0 ok, 1 failure, 2 usage.\n", to);
 }
 
 /* Return: negative to go on, else the exit code. */
@@ -170,8 +171,14 @@ static void on_event(struct daemon *d, const struct uevent *event)
 		daemon_rescan_soon(d);
 	} else if (!strcmp(event->subsystem, "module") &&
 		   !strcmp(event->action, "add")) {
-		/* A governor may have come with it. */
+		/* A governor may have come with it, or a GPU's driver. */
 		daemon_retry_governors(d);
+		bridges_retry(d->bridges);
+		bridges_rescan_soon(d->bridges);
+	} else if (!strcmp(event->subsystem, "pci") ||
+		   !strcmp(event->subsystem, "drm") ||
+		   !strcmp(event->subsystem, "accel")) {
+		bridges_rescan_soon(d->bridges);
 	}
 }
 
@@ -295,6 +302,14 @@ static void make_parent(const char *path)
 	mkdir(dirname(copy), 0755);
 }
 
+static void log_undone(void *arg, const struct state_accelerator *record,
+		       enum undo_result result, int error)
+{
+	if (result == UNDO_FAILED)
+		log_warn("%s can't be put back as it was: %s", record->name,
+			 strerror(-error));
+}
+
 /*
  * A daemon that was killed left its record: undo that before changing anything,
  * or its changes would be taken for how things were.
@@ -322,9 +337,20 @@ static int undo_crashed(struct daemon *d)
 	log_notice("undoing what an accelgovd that was killed left");
 	for (i = 0; i < state.nr_devices; i++)
 		state_undo_device(&d->sysfs, &state.device[i], NULL, NULL);
+	accelerators_undo(&d->sysfs, &state, log_undone, NULL);
 	state_free(&state);
 	unlink(d->state_path);
 	return 0;
+}
+
+/* The dead one's guardian may be at it. */
+static int take_over(struct daemon *d)
+{
+	int lock = state_lock(d->state_path);
+	int ret = undo_crashed(d);
+
+	state_unlock(lock);
+	return ret;
 }
 
 static int open_control(struct daemon *d, const char *path)
@@ -334,7 +360,9 @@ static int open_control(struct daemon *d, const char *path)
 	if (ret == -EADDRINUSE)
 		log_err("another accelgovd answers on %s", path);
 	else if (ret)
-		log_err("can't listen on %s: %s", path, strerror(-ret));
+		log_err("can't listen on %s: %s%s", path, strerror(-ret),
+			d->unprivileged ? "; choose places for yourself with --socket and --state" :
+					  "");
 	return ret;
 }
 
@@ -357,17 +385,24 @@ static int start(struct daemon *d, const struct options *o)
 	if (!ret)
 		ret = open_control(d, o->socket);
 	if (!ret)
-		ret = undo_crashed(d);
+		ret = take_over(d);
 	d->owns_state = !ret;
-	if (!ret && d->sysfs.live)
+	if (!ret && d->sysfs.live && !d->unprivileged)
 		ret = collector_new(&d->collector);
+	if (!ret)
+		ret = bridges_new(d, &d->bridges);
 	return ret;
 }
 
-static void stop(struct daemon *d)
+/* Return: false when threads are left that can't be waited for. */
+static bool stop(struct daemon *d)
 {
+	bool all;
+
 	sd_notify(0, "STOPPING=1");
+	all = bridges_stop(d->bridges);
 	daemon_restore(d);
+	d->bridges = bridges_free(d->bridges);
 	d->collector = collector_free(d->collector);
 	d->control = control_free(d->control);
 	d->config = config_free(d->config);
@@ -375,7 +410,10 @@ static void stop(struct daemon *d)
 	sd_event_source_disable_unref(d->retry);
 	sd_event_source_disable_unref(d->scan);
 	sd_event_unref(d->event);
-	sysfs_close(&d->sysfs);
+	/* A thread that hangs may come back to it. */
+	if (all)
+		sysfs_close(&d->sysfs);
+	return all;
 }
 
 static int run(struct daemon *d, const struct options *o)
@@ -415,24 +453,27 @@ int main(int argc, char **argv)
 		.socket = SOCKET_PATH,
 		.state = STATE_PATH,
 	};
-	struct daemon daemon = { .sysfs.fd = -1 };
+	/* Static, for threads that hang outlive main(). */
+	static struct daemon daemon = { .sysfs.fd = -1 };
 	int ret;
 
+	if (guardian_main(argc, argv, &ret))
+		return ret;
 	ret = parse_options(argc, argv, &options);
 	if (ret >= 0)
 		return ret;
 	log_init("accelgovd", options.verbose);
 	if (options.check_config)
 		return check_config(&options);
-	if (!options.root && geteuid()) {
-		log_err("needs root: it loads BPF programs and writes to sysfs");
-		return EXIT_PERMISSION;
-	}
+	daemon.unprivileged = !options.root && geteuid();
+	if (daemon.unprivileged)
+		log_notice("not root: nothing is set, accelerators are only observed");
 	allow_files();
 	libbpf_set_print(on_libbpf);
 	daemon.config_dir = options.config_dir;
 	daemon.state_path = options.state;
 	ret = run(&daemon, &options);
-	stop(&daemon);
+	if (!stop(&daemon))
+		_exit(ret ? EXIT_FAILURE : EXIT_SUCCESS);
 	return ret ? EXIT_FAILURE : EXIT_SUCCESS;
 }

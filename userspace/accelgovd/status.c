@@ -5,6 +5,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "bridge.h"
 #include "status.h"
 
 static json_t *text_or_null(const char *text)
@@ -78,10 +79,21 @@ static json_t *knobs_to_json(const struct state_device *dev)
 	return object;
 }
 
+static const char *mode_of(const struct daemon *d, const char *name)
+{
+	struct config_device config;
+
+	config_device(d->config, name, &config);
+	return config.mode == CONFIG_MODE_OBSERVE || d->unprivileged ?
+	       "observe" : "active";
+}
+
 static json_t *device_to_json(const struct daemon *d, const struct managed *m)
 {
-	return json_pack("{s:s, s:b, s:o, s:o, s:o, s:o, s:o}",
-			 "name", m->changes.name, "governed", m->governed,
+	return json_pack("{s:s, s:s, s:b, s:o, s:o, s:o, s:o, s:o}",
+			 "name", m->changes.name,
+			 "mode", mode_of(d, m->changes.name),
+			 "governed", m->governed,
 			 "governor_was", text_or_null(m->changes.governor_was),
 			 "knobs", knobs_to_json(&m->changes),
 			 "policy_problem", text_or_null(m->policy_problem),
@@ -129,5 +141,7 @@ json_t *status_daemon(const struct daemon *d)
 	json_object_set_new(status, "pid", json_integer(getpid()));
 	json_object_set_new(status, "uptime_ms", json_integer(up_us / 1000));
 	json_object_set_new(status, "config", config_to_json(d));
+	json_object_set_new(status, "accelerators", bridges_status(d->bridges));
+	json_object_set_new(status, "backends", bridges_notes(d->bridges));
 	return status;
 }

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * accelgovd - the list of accelerators, for the files that work on it
+ */
+#ifndef ACCELGOVD_BRIDGE_LIST_H
+#define ACCELGOVD_BRIDGE_LIST_H
+
+#include "bridge.h"
+#include "bridge_scan.h"
+#include "bridge_thread.h"
+#include "guardian.h"
+
+/**
+ * struct bridge - one accelerator
+ * @own: list of one, so that it can be freed
+ * @acc: that one
+ * @thread: works on it
+ * @mode: configured
+ * @governor: configured, "" for accelgov
+ * @view: when the main thread looked last
+ * @said_state: state that was logged
+ * @said_problem: problem that was logged
+ * @said_khz: clock of the last decision that was logged
+ * @said_ns: when that was
+ * @said_changes: decisions until then
+ * @stuck: it was said that it hangs
+ */
+struct bridge {
+	struct accelerators own;
+	struct accelerator *acc;
+	struct bridge_thread *thread;
+	enum config_mode mode;
+	char governor[DEVICE_GOVERNOR_LEN + 1];
+	struct bridge_view view;
+	enum bridge_state said_state;
+	char said_problem[200];
+	uint32_t said_khz;
+	uint64_t said_ns;
+	uint64_t said_changes;
+	bool stuck;
+};
+
+/**
+ * struct bridge_debt - an accelerator that is gone and was not put back
+ * @record: how it was
+ */
+struct bridge_debt {
+	struct state_accelerator record;
+};
+
+/**
+ * struct bridges - all of them
+ * @daemon: that they belong to
+ * @notify: eventfd that threads and the scanner write
+ * @on_notify: its event source
+ * @timer: looks after threads, and keeps the guardian quiet
+ * @scan: looks for accelerators
+ * @guardian: puts them back when this process dies
+ * @beat_ns: when the guardian last heard of us
+ * @note: what back ends said in the last scan
+ * @bridge: accelerators
+ * @nr: how many
+ * @debt: what those that went left behind
+ * @nr_debts: how many
+ */
+struct bridges {
+	struct daemon *daemon;
+	int notify;
+	sd_event_source *on_notify;
+	sd_event_source *timer;
+	struct bridge_scan *scan;
+	struct guardian *guardian;
+	uint64_t beat_ns;
+	json_t *note;
+	struct bridge **bridge;
+	size_t nr;
+	struct bridge_debt *debt;
+	size_t nr_debts;
+};
+
+/**
+ * bridge_state_name() - published name
+ * @view: of the accelerator
+ *
+ * Return: "observing" and so on.
+ */
+const char *bridge_state_name(const struct bridge_view *view);
+
+/**
+ * bridge_say() - log what is new about one accelerator
+ * @b: the accelerator
+ * @now_ns: CLOCK_MONOTONIC
+ *
+ * At most one line of decisions in ten seconds, whatever happens.
+ */
+void bridge_say(struct bridge *b, uint64_t now_ns);
+
+#endif /* ACCELGOVD_BRIDGE_LIST_H */

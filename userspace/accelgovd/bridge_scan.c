@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * accelgovd - looking for accelerators, on a thread of its own
+ *
+ * A library that hangs while it looks must hang here and not in the event loop.
+ * Events come in bursts while a driver loads: a scan waits until they are over.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "bridge_scan.h"
+
+#define NS_PER_S	1000000000ULL
+#define EVERY_NS	(60 * NS_PER_S)
+#define SETTLE_NS	(NS_PER_S / 2)
+
+struct bridge_scan {
+	const struct sysfs *sysfs;
+	int notify;
+	pthread_t pthread;
+	pthread_mutex_t lock;
+	pthread_cond_t cond;
+	uint64_t due_ns;
+	bool quit;
+	bool found;
+	struct accelerators list;
+	json_t *notes;
+};
+
+static uint64_t now_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * NS_PER_S + ts.tv_nsec;
+}
+
+static void on_note(void *arg, const struct backend *backend, const char *text)
+{
+	json_array_append_new(arg, json_pack("{s:s, s:s}", "name",
+					     backend->name, "note", text));
+}
+
+static void put_result(struct bridge_scan *s, struct accelerators *list,
+		       json_t *notes)
+{
+	uint64_t one = 1;
+
+	accelerators_free(&s->list);
+	json_decref(s->notes);
+	s->list = *list;
+	s->notes = notes;
+	s->found = true;
+	/* It can only fail when it is rung already. */
+	if (write(s->notify, &one, sizeof(one)) < 0)
+		return;
+}
+
+static void scan(struct bridge_scan *s)
+{
+	struct accelerators list = { 0 };
+	json_t *notes = json_array();
+
+	pthread_mutex_unlock(&s->lock);
+	/* What one back end could not do is no reason to drop the others'. */
+	accelerators_scan(s->sysfs, &list, on_note, notes);
+	pthread_mutex_lock(&s->lock);
+	put_result(s, &list, notes);
+}
+
+static void wait_until(struct bridge_scan *s, uint64_t ns)
+{
+	struct timespec ts = {
+		.tv_sec = ns / NS_PER_S, .tv_nsec = ns % NS_PER_S,
+	};
+
+	pthread_cond_clockwait(&s->cond, &s->lock, CLOCK_MONOTONIC, &ts);
+}
+
+static void *run(void *arg)
+{
+	struct bridge_scan *s = arg;
+
+	pthread_mutex_lock(&s->lock);
+	while (!s->quit) {
+		if (now_ns() < s->due_ns) {
+			wait_until(s, s->due_ns);
+			continue;
+		}
+		s->due_ns = now_ns() + EVERY_NS;
+		scan(s);
+	}
+	pthread_mutex_unlock(&s->lock);
+	return NULL;
+}
+
+static void free_scan(struct bridge_scan *s)
+{
+	accelerators_free(&s->list);
+	json_decref(s->notes);
+	pthread_cond_destroy(&s->cond);
+	pthread_mutex_destroy(&s->lock);
+	free(s);
+}
+
+int bridge_scan_start(const struct sysfs *sysfs, int notify_fd,
+		      struct bridge_scan **ret_scan)
+{
+	struct bridge_scan *s = calloc(1, sizeof(*s));
+	int ret;
+
+	if (!s)
+		return -ENOMEM;
+	s->sysfs = sysfs;
+	s->notify = notify_fd;
+	pthread_mutex_init(&s->lock, NULL);
+	pthread_cond_init(&s->cond, NULL);
+	ret = pthread_create(&s->pthread, NULL, run, s);
+	if (ret) {
+		free_scan(s);
+		return -ret;
+	}
+	*ret_scan = s;
+	return 0;
+}
+
+void bridge_scan_soon(struct bridge_scan *s)
+{
+	pthread_mutex_lock(&s->lock);
+	s->due_ns = now_ns() + SETTLE_NS;
+	pthread_cond_signal(&s->cond);
+	pthread_mutex_unlock(&s->lock);
+}
+
+bool bridge_scan_take(struct bridge_scan *s, struct accelerators *ret_list,
+		      json_t **ret_notes)
+{
+	bool found;
+
+	pthread_mutex_lock(&s->lock);
+	found = s->found;
+	if (found) {
+		*ret_list = s->list;
+		*ret_notes = s->notes;
+		s->list = (struct accelerators){ 0 };
+		s->notes = NULL;
+		s->found = false;
+	}
+	pthread_mutex_unlock(&s->lock);
+	return found;
+}
+
+bool bridge_scan_stop(struct bridge_scan *s, uint64_t deadline_ns)
+{
+	struct timespec ts = {
+		.tv_sec = deadline_ns / NS_PER_S,
+		.tv_nsec = deadline_ns % NS_PER_S,
+	};
+
+	if (!s)
+		return true;
+	pthread_mutex_lock(&s->lock);
+	s->quit = true;
+	pthread_cond_signal(&s->cond);
+	pthread_mutex_unlock(&s->lock);
+	if (pthread_clockjoin_np(s->pthread, NULL, CLOCK_MONOTONIC, &ts))
+		return false;
+	free_scan(s);
+	return true;
+}
