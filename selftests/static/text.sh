@@ -42,7 +42,8 @@ absent() {
 }
 
 marks='\b(TO''DO|FIX''ME|X''XX|HA''CK)\b'
-places='/wor''k/|/ro''ot/|/tmp/ba''sh_jobs|deb\.debian''\.org|snapshot\.debian''\.org'
+# Absolute ones: a folder of ours may have such a name.
+places='(^|[^[:alnum:]_.-])/wor''k/|/ro''ot/|/tmp/ba''sh_jobs|deb\.debian''\.org|snapshot\.debian''\.org'
 
 stray() {
 	find . -maxdepth 1 -mindepth 1 -not -name '.*' -printf '%P\n' |
