@@ -7,12 +7,14 @@
 #include <string.h>
 
 #include "backend.h"
+#include "nvml.h"
 
 /*
  * A vendor's library comes before the files of its driver: it knows more. New
  * back ends are listed here and nowhere else.
  */
 const struct backend *const backends[] = {
+	&backend_nvml,
 	NULL
 };
 
@@ -122,6 +124,7 @@ const char *backend_sensor_name(enum backend_sensor sensor)
 		[BACKEND_MEM_USED] = "mem_used_bytes",
 		[BACKEND_MEM_TOTAL] = "mem_total_bytes",
 		[BACKEND_THROTTLE] = "throttle",
+		[BACKEND_POWER_AVERAGE] = "power_average_mw",
 	};
 
 	return name[sensor];

@@ -37,6 +37,8 @@
  * @BACKEND_MEM_TOTAL: memory there is; bytes
  * @BACKEND_THROTTLE: why the clock is below what was asked for; bits of &enum
  *	backend_throttle, 0 for no reason
+ * @BACKEND_POWER_AVERAGE: board power as the device averages it by itself (1 s
+ *	on NVIDIA), beside the faster one that is a signal; mW
  * @BACKEND_SENSORS: number of sensors
  */
 enum backend_sensor {
@@ -46,6 +48,7 @@ enum backend_sensor {
 	BACKEND_MEM_USED,
 	BACKEND_MEM_TOTAL,
 	BACKEND_THROTTLE,
+	BACKEND_POWER_AVERAGE,
 	BACKEND_SENSORS,
 };
 
@@ -71,7 +74,7 @@ enum backend_throttle {
  * @BACKEND_MEM: highest memory clock; kHz
  * @BACKEND_CAP: power limit; mW
  * @BACKEND_AUTOSUSPEND: idle time until the driver suspends the device; ms
- * @BACKEND_PROFILE: the vendor's workload power profile; its number
+ * @BACKEND_PROFILE: the vendor's workload power profile; its number, -1 for none
  * @BACKEND_ACTUATORS: number of actuators
  */
 enum backend_actuator {
@@ -99,6 +102,20 @@ struct backend_range {
 	struct reading min;
 	struct reading max;
 	char why[BACKEND_WHY_LEN];
+};
+
+/**
+ * struct backend_power_sensor - what the power signal of a board is worth
+ * @window_us: what one value averages, 0 when not known
+ * @period_us: how often there is a new one, 0 when not known
+ * @lag_us: how late it follows a change, at most; 0 when not known
+ *
+ * Where the window is shorter than the period, the sensor does not see the rest.
+ */
+struct backend_power_sensor {
+	uint32_t window_us;
+	uint32_t period_us;
+	uint32_t lag_us;
 };
 
 /**
@@ -135,6 +152,7 @@ struct backend;
  * @sensors: bit per &enum backend_sensor that can be read here
  * @period_us: readings closer together than this bring nothing new, 0 when there
  *	is no such limit
+ * @power: power sensor behind %ACCELGOV_SIG_POWER
  * @clock_khz: core clocks that can be set, ascending
  * @nr_clocks: how many, 0 when unknown
  * @actuator: what can be set
@@ -156,6 +174,7 @@ struct accelerator {
 	char signal_why[ACCELGOV_SIG_NR][BACKEND_WHY_LEN];
 	uint32_t sensors;
 	uint32_t period_us;
+	struct backend_power_sensor power;
 	uint32_t clock_khz[BACKEND_CLOCKS];
 	size_t nr_clocks;
 	struct backend_range actuator[BACKEND_ACTUATORS];

@@ -1,0 +1,538 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * accelgov - NVIDIA GPUs through NVML: the back end
+ *
+ * Every call into the library runs on a thread that may hang (worker.h): finding
+ * GPUs on one for the process, everything else on one per accelerator, so that a
+ * GPU whose driver hangs takes no other along.
+ */
+#include <errno.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "nvml.h"
+#include "nvml_gpu.h"
+
+/* Starting the library wakes and initialises GPUs, which takes a second each. */
+#define SCAN_TIMEOUT_MS		60000
+/* A call that works takes milliseconds, a new start of the library seconds. */
+#define CALL_TIMEOUT_MS		2000
+/* Neither the power sensor nor GPM has anything new before. */
+#define PERIOD_US		100000
+
+/**
+ * struct scan - argument and result of a scan
+ * @list: what was found, allocated
+ * @note: for people
+ */
+struct scan {
+	struct accelerators list;
+	char note[BACKEND_WHY_LEN];
+};
+
+/**
+ * struct request - argument and result of a call for one accelerator
+ * @gpu: its GPU
+ * @acc: copy of the accelerator, copied back
+ * @seen: result of a reading
+ * @actuator: to set
+ * @value: to set
+ * @line: saved, or to restore
+ */
+struct request {
+	struct nvml_gpu *gpu;
+	struct accelerator acc;
+	struct nvml_seen seen;
+	enum backend_actuator actuator;
+	int64_t value;
+	char line[512];
+};
+
+/*
+ * Power sensors, as measured by others against external meters: Yang, Adamek,
+ * Armour, "Part-time Power Measurements" (2023), for A100 and H100; the same
+ * window is in the recordings of its artifact, which also show the lag. GH200's
+ * is 20 ms of each 100 ms. Of other boards nothing certain is known.
+ */
+static struct backend_power_sensor power_sensor(const char *model)
+{
+	if (strstr(model, "GH200"))
+		return (struct backend_power_sensor){ 20000, 100000, 100000 };
+	if (strstr(model, "A100") || strstr(model, "H100"))
+		return (struct backend_power_sensor){ 25000, 100000, 100000 };
+	return (struct backend_power_sensor){ 0 };
+}
+
+static bool suspended(const struct sysfs *sysfs, const char *bus)
+{
+	char status[32];
+
+	return !sysfs_read(sysfs, status, sizeof(status),
+			   "sys/bus/pci/devices/%s/power/runtime_status", bus) &&
+	       !strcmp(status, "suspended");
+}
+
+/* Signals of GPM have values with the second reading only. */
+static uint32_t gpm_signals(const struct nvml_gpu *gpu)
+{
+	uint32_t signals = 0;
+
+	if (gpu->gpm)
+		signals |= 1U << ACCELGOV_SIG_BUSY | 1U << ACCELGOV_SIG_COMPUTE |
+			   1U << ACCELGOV_SIG_MEMORY;
+	if (gpu->gpm && gpu->nvlink_mb_s)
+		signals |= 1U << ACCELGOV_SIG_LINK;
+	if (gpu->gpm && gpu->pcie_mb_s)
+		signals |= 1U << ACCELGOV_SIG_HOST;
+	return signals;
+}
+
+static void describe_signals(const struct nvml_gpu *gpu, struct accelerator *acc,
+			     const struct nvml_seen *seen)
+{
+	uint32_t signals = seen->reading.sample.valid | gpm_signals(gpu);
+	char *why;
+	int i;
+
+	/* Byte counters give a rate with the second reading. */
+	if (gpu->nvlink.taken_ns)
+		signals |= 1U << ACCELGOV_SIG_LINK;
+	if (gpu->pcie.taken_ns)
+		signals |= 1U << ACCELGOV_SIG_HOST;
+	acc->signals = signals;
+	for (i = 0; i < ACCELGOV_SIG_NR; i++) {
+		why = acc->signal_why[i];
+		why[0] = '\0';
+		if (signals & 1U << i)
+			continue;
+		if (seen->none[i])
+			snprintf(why, BACKEND_WHY_LEN, "%s", seen->none[i]);
+		else
+			nvml_why(why, seen->error[i] ? seen->error[i] : -ENODATA);
+	}
+	acc->sensors = 0;
+	for (i = 0; i < BACKEND_SENSORS; i++)
+		if (seen->reading.sensor[i].known)
+			acc->sensors |= 1U << i;
+}
+
+static int describe(struct nvml_gpu *gpu, void *arg)
+{
+	struct accelerator *acc = arg;
+	struct nvml_seen seen;
+	size_t i;
+	int ret;
+
+	nvml_gpu_learn(gpu);
+	ret = nvml_read(gpu, &seen);
+	if (ret)
+		return ret;
+	describe_signals(gpu, acc, &seen);
+	nvml_ranges(gpu, acc->actuator);
+	acc->nr_clocks = gpu->nr_core;
+	for (i = 0; i < gpu->nr_core; i++)
+		acc->clock_khz[i] = gpu->core_mhz[i] * 1000;
+	if (!gpu->instance)
+		acc->power = power_sensor(acc->model);
+	acc->period_us = PERIOD_US;
+	return 0;
+}
+
+/* Identity: a GPU that can't tell it can't be told from another. */
+static int identify(struct nvml_lib *lib, struct nvml_device *device, struct accelerator *acc)
+{
+	struct nvml_pci pci;
+	int ret;
+
+	ret = lib->call.uuid(device, acc->uuid, sizeof(acc->uuid));
+	if (!ret)
+		ret = lib->call.pci(device, &pci);
+	if (ret)
+		return nvml_errno(ret);
+	snprintf(acc->bus, sizeof(acc->bus), "%04x:%02x:%02x.0", pci.domain & 0xffffff,
+		 pci.bus & 0xff, pci.device & 0xff);
+	snprintf(acc->name, sizeof(acc->name), "nvidia-%.24s", acc->bus);
+	snprintf(acc->vendor, sizeof(acc->vendor), "NVIDIA");
+	snprintf(acc->driver, sizeof(acc->driver), "nvidia");
+	snprintf(acc->driver_version, sizeof(acc->driver_version), "%.47s",
+		 lib->driver_version);
+	if (!lib->call.name || lib->call.name(device, acc->model, sizeof(acc->model)))
+		acc->model[0] = '\0';
+	return 0;
+}
+
+static int adopt(struct nvml_lib *lib, struct accelerator *acc, const char *gpu_uuid)
+{
+	struct nvml_gpu *gpu;
+
+	gpu = nvml_gpu_new(lib, acc->uuid, gpu_uuid);
+	if (!gpu)
+		return -ENOMEM;
+	acc->priv = gpu;
+	return nvml_gpu_run(gpu, describe, acc);
+}
+
+static struct accelerator *add(struct scan *scan)
+{
+	return accelerators_add(&scan->list, &backend_nvml);
+}
+
+/* Takes the newest of the list away again. */
+static void drop(struct scan *scan)
+{
+	struct accelerator *acc = scan->list.item[--scan->list.nr];
+
+	nvml_gpu_free(acc->priv);
+	free(acc);
+}
+
+static int find_instance(struct nvml_lib *lib, struct scan *scan, struct nvml_device *mig,
+			 const struct accelerator *parent)
+{
+	const struct nvml_calls *call = &lib->call;
+	struct accelerator *acc = add(scan);
+	uint32_t gi, ci;
+	int ret;
+
+	if (!acc)
+		return -ENOMEM;
+	*acc = (struct accelerator){ .backend = &backend_nvml };
+	ret = nvml_errno(call->uuid(mig, acc->uuid, sizeof(acc->uuid)));
+	if (ret || call->gpu_instance(mig, &gi) || call->compute_instance(mig, &ci)) {
+		drop(scan);
+		return ret;
+	}
+	snprintf(acc->name, sizeof(acc->name), "%.20s-g%uc%u", parent->name, gi & 0xff,
+		 ci & 0xff);
+	memcpy(acc->parent, parent->name, sizeof(acc->parent));
+	memcpy(acc->bus, parent->bus, sizeof(acc->bus));
+	memcpy(acc->vendor, parent->vendor, sizeof(acc->vendor));
+	memcpy(acc->driver, parent->driver, sizeof(acc->driver));
+	memcpy(acc->driver_version, parent->driver_version, sizeof(acc->driver_version));
+	if (!call->name || call->name(mig, acc->model, sizeof(acc->model)))
+		memcpy(acc->model, parent->model, sizeof(acc->model));
+	ret = adopt(lib, acc, parent->uuid);
+	if (ret)
+		drop(scan);
+	return ret;
+}
+
+static void find_instances(struct nvml_lib *lib, struct scan *scan,
+			   struct nvml_device *device, size_t parent)
+{
+	const struct nvml_calls *call = &lib->call;
+	uint32_t mode, pending, count, i;
+	struct nvml_device *mig;
+
+	if (!call->mig_mode || !call->mig_count || !call->mig_by_index ||
+	    !call->gpu_instance || !call->compute_instance ||
+	    call->mig_mode(device, &mode, &pending) || mode != 1 ||
+	    call->mig_count(device, &count))
+		return;
+	/* Numbers have gaps where no instance was made. */
+	for (i = 0; i < count; i++)
+		if (!call->mig_by_index(device, i, &mig))
+			find_instance(lib, scan, mig, scan->list.item[parent]);
+}
+
+static int find_gpu(struct nvml_lib *lib, struct scan *scan, uint32_t index)
+{
+	struct accelerator *acc;
+	struct nvml_device *device;
+	int ret;
+
+	ret = nvml_errno(lib->call.by_index(index, &device));
+	if (ret)
+		return ret;
+	acc = add(scan);
+	if (!acc)
+		return -ENOMEM;
+	ret = identify(lib, device, acc);
+	if (!ret)
+		ret = adopt(lib, acc, acc->uuid);
+	if (ret) {
+		drop(scan);
+		return ret;
+	}
+	find_instances(lib, scan, device, scan->list.nr - 1);
+	return 0;
+}
+
+static int find_all(struct nvml_lib *lib, struct scan *scan)
+{
+	char why[BACKEND_WHY_LEN];
+	uint32_t count, i;
+	int ret;
+
+	ret = nvml_errno(lib->call.count(&count));
+	if (ret) {
+		nvml_why(scan->note, ret);
+		return ret;
+	}
+	if (!count)
+		snprintf(scan->note, sizeof(scan->note), "the driver has no GPU");
+	for (i = 0; i < count; i++) {
+		ret = find_gpu(lib, scan, i);
+		if (!ret)
+			continue;
+		nvml_why(why, ret);
+		snprintf(scan->note, sizeof(scan->note), "GPU %u left out: %.90s", i, why);
+	}
+	return 0;
+}
+
+static int scan_call(void *arg)
+{
+	struct scan *scan = arg;
+	struct nvml_lib *lib;
+	int ret;
+
+	ret = nvml_lib_get(&lib, scan->note);
+	if (ret == -ENOENT || ret == -ENODEV)
+		return 0;
+	if (ret < 0)
+		return ret;
+	/* Only a library that was just started knows GPUs that came since. */
+	if (ret)
+		ret = nvml_lib_restart(lib, lib->generation);
+	if (!ret || ret == -EBUSY)
+		ret = find_all(lib, scan);
+	nvml_lib_put(lib);
+	return ret;
+}
+
+static void scan_discard(void *arg)
+{
+	struct scan *scan = arg;
+
+	accelerators_free(&scan->list);
+}
+
+static struct worker *scanner;
+
+static void make_scanner(void)
+{
+	scanner = worker_new();
+}
+
+static int nvml_scan(const struct sysfs *sysfs, struct accelerators *list,
+		     char ret_note[BACKEND_WHY_LEN])
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+	struct accelerator *acc;
+	struct scan scan = { 0 };
+	int ret;
+	size_t i;
+
+	if (!sysfs->live) {
+		snprintf(ret_note, BACKEND_WHY_LEN, "a recorded tree holds no library");
+		return 0;
+	}
+	pthread_once(&once, make_scanner);
+	if (!scanner)
+		return -ENOMEM;
+	ret = worker_call(scanner, SCAN_TIMEOUT_MS, scan_call, scan_discard, &scan,
+			  sizeof(scan));
+	if (ret == -ETIMEDOUT)
+		nvml_why(scan.note, ret);
+	memcpy(ret_note, scan.note, BACKEND_WHY_LEN);
+	for (i = 0; i < scan.list.nr && ret != -ENOMEM; i++) {
+		acc = accelerators_add(list, &backend_nvml);
+		if (!acc) {
+			ret = -ENOMEM;
+			break;
+		}
+		*acc = *scan.list.item[i];
+		scan.list.item[i]->priv = NULL;
+		acc->asleep = suspended(sysfs, acc->bus);
+	}
+	accelerators_free(&scan.list);
+	return ret;
+}
+
+static int on_worker(struct accelerator *acc, struct request *request,
+		     int (*call)(void *arg))
+{
+	request->gpu = acc->priv;
+	request->acc = *acc;
+	return worker_call(request->gpu->worker, CALL_TIMEOUT_MS, call, NULL, request,
+			   sizeof(*request));
+}
+
+static int refresh_gpu(struct nvml_gpu *gpu, void *arg)
+{
+	struct request *request = arg;
+	char uuid[96];
+	int ret;
+
+	ret = nvml_errno(gpu->lib->call.uuid(gpu->own, uuid, sizeof(uuid)));
+	if (!ret)
+		nvml_ranges(gpu, request->acc.actuator);
+	return ret;
+}
+
+static int refresh_call(void *arg)
+{
+	struct request *request = arg;
+
+	return nvml_gpu_run(request->gpu, refresh_gpu, request);
+}
+
+static int nvml_refresh(const struct sysfs *sysfs, struct accelerator *acc)
+{
+	struct request request = { 0 };
+	int ret;
+
+	acc->asleep = suspended(sysfs, acc->bus);
+	if (acc->asleep)
+		return 0;
+	ret = on_worker(acc, &request, refresh_call);
+	if (!ret)
+		memcpy(acc->actuator, request.acc.actuator, sizeof(acc->actuator));
+	return ret;
+}
+
+static int read_gpu(struct nvml_gpu *gpu, void *arg)
+{
+	struct request *request = arg;
+
+	return nvml_read(gpu, &request->seen);
+}
+
+static int read_call(void *arg)
+{
+	struct request *request = arg;
+
+	return nvml_gpu_run(request->gpu, read_gpu, request);
+}
+
+/* Of a sleeping GPU nothing is known: any call would wake it. */
+static int nvml_backend_read(const struct sysfs *sysfs, struct accelerator *acc,
+			     struct backend_reading *ret_reading)
+{
+	struct request request = { 0 };
+	int ret;
+
+	acc->asleep = suspended(sysfs, acc->bus);
+	if (acc->asleep) {
+		*ret_reading = (struct backend_reading){
+			.sample.time_ns = nvml_now_ns(),
+		};
+		return 0;
+	}
+	ret = on_worker(acc, &request, read_call);
+	if (!ret)
+		*ret_reading = request.seen.reading;
+	return ret;
+}
+
+static int set_gpu(struct nvml_gpu *gpu, void *arg)
+{
+	struct request *request = arg;
+
+	return nvml_set(gpu, request->actuator, request->value);
+}
+
+static int set_call(void *arg)
+{
+	struct request *request = arg;
+	int ret, after;
+
+	ret = nvml_gpu_run(request->gpu, set_gpu, request);
+	/* What it says of itself now: set, or refused with a reason. */
+	after = nvml_gpu_run(request->gpu, refresh_gpu, request);
+	return ret ? ret : after;
+}
+
+static int nvml_backend_set(const struct sysfs *sysfs, struct accelerator *acc,
+			    enum backend_actuator actuator, int64_t value)
+{
+	struct request request = { .actuator = actuator, .value = value };
+	int ret;
+
+	ret = on_worker(acc, &request, set_call);
+	if (ret != -ETIMEDOUT)
+		memcpy(acc->actuator, request.acc.actuator, sizeof(acc->actuator));
+	return ret;
+}
+
+static int save_gpu(struct nvml_gpu *gpu, void *arg)
+{
+	struct request *request = arg;
+
+	return nvml_save(gpu, request->line, sizeof(request->line));
+}
+
+static int save_call(void *arg)
+{
+	struct request *request = arg;
+
+	return nvml_gpu_run(request->gpu, save_gpu, request);
+}
+
+static int nvml_backend_save(const struct sysfs *sysfs, struct accelerator *acc,
+			     char *ret_line, size_t size)
+{
+	struct request request = { 0 };
+	int ret;
+
+	ret = on_worker(acc, &request, save_call);
+	if (ret)
+		return ret;
+	if (strlen(request.line) >= size)
+		return -ENOSPC;
+	memcpy(ret_line, request.line, strlen(request.line) + 1);
+	return 0;
+}
+
+static int restore_gpu(struct nvml_gpu *gpu, void *arg)
+{
+	struct request *request = arg;
+
+	return nvml_restore(gpu, request->line);
+}
+
+static int restore_call(void *arg)
+{
+	struct request *request = arg;
+	int ret;
+
+	ret = nvml_gpu_run(request->gpu, restore_gpu, request);
+	nvml_gpu_run(request->gpu, refresh_gpu, request);
+	return ret;
+}
+
+static int nvml_backend_restore(const struct sysfs *sysfs, struct accelerator *acc,
+				const char *line)
+{
+	struct request request = { 0 };
+	int ret;
+
+	if (strlen(line) >= sizeof(request.line))
+		return -EBADMSG;
+	memcpy(request.line, line, strlen(line) + 1);
+	ret = on_worker(acc, &request, restore_call);
+	if (ret != -ETIMEDOUT)
+		memcpy(acc->actuator, request.acc.actuator, sizeof(acc->actuator));
+	return ret;
+}
+
+static void nvml_release(struct accelerator *acc)
+{
+	nvml_gpu_free(acc->priv);
+	acc->priv = NULL;
+}
+
+const struct backend backend_nvml = {
+	.name = "nvml",
+	.title = "NVIDIA GPUs through the driver's management library",
+	.scan = nvml_scan,
+	.refresh = nvml_refresh,
+	.read = nvml_backend_read,
+	.set = nvml_backend_set,
+	.save = nvml_backend_save,
+	.restore = nvml_backend_restore,
+	.release = nvml_release,
+};
