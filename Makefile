@@ -55,6 +55,7 @@ policy_src := $(call files,bpf/policies/*.bpf.c)
 unit_src := $(call files,selftests/unit/test_*.c)
 prog_src := $(call files,selftests/progs/*.c)
 testbpf_src := $(call files,selftests/bpf/*.bpf.c)
+fake_src := $(call files,selftests/fakes/nvml/*.c)
 kmod_src := $(shell find Kbuild kmod -type f)
 
 obj = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
@@ -65,6 +66,7 @@ skel := $(patsubst bpf/%.bpf.c,$(BUILD)/bpf/%.skel.h,$(bpf_src))
 unit_bin := $(patsubst %.c,$(BUILD)/%,$(unit_src))
 prog_bin := $(patsubst %.c,$(BUILD)/%,$(prog_src))
 testbpf_obj := $(patsubst %.c,$(BUILD)/%.o,$(testbpf_src))
+fakes := $(addprefix $(BUILD)/selftests/fakes/,libnvidia-ml.so.1 old/libnvidia-ml.so.1)
 bin := $(BUILD)/bin/accelgov $(BUILD)/bin/accelgovd
 ko := $(BUILD)/kmod/accelgov.ko $(BUILD)/kmod/accelsim.ko
 
@@ -89,7 +91,7 @@ all: modules bpf userspace
 bpf: $(bpf_obj) $(policy_obj) $(skel)
 userspace: $(bin)
 unit: $(unit_bin)
-progs: $(prog_bin) $(testbpf_obj)
+progs: $(prog_bin) $(testbpf_obj) $(fakes)
 
 # What a step needs is checked before it, by name of the Debian package.
 .PHONY: need-modules need-bpf need-userspace need-fuzz
@@ -161,6 +163,15 @@ $(BUILD)/selftests/progs/%: $(BUILD)/obj/selftests/progs/%.o $(archives)
 	$(call say,LD,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< $(archives) $(libs)
+
+# A vendor's library that is played from a file; the second one is an old version.
+$(BUILD)/selftests/fakes/old/libnvidia-ml.so.1: private fake_flags := -DFAKE_OLD
+$(fakes): $(fake_src) selftests/fakes/nvml/fake.h userspace/backends/nvml_api.h
+	$(call say,LD,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) -std=gnu11 $(warnings) $(CFLAGS) $(LDFLAGS) $(fake_flags) -fPIC -shared \
+		-Wl,-soname,libnvidia-ml.so.1 -o $@ $(fake_src)
+$(BUILD)/selftests/unit/test_nvml $(BUILD)/selftests/unit/test_nvml_set: | $(fakes)
 
 # Unit tests run under the address and undefined-behaviour sanitizers.
 $(BUILD)/obj-san/%.o: %.c | need-userspace $(skel) $(TOOLCHAIN)/lib/libbpf.a

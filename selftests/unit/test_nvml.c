@@ -1,0 +1,354 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Unit tests: NVIDIA GPUs, found, described and read
+ */
+#include "nvml_fake.h"
+
+TEST(absent_library_is_no_error)
+{
+	const struct sysfs root = { .fd = AT_FDCWD, .live = true };
+	struct accelerators list = { 0 };
+	char note[BACKEND_WHY_LEN] = "";
+	void *real = dlopen("libnvidia-ml.so.1", RTLD_NOW);
+
+	if (real) {
+		dlclose(real);
+		SKIP("this machine has the library");
+	}
+	EXPECT_EQ(backend_nvml.scan(&root, &list, note), 0);
+	EXPECT_EQ(list.nr, 0);
+	EXPECT_TRUE(strstr(note, "not installed"));
+}
+
+TEST(recorded_tree_has_no_library)
+{
+	if (!setup("", H100))
+		return;
+	the.sysfs.live = false;
+	EXPECT_EQ(scan(), 0);
+	EXPECT_EQ(the.list.nr, 0);
+	EXPECT_TRUE(strstr(the.note, "recorded"));
+	teardown();
+}
+
+TEST(driver_not_loaded_is_no_error)
+{
+	if (!setup("", "init=9\n"))
+		return;
+	EXPECT_EQ(scan(), 0);
+	EXPECT_EQ(the.list.nr, 0);
+	EXPECT_TRUE(strstr(the.note, "not loaded"));
+	script("init=18\n");
+	EXPECT_EQ(scan(), -EIO);
+	EXPECT_TRUE(strstr(the.note, "different versions"));
+	script("driver=590.48.01\n");
+	EXPECT_EQ(scan(), 0);
+	EXPECT_TRUE(strstr(the.note, "no GPU"));
+	teardown();
+}
+
+TEST(describes_a_gpu)
+{
+	const struct backend_range *range;
+	struct accelerator *acc;
+
+	if (!found("", "driver=590.48.01\n" H100, 1))
+		return;
+	acc = gpu(0);
+	EXPECT_STREQ(acc->name, "nvidia-0000:3b:00.0");
+	EXPECT_STREQ(acc->bus, "0000:3b:00.0");
+	EXPECT_STREQ(acc->uuid, "GPU-1");
+	EXPECT_STREQ(acc->vendor, "NVIDIA");
+	EXPECT_STREQ(acc->model, "NVIDIA H100 80GB HBM3");
+	EXPECT_STREQ(acc->driver_version, "590.48.01");
+	EXPECT_STREQ(acc->parent, "");
+	EXPECT_STREQ(acc->devfreq, "");
+	EXPECT_FALSE(acc->asleep);
+	EXPECT_EQ(acc->nr_clocks, 110);
+	EXPECT_EQ(acc->clock_khz[0], 345000);
+	EXPECT_EQ(acc->clock_khz[109], 1980000);
+	EXPECT_EQ(acc->period_us, 100000);
+	EXPECT_EQ(acc->power.window_us, 25000);
+	EXPECT_EQ(acc->power.period_us, 100000);
+	range = &acc->actuator[BACKEND_CLOCK];
+	EXPECT_TRUE(range->there);
+	EXPECT_EQ(range->writable, !geteuid());
+	EXPECT_EQ(!range->why[0], !geteuid());
+	EXPECT_FALSE(range->value.known);
+	EXPECT_EQ(range->min.value, 345000);
+	EXPECT_EQ(range->max.value, 1980000);
+	range = &acc->actuator[BACKEND_MEM];
+	EXPECT_TRUE(range->there);
+	EXPECT_EQ(range->min.value, 1593000);
+	range = &acc->actuator[BACKEND_CAP];
+	EXPECT_TRUE(range->there);
+	EXPECT_EQ(range->value.value, 700000);
+	EXPECT_EQ(range->min.value, 200000);
+	EXPECT_FALSE(acc->actuator[BACKEND_PROFILE].there);
+	EXPECT_TRUE(acc->actuator[BACKEND_PROFILE].why[0]);
+	EXPECT_FALSE(acc->actuator[BACKEND_AUTOSUSPEND].there);
+	EXPECT_TRUE(acc->actuator[BACKEND_AUTOSUSPEND].why[0]);
+	teardown();
+}
+
+TEST(tells_each_signal_or_why_not)
+{
+	int i;
+
+	if (!found("", H100 A100, 2))
+		return;
+	EXPECT_EQ(gpu(0)->signals, 1U << ACCELGOV_SIG_BUSY | 1U << ACCELGOV_SIG_COMPUTE |
+		  1U << ACCELGOV_SIG_MEMORY | 1U << ACCELGOV_SIG_LINK |
+		  1U << ACCELGOV_SIG_HOST | 1U << ACCELGOV_SIG_CLOCK |
+		  1U << ACCELGOV_SIG_POWER | 1U << ACCELGOV_SIG_CONTEXTS);
+	EXPECT_EQ(gpu(1)->signals, 1U << ACCELGOV_SIG_BUSY | 1U << ACCELGOV_SIG_MEMORY |
+		  1U << ACCELGOV_SIG_CLOCK | 1U << ACCELGOV_SIG_POWER |
+		  1U << ACCELGOV_SIG_CONTEXTS);
+	for (i = 0; i < ACCELGOV_SIG_NR; i++) {
+		EXPECT_EQ(!!gpu(0)->signal_why[i][0], !(gpu(0)->signals & 1U << i));
+		EXPECT_EQ(!!gpu(1)->signal_why[i][0], !(gpu(1)->signals & 1U << i));
+	}
+	EXPECT_EQ(gpu(0)->sensors, (1U << BACKEND_SENSORS) - 1);
+	EXPECT_TRUE(strstr(gpu(1)->signal_why[ACCELGOV_SIG_COMPUTE], "Hopper"));
+	teardown();
+}
+
+TEST(reads_gpm)
+{
+	struct backend_reading reading;
+
+	if (!found("", H100, 1))
+		return;
+	sleep_ms(120);
+	ASSERT_EQ(read_one(0, &reading), 0);
+	EXPECT_GE(reading.sample.window_ns, 100000000);
+	EXPECT_EQ(signal_of(&reading, ACCELGOV_SIG_BUSY), 975);
+	EXPECT_EQ(signal_of(&reading, ACCELGOV_SIG_COMPUTE), 610);
+	EXPECT_EQ(signal_of(&reading, ACCELGOV_SIG_MEMORY), 433);
+	/* 45597 MiB/s of 18 links of 26562 MB/s; 6008.9 MiB/s of 16 lanes */
+	EXPECT_EQ(signal_of(&reading, ACCELGOV_SIG_LINK), 100);
+	EXPECT_EQ(signal_of(&reading, ACCELGOV_SIG_HOST), 100);
+	EXPECT_EQ(signal_of(&reading, ACCELGOV_SIG_QUEUE), -1);
+	EXPECT_EQ(signal_of(&reading, ACCELGOV_SIG_PROGRESS), -1);
+	EXPECT_EQ(signal_of(&reading, ACCELGOV_SIG_CLOCK), 1980000);
+	EXPECT_EQ(signal_of(&reading, ACCELGOV_SIG_POWER), 629000);
+	EXPECT_EQ(signal_of(&reading, ACCELGOV_SIG_CONTEXTS), 3000);
+	EXPECT_EQ(reading.sample.amount, 0);
+	EXPECT_EQ(reading.sample.pad, 0);
+	EXPECT_EQ(sensor_of(&reading, BACKEND_MEM_CLOCK), 2619000);
+	EXPECT_EQ(sensor_of(&reading, BACKEND_ENERGY), 5000000);
+	EXPECT_EQ(sensor_of(&reading, BACKEND_TEMPERATURE), 59000);
+	EXPECT_EQ(sensor_of(&reading, BACKEND_MEM_USED), 19818LL << 20);
+	EXPECT_EQ(sensor_of(&reading, BACKEND_MEM_TOTAL), 81559LL << 20);
+	EXPECT_EQ(sensor_of(&reading, BACKEND_THROTTLE), BACKEND_THROTTLE_POWER);
+	EXPECT_EQ(sensor_of(&reading, BACKEND_POWER_AVERAGE), 630100);
+	teardown();
+}
+
+TEST(a_window_too_short_is_unknown)
+{
+	struct backend_reading reading;
+	uint64_t from;
+
+	if (!found("", H100, 1))
+		return;
+	/* Unless the machine stood still for so long. */
+	do {
+		sleep_ms(120);
+		ASSERT_EQ(read_one(0, &reading), 0);
+		from = now_ms();
+		ASSERT_EQ(read_one(0, &reading), 0);
+	} while (now_ms() - from >= 90);
+	EXPECT_EQ(signal_of(&reading, ACCELGOV_SIG_BUSY), -1);
+	EXPECT_EQ(signal_of(&reading, ACCELGOV_SIG_MEMORY), -1);
+	EXPECT_EQ(signal_of(&reading, ACCELGOV_SIG_POWER), 629000);
+	teardown();
+}
+
+/* What GPM does not tell is unknown, and what it has besides is used. */
+TEST(metrics_that_are_missing)
+{
+	struct backend_reading reading;
+
+	if (!found("", "[gpu]\nuuid=GPU-1\nbus=0000:01:00.0\nsm_mhz=1500\ngpm=1\n"
+		   "gpm.1=nan\ngpm.5=20\nutil_gpu=77\nutil_mem=11\n", 1))
+		return;
+	sleep_ms(120);
+	ASSERT_EQ(read_one(0, &reading), 0);
+	EXPECT_EQ(signal_of(&reading, ACCELGOV_SIG_BUSY), -1);
+	EXPECT_EQ(signal_of(&reading, ACCELGOV_SIG_COMPUTE), 200);
+	EXPECT_EQ(signal_of(&reading, ACCELGOV_SIG_MEMORY), -1);
+	EXPECT_EQ(signal_of(&reading, ACCELGOV_SIG_LINK), -1);
+	EXPECT_EQ(signal_of(&reading, ACCELGOV_SIG_HOST), -1);
+	EXPECT_EQ(signal_of(&reading, ACCELGOV_SIG_POWER), -1);
+	EXPECT_EQ(sensor_of(&reading, BACKEND_THROTTLE), -1);
+	EXPECT_STREQ(gpu(0)->signal_why[ACCELGOV_SIG_LINK], "this GPU has no NVLink");
+	/* GPM that stops working: utilisation takes its place. */
+	script("[gpu]\nuuid=GPU-1\nbus=0000:01:00.0\nsm_mhz=1500\ngpm=1\n"
+	       "refuse=nvmlGpmSampleGet:999\nutil_gpu=77\nutil_mem=11\n");
+	sleep_ms(120);
+	ASSERT_EQ(read_one(0, &reading), 0);
+	EXPECT_EQ(signal_of(&reading, ACCELGOV_SIG_BUSY), 770);
+	EXPECT_EQ(signal_of(&reading, ACCELGOV_SIG_MEMORY), 110);
+	EXPECT_EQ(signal_of(&reading, ACCELGOV_SIG_COMPUTE), -1);
+	teardown();
+}
+
+TEST(reads_older_gpus)
+{
+	struct backend_reading reading;
+
+	if (!found("", A100 "nvlink_kib=1000\npcie_bytes=5000\n", 1))
+		return;
+	EXPECT_TRUE(gpu(0)->signals & 1U << ACCELGOV_SIG_LINK);
+	EXPECT_TRUE(gpu(0)->signals & 1U << ACCELGOV_SIG_HOST);
+	/* Full links for seconds: more than fits into any window is 1000. */
+	script(A100 "nvlink_kib=1e12\npcie_bytes=1e15\n");
+	sleep_ms(20);
+	ASSERT_EQ(read_one(0, &reading), 0);
+	EXPECT_EQ(signal_of(&reading, ACCELGOV_SIG_BUSY), 880);
+	EXPECT_EQ(signal_of(&reading, ACCELGOV_SIG_MEMORY), 310);
+	EXPECT_EQ(signal_of(&reading, ACCELGOV_SIG_COMPUTE), -1);
+	EXPECT_EQ(signal_of(&reading, ACCELGOV_SIG_LINK), 1000);
+	EXPECT_EQ(signal_of(&reading, ACCELGOV_SIG_HOST), 1000);
+	/* A counter that was reset tells nothing, then it counts again. */
+	script(A100 "nvlink_kib=5\npcie_bytes=5\n");
+	ASSERT_EQ(read_one(0, &reading), 0);
+	EXPECT_EQ(signal_of(&reading, ACCELGOV_SIG_LINK), -1);
+	sleep_ms(5);
+	ASSERT_EQ(read_one(0, &reading), 0);
+	EXPECT_EQ(signal_of(&reading, ACCELGOV_SIG_LINK), 0);
+	EXPECT_EQ(signal_of(&reading, ACCELGOV_SIG_HOST), 0);
+	teardown();
+}
+
+TEST(reads_with_an_old_library)
+{
+	struct backend_reading reading;
+
+	if (!found("old/", "driver=396.44\n" H100 "power_average_mw=250000\n", 1))
+		return;
+	EXPECT_STREQ(gpu(0)->driver_version, "396.44");
+	ASSERT_EQ(read_one(0, &reading), 0);
+	EXPECT_EQ(signal_of(&reading, ACCELGOV_SIG_BUSY), 1000);
+	EXPECT_EQ(signal_of(&reading, ACCELGOV_SIG_COMPUTE), -1);
+	EXPECT_EQ(signal_of(&reading, ACCELGOV_SIG_MEMORY), 400);
+	EXPECT_EQ(signal_of(&reading, ACCELGOV_SIG_POWER), 250000);
+	EXPECT_EQ(signal_of(&reading, ACCELGOV_SIG_CONTEXTS), 3000);
+	EXPECT_EQ(sensor_of(&reading, BACKEND_TEMPERATURE), 59000);
+	EXPECT_EQ(sensor_of(&reading, BACKEND_THROTTLE), BACKEND_THROTTLE_POWER);
+	EXPECT_EQ(sensor_of(&reading, BACKEND_MEM_USED), (19818LL + 479) << 20);
+	EXPECT_EQ(sensor_of(&reading, BACKEND_POWER_AVERAGE), -1);
+	EXPECT_FALSE(gpu(0)->actuator[BACKEND_MEM].there);
+	EXPECT_TRUE(strstr(gpu(0)->actuator[BACKEND_MEM].why, "no function"));
+	EXPECT_EQ(set_one(0, BACKEND_MEM, 1593000), -EOPNOTSUPP);
+	EXPECT_EQ(set_one(0, BACKEND_PROFILE, 0), -EOPNOTSUPP);
+	EXPECT_EQ(set_one(0, BACKEND_CLOCK, 1200000), 0);
+	teardown();
+}
+
+TEST(values_over_time)
+{
+	uint64_t end = now_ms() + PATIENCE_MS;
+	struct backend_reading reading;
+	int64_t first;
+
+	if (!found("", "[gpu]\nuuid=GPU-1\nbus=0000:01:00.0\nsm_mhz=345 1980@300000\n"
+		   "power_mw=70000 400000@1\n", 1))
+		return;
+	ASSERT_EQ(read_one(0, &reading), 0);
+	first = signal_of(&reading, ACCELGOV_SIG_POWER);
+	EXPECT_TRUE(first == 70000 || first == 400000);
+	EXPECT_EQ(signal_of(&reading, ACCELGOV_SIG_CLOCK), 345000);
+	do {
+		sleep_ms(5);
+		ASSERT_EQ(read_one(0, &reading), 0);
+	} while (signal_of(&reading, ACCELGOV_SIG_POWER) != 400000 && now_ms() < end);
+	EXPECT_EQ(signal_of(&reading, ACCELGOV_SIG_POWER), 400000);
+	teardown();
+}
+
+static int64_t throttle(const char *reasons)
+{
+	struct backend_reading reading;
+	char text[256];
+
+	snprintf(text, sizeof(text), "[gpu]\nuuid=GPU-1\nbus=0000:01:00.0\nreasons=%s\n",
+		 reasons);
+	script(text);
+	return read_one(0, &reading) ? -2 : sensor_of(&reading, BACKEND_THROTTLE);
+}
+
+TEST(names_throttle_reasons)
+{
+	if (!found("", H100, 1))
+		return;
+	EXPECT_EQ(throttle("0"), 0);
+	EXPECT_EQ(throttle("1"), 0);
+	EXPECT_EQ(throttle("2"), BACKEND_THROTTLE_USER);
+	EXPECT_EQ(throttle("4"), BACKEND_THROTTLE_POWER);
+	EXPECT_EQ(throttle("8"), BACKEND_THROTTLE_HARDWARE);
+	EXPECT_EQ(throttle("0x48"), BACKEND_THROTTLE_THERMAL);
+	EXPECT_EQ(throttle("0x88"), BACKEND_THROTTLE_HARDWARE);
+	EXPECT_EQ(throttle("0x24"), BACKEND_THROTTLE_THERMAL | BACKEND_THROTTLE_POWER);
+	EXPECT_EQ(throttle("0x110"), BACKEND_THROTTLE_OTHER);
+	EXPECT_EQ(throttle(""), -1);
+	teardown();
+}
+
+TEST(shows_mig_instances)
+{
+	struct backend_reading reading;
+	char line[512];
+
+	if (!found("", H100 "mig=1\ninstance=1:0:MIG-a\ninstance=5:2:MIG-b\n" A100, 4))
+		return;
+	EXPECT_STREQ(gpu(0)->name, "nvidia-0000:3b:00.0");
+	EXPECT_STREQ(gpu(1)->name, "nvidia-0000:3b:00.0-g1c0");
+	EXPECT_STREQ(gpu(1)->parent, "nvidia-0000:3b:00.0");
+	EXPECT_STREQ(gpu(1)->uuid, "MIG-a");
+	EXPECT_STREQ(gpu(2)->name, "nvidia-0000:3b:00.0-g5c2");
+	EXPECT_STREQ(gpu(3)->uuid, "GPU-2");
+	EXPECT_FALSE(gpu(1)->actuator[BACKEND_CLOCK].there);
+	EXPECT_TRUE(strstr(gpu(1)->actuator[BACKEND_CLOCK].why, "whole GPU"));
+	EXPECT_EQ(set_one(1, BACKEND_CLOCK, 1200000), -EOPNOTSUPP);
+	EXPECT_FALSE(gpu(1)->signals & 1U << ACCELGOV_SIG_POWER);
+	EXPECT_TRUE(strstr(gpu(1)->signal_why[ACCELGOV_SIG_POWER], "whole GPU"));
+	sleep_ms(120);
+	ASSERT_EQ(read_one(1, &reading), 0);
+	EXPECT_EQ(signal_of(&reading, ACCELGOV_SIG_BUSY), 975);
+	EXPECT_EQ(signal_of(&reading, ACCELGOV_SIG_CLOCK), 1980000);
+	EXPECT_EQ(signal_of(&reading, ACCELGOV_SIG_POWER), -1);
+	EXPECT_EQ(signal_of(&reading, ACCELGOV_SIG_CONTEXTS), 3000);
+	ASSERT_EQ(backend_nvml.save(&the.sysfs, gpu(1), line, sizeof(line)), 0);
+	EXPECT_EQ(backend_nvml.restore(&the.sysfs, gpu(1), line), 0);
+	EXPECT_STREQ(beside("log"), "");
+	teardown();
+}
+
+TEST(a_sleeping_gpu_is_left_alone)
+{
+	struct backend_reading reading;
+	char path[160], command[256];
+
+	if (!found("", H100, 1))
+		return;
+	snprintf(path, sizeof(path), "%s/sys/bus/pci/devices/0000:3b:00.0/power", the.dir);
+	snprintf(command, sizeof(command), "mkdir -p %s", path);
+	ASSERT_EQ(system(command), 0);
+	strcat(path, "/runtime_status");
+	put_file(path, "suspended\n");
+	/* Any call would hang. */
+	script(H100 "hang=*\n");
+	EXPECT_EQ(read_one(0, &reading), 0);
+	EXPECT_EQ(reading.sample.valid, 0);
+	EXPECT_EQ(reading.sample.window_ns, 0);
+	EXPECT_EQ(backend_nvml.refresh(&the.sysfs, gpu(0)), 0);
+	EXPECT_TRUE(gpu(0)->asleep);
+	script(H100);
+	put_file(path, "active\n");
+	EXPECT_EQ(read_one(0, &reading), 0);
+	EXPECT_EQ(signal_of(&reading, ACCELGOV_SIG_CLOCK), 1980000);
+	EXPECT_FALSE(gpu(0)->asleep);
+	teardown();
+}
