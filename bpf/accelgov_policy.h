@@ -108,6 +108,40 @@ static __always_inline __u32 accelgov_point(struct accelgov_policy_ctx *q,
 }
 
 /**
+ * accelgov_cheapest() - the operating point that costs least within a slowdown
+ * @q: the question
+ * @allowed_permille: longest predicted slowdown of the phase
+ * @cost: what a point costs, from what the models predict for it
+ *
+ * Return: kHz, the lowest of several points of the same cost; 0 while the models
+ * don't know the phase, or when no point is fast enough.
+ */
+static __always_inline __u32
+accelgov_cheapest(struct accelgov_policy_ctx *q, __u32 allowed_permille,
+		  __u64 (*cost)(const struct accelgov_prediction *p))
+{
+	struct accelgov_prediction p = {};
+	__u64 here, least = ~0ULL;
+	__u32 best = 0, khz;
+	int i;
+
+	for (i = 0; i < ACCELGOV_OPP_MAX; i++) {
+		khz = accelgov_opp_khz(q, i);
+		if (!khz)
+			break;
+		if (accelgov_predict(q, q->phase, khz, &p, sizeof(p)) ||
+		    p.slowdown_permille > allowed_permille)
+			continue;
+		here = cost(&p);
+		if (here < least) {
+			least = here;
+			best = khz;
+		}
+	}
+	return best;
+}
+
+/**
  * accelgov_settle() - wish a clock, but only when a change is due
  * @q: the question
  * @khz: the clock

@@ -36,27 +36,20 @@ static __always_inline __u32 intensity(__u64 now_ns)
 	return intensity_permille;
 }
 
+static __always_inline __u64 energy_of(const struct accelgov_prediction *p)
+{
+	return p->energy_permille;
+}
+
 SEC("struct_ops/select")
 int BPF_PROG(carbon_select, struct accelgov_policy_ctx *q)
 {
 	__u32 allowed = q->budget_permille * intensity(q->now_ns) / 1000;
-	__u32 least = ~0U, best = 0, khz;
-	struct accelgov_prediction p = {};
-	int i;
+	__u32 best;
 
 	if (accelgov_idle_phase(q->phase) || q->guarded)
 		return ACCELGOV_BUILTIN;
-	for (i = 0; i < ACCELGOV_OPP_MAX; i++) {
-		khz = accelgov_opp_khz(q, i);
-		if (!khz)
-			break;
-		if (accelgov_predict(q, q->phase, khz, &p, sizeof(p)) ||
-		    p.slowdown_permille > allowed ||
-		    p.energy_permille >= least)
-			continue;
-		least = p.energy_permille;
-		best = khz;
-	}
+	best = accelgov_cheapest(q, allowed, energy_of);
 	return best ? accelgov_settle(q, best) : ACCELGOV_BUILTIN;
 }
 

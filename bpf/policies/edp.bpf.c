@@ -31,37 +31,14 @@ static __always_inline __u64 product_of(const struct accelgov_prediction *p)
 	return delay_power > 1 ? product * time / 1000 : product;
 }
 
-static __always_inline void consider(struct accelgov_policy_ctx *q,
-				     __u32 khz, __u64 *product, __u32 *best)
-{
-	struct accelgov_prediction p = {};
-	__u64 here;
-
-	if (accelgov_predict(q, q->phase, khz, &p, sizeof(p)) ||
-	    p.slowdown_permille > q->budget_permille)
-		return;
-	here = product_of(&p);
-	if (here < *product) {
-		*product = here;
-		*best = khz;
-	}
-}
-
 SEC("struct_ops/select")
 int BPF_PROG(edp_select, struct accelgov_policy_ctx *q)
 {
-	__u64 product = ~0ULL;
-	__u32 best = 0, khz;
-	int i;
+	__u32 best;
 
 	if (accelgov_idle_phase(q->phase) || q->guarded)
 		return ACCELGOV_BUILTIN;
-	for (i = 0; i < ACCELGOV_OPP_MAX; i++) {
-		khz = accelgov_opp_khz(q, i);
-		if (!khz)
-			break;
-		consider(q, khz, &product, &best);
-	}
+	best = accelgov_cheapest(q, q->budget_permille, product_of);
 	return best ? accelgov_settle(q, best) : ACCELGOV_BUILTIN;
 }
 

@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Must not load: writes behind its scratch words. */
-#include "vmlinux.h"
-#include "accelgov_policy.h"
+#include "policy_bad.h"
 
-SEC("struct_ops/select")
-int BPF_PROG(bad_select, struct accelgov_policy_ctx *q)
+BAD_SELECT
 {
 	__u64 *words = q->scratch;
 
@@ -12,10 +10,4 @@ int BPF_PROG(bad_select, struct accelgov_policy_ctx *q)
 	return ACCELGOV_BUILTIN;
 }
 
-SEC(".struct_ops.link")
-struct accelgov_ops bad = {
-	.select = (void *)bad_select,
-	.name = "bad",
-};
-
-char _license[] SEC("license") = "GPL";
+BAD_POLICY(.name = "bad");

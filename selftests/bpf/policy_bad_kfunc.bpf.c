@@ -1,20 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Must not load: asks about a device with a question of its own making. */
-#include "vmlinux.h"
-#include "accelgov_policy.h"
+#include "policy_bad.h"
 
-SEC("struct_ops/select")
-int BPF_PROG(bad_select, struct accelgov_policy_ctx *q)
+BAD_SELECT
 {
 	struct accelgov_policy_ctx fake = {};
 
 	return accelgov_opp_khz(&fake, 0);
 }
 
-SEC(".struct_ops.link")
-struct accelgov_ops bad = {
-	.select = (void *)bad_select,
-	.name = "bad",
-};
-
-char _license[] SEC("license") = "GPL";
+BAD_POLICY(.name = "bad");

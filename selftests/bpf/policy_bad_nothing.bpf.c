@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Must be refused: it decides nothing. */
-#include "vmlinux.h"
-#include "accelgov_policy.h"
+#include "policy_bad.h"
 
 SEC("struct_ops/init_device")
 int BPF_PROG(bad_init, struct accelgov_policy_ctx *q)
@@ -14,5 +13,3 @@ struct accelgov_ops bad = {
 	.init_device = (void *)bad_init,
 	.name = "bad",
 };
-
-char _license[] SEC("license") = "GPL";

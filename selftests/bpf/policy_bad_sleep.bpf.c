@@ -1,18 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Must not load: wants to sleep. */
-#include "vmlinux.h"
-#include "accelgov_policy.h"
+#include "policy_bad.h"
 
-SEC("struct_ops.s/select")
-int BPF_PROG(bad_select, struct accelgov_policy_ctx *q)
+BAD_SELECT_IN("struct_ops.s/select")
 {
 	return ACCELGOV_BUILTIN;
 }
 
-SEC(".struct_ops.link")
-struct accelgov_ops bad = {
-	.select = (void *)bad_select,
-	.name = "bad",
-};
-
-char _license[] SEC("license") = "GPL";
+BAD_POLICY(.name = "bad");

@@ -1,19 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Must not load: writes what it may only read. */
-#include "vmlinux.h"
-#include "accelgov_policy.h"
+#include "policy_bad.h"
 
-SEC("struct_ops/select")
-int BPF_PROG(bad_select, struct accelgov_policy_ctx *q)
+BAD_SELECT
 {
 	q->budget_permille = 1000;
 	return ACCELGOV_BUILTIN;
 }
 
-SEC(".struct_ops.link")
-struct accelgov_ops bad = {
-	.select = (void *)bad_select,
-	.name = "bad",
-};
-
-char _license[] SEC("license") = "GPL";
+BAD_POLICY(.name = "bad");
