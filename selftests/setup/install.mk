@@ -8,15 +8,19 @@ sharedir := $(PREFIX)/share/accelgov
 docdir := $(PREFIX)/share/doc/accelgov
 manifest := $(sharedir)/manifest
 config := $(SYSCONFDIR)/accelgov/accelgov.conf
+# Where accelgov looks for policies by name: from its own folder.
+policydir := $(PREFIX)/lib/accelgov/policies
+includedir := $(PREFIX)/include/accelgov
 dkms_src := /usr/src/accelgov-$(VERSION)
 
 # The kernel that the modules were built for, in the modules' own words.
 built_for = $(shell modinfo -F vermagic $(BUILD)/kmod/accelgov.ko 2>/dev/null | cut -d' ' -f1)
+uapi = $(sort $(wildcard kmod/uapi/accelgov*.h))
 documents = $(wildcard README.md COPYING) $(shell find Documentation -type f 2>/dev/null)
 
 .PHONY: install install-check uninstall dkms-install dkms-uninstall
 install-check:
-	@for file in $(ko) $(bin); do \
+	@for file in $(ko) $(bin) $(policy_obj); do \
 		[ -e $$file ] || { echo "*** $$file is not built: run 'make' first" >&2; exit 1; }; \
 	done
 
@@ -39,6 +43,10 @@ install: install-check
 		userspace/accelgovd/accelgovd.service >$(BUILD)/accelgovd.service
 	$(call put,$(BUILD)/accelgovd.service,$(SYSTEMDUNITDIR)/accelgovd.service,644)
 	$(call put,userspace/accelgovd/accelgov.conf,$(sharedir)/accelgov.conf,644)
+	$(foreach f,$(policy_obj),$(call put,$(f),$(policydir)/$(notdir $(f)),644))
+	$(foreach f,$(uapi),$(call put,$(f),$(includedir)/uapi/$(notdir $(f)),644))
+	@sed 's,"../kmod/uapi/,"uapi/,' bpf/accelgov_policy.h >$(BUILD)/accelgov_policy.h
+	$(call put,$(BUILD)/accelgov_policy.h,$(includedir)/accelgov_policy.h,644)
 	$(foreach f,$(documents),$(call put,$(f),$(docdir)/$(patsubst Documentation/%,%,$(f)),644))
 	@sort -u -o '$(DESTDIR)$(manifest)' '$(DESTDIR)$(manifest)'
 	@install -d '$(DESTDIR)$(SYSCONFDIR)/accelgov/conf.d'
@@ -71,7 +79,7 @@ uninstall:
 		rm -f "$(DESTDIR)$$file"; \
 	done <'$(DESTDIR)$(manifest)'
 	@rm -f '$(DESTDIR)$(manifest)'
-	@for dir in '$(sharedir)' '$(SYSCONFDIR)/accelgov'; do \
+	@for dir in '$(sharedir)' '$(SYSCONFDIR)/accelgov' '$(includedir)' '$(dir $(policydir))'; do \
 		[ ! -d "$(DESTDIR)$$dir" ] || \
 			find "$(DESTDIR)$$dir" -depth -type d -empty -delete; \
 	done

@@ -4,11 +4,13 @@
  */
 #include <errno.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "device.h"
 #include "loader.h"
+#include "policy_catalog.h"
 #include "policy_cmd.h"
 #include "units.h"
 
@@ -51,20 +53,23 @@ static struct reading read_stat(const struct sysfs *sysfs, const char *device,
 
 int policy_load(char **args, int nr, const char *device)
 {
-	char err[TEXT_LEN];
+	char err[TEXT_LEN], file[PATH_MAX];
 	bool replaced;
 	int ret;
 
 	if (nr != 1) {
 		cmd_error(nr ? "one policy at a time" :
-			  "which policy? A compiled one is expected, such as edp.bpf.o");
+			  "which policy? A name such as edp is expected, or a compiled file");
 		return CMD_USAGE;
 	}
 	if (device && !device_name_valid(device)) {
 		cmd_error("no device is called \"%s\"", device);
 		return CMD_USAGE;
 	}
-	ret = loader_load(args[0], device, &replaced, err, sizeof(err));
+	ret = catalog_find(args[0], file, sizeof(file));
+	if (ret)
+		return ret;
+	ret = loader_load(file, device, &replaced, err, sizeof(err));
 	if (ret) {
 		cmd_error("%s", err);
 		return cmd_exit_code(ret);
