@@ -24,6 +24,16 @@ static void end(struct accelgov_device *agd, const char *action)
 	accelgov_request(agd, ACCELGOV_TRIGGER_LEASE);
 }
 
+/*
+ * Timers may be late by an eighth, a lease may not: aim short of its end, and
+ * again at what is left.
+ */
+static void arm(struct accelgov_device *agd, u32 ms)
+{
+	mod_delayed_work(accelgov_wq, &agd->lease.work,
+			 msecs_to_jiffies(ms - ms / 8));
+}
+
 static void work(struct work_struct *work)
 {
 	struct accelgov_device *agd = container_of(to_delayed_work(work),
@@ -35,10 +45,9 @@ static void work(struct work_struct *work)
 	if (agd->lease.until_ns) {
 		u32 ms = accelgov_lease_remaining_ms(agd);
 
-		/* Refreshed while this work waited for the lock. */
+		/* Not over yet, or refreshed meanwhile. */
 		if (ms) {
-			mod_delayed_work(accelgov_wq, &agd->lease.work,
-					 msecs_to_jiffies(ms));
+			arm(agd, ms);
 		} else {
 			end(agd, "lease-expired");
 			expired = true;
@@ -82,7 +91,7 @@ int accelgov_lease_set(struct accelgov_device *agd, u32 ms)
 			     "lease_ms", ms);
 	}
 	WRITE_ONCE(agd->lease.until_ns, now_ns + (u64)ms * NSEC_PER_MSEC);
-	mod_delayed_work(accelgov_wq, &agd->lease.work, msecs_to_jiffies(ms));
+	arm(agd, ms);
 unlock:
 	mutex_unlock(&agd->config_lock);
 	return 0;
