@@ -17,7 +17,7 @@ reload() {
 	kill -HUP "$daemon_pid"
 }
 
-plan 45
+plan 57
 tree_new
 tree_device 0 accelgov
 tree_govern 0
@@ -96,6 +96,26 @@ start_daemon
 is "taking over what the killed one left" "$?" 0
 stop_daemon TERM
 is "so that the first values come back" "$(sys chip.0/accelgov/power_cap_uw) $(sys chip.1/governor)" "0 simple_ondemand"
+
+# A record that can't be written: changes wait for it, limits don't.
+config '[Daemon]' 'Lease=1s' '[Device chip.0]' 'PowerCap=300W' \
+	'[Device chip.1]' 'Governor=accelgov'
+start_daemon --state "$tmp/disk/state/state.json"
+is "it starts where nothing can be recorded" "$?" 0
+check "and says so" log_has 'state/state.json can.t be written: '
+is "it sets nothing there" "$(sys chip.0/accelgov/power_cap_uw) $(sys chip.1/governor)" "0 simple_ondemand"
+is "and takes no lease" "$(sys chip.0/accelgov/lease_ms)" 0
+matches "status tells why" "$(ask "$tmp/sock" '{"method":"status"}')" '"record_problem":"[^"]*can.t be written'
+matches "and of each device what was not done" "$(ask "$tmp/sock" '{"method":"devices"}')" '"policy_problem":"[^"]*not set: '
+mkdir -p "$tmp/disk/state"
+check "when it can be written policy is set" wait_until 30 sys_is chip.0/accelgov/power_cap_uw 300000000
+check "and governors" wait_until 30 sys_is chip.1/governor accelgov
+check "it says that too" log_has 'can be recorded in .* again'
+rm -r "$tmp/disk/state"
+check "when it no longer can, values are taken back" wait_until 30 sys_is chip.0/accelgov/power_cap_uw 0
+is "with the lease" "$(sys chip.0/accelgov/lease_ms)" 0
+stop_daemon TERM
+is "in the end all is as it was" "$(sys chip.0/accelgov/power_cap_uw) $(sys chip.1/governor)" "0 simple_ondemand"
 
 config '[Daemon]' 'Lease=2h'
 refuse "it does not start with a bad configuration" accelgovd --root "$tree" --config-dir "$tmp/etc" --socket "$tmp/sock" --state "$tmp/state.json"

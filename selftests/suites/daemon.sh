@@ -5,7 +5,7 @@
 # vm-timeout: 150
 #
 # accelgovd on the live system: it governs, it follows devices and governors, and
-# however it ends the devices end up as they were.
+# in the end the devices are as they were. For ends that are not its own: lease.sh.
 
 # shellcheck source=selftests/lib/ksft.sh
 . "${0%/*}/../lib/ksft.sh"
@@ -77,13 +77,6 @@ done
 keep_awake
 is "its new neighbour is as governed as before" "$(governors)" "accelgov accelgov"
 
-# Too busy to refresh its lease: the kernel withdraws, the daemon sets again.
-kill -STOP "$daemon_pid"
-check "a daemon that hangs loses its lease" wait_until 20 file_is "$d0/accelgov/power_cap_uw" 0
-is "with all it had set" "$(cat "$d0/accelgov/slowdown_budget_permille")" 30
-kill -CONT "$daemon_pid"
-check "and sets its policy again when it wakes" wait_until 20 file_is "$d0/accelgov/power_cap_uw" 300000000
-
 stop_daemon TERM
 is "SIGTERM ends it well" "$daemon_rc" 0
 # accelsim.1 was switched by hand last.
@@ -93,22 +86,6 @@ check "signals end with it" wait_until 20 file_is "$d1/accelgov/state" fallback
 check "no record is left" test ! -e "$run/state.json"
 echo simple_ondemand >"$d1/governor"
 check "nothing holds the module" wait_until 20 idle_modules
-
-# The hard way. The lease is long enough to look before it ends, however late.
-config '[Daemon]' 'Lease=5s' '[Device accelsim.*]' 'Governor=accelgov' \
-	'SlowdownBudget=7%' 'PowerCap=300W'
-start_daemon
-is "it starts again" "$?" 0
-check "and collects" wait_until 10 collecting accelsim.0
-stop_daemon KILL
-is "right after a kill its values count" "$(cat "$d0/accelgov/power_cap_uw")" 300000000
-check "until the lease ends" wait_until 15 file_is "$d0/accelgov/power_cap_uw" 0
-is "then all of them are withdrawn" "$(cat "$d0/accelgov/slowdown_budget_permille")" 30
-check "the device runs in fallback" wait_until 20 file_is "$d0/accelgov/state" fallback
-is "under the governor that it had" "$(governors)" "accelgov accelgov"
-check "restore works" accelgov restore --state "$run/state.json"
-is "and puts the old governor back" "$(governors)" "simple_ondemand simple_ondemand"
-check "nothing holds the module then" wait_until 20 idle_modules
 
 # With just the rights that the unit file leaves it.
 caps=$(sed -n 's/^CapabilityBoundingSet=//p' "$ACCELGOV_SRC/userspace/accelgovd/accelgovd.service" |

@@ -3,8 +3,9 @@
  * accelgovd - configuration to sysfs, and back
  *
  * Each change is recorded on disk before it is made, with the value that was
- * there before. Values of a governed device are written while a lease runs, so
- * that the kernel withdraws them by itself when this daemon stops to be.
+ * there before; one that can't be recorded is not made. Values of a governed
+ * device are written while a lease runs, so that the kernel withdraws them by
+ * itself when this daemon stops to be.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -26,6 +27,26 @@ static bool has_changes(const struct state_device *dev)
 	return dev->leased || dev->governor_was[0] || dev->nr_knobs;
 }
 
+/* Said once, however often it is tried. */
+static int note_record(struct daemon *d, int ret)
+{
+	bool before = d->record_problem[0];
+
+	if (!ret) {
+		if (before)
+			log_notice("changes can be recorded in %s again",
+				   d->state_path);
+		d->record_problem[0] = '\0';
+		return 0;
+	}
+	snprintf(d->record_problem, sizeof(d->record_problem),
+		 "%s can't be written: %s", d->state_path, strerror(-ret));
+	if (!before)
+		log_err("%s; what can't be recorded is not changed, and limits are given up until it can",
+			d->record_problem);
+	return ret;
+}
+
 int apply_save(struct daemon *d)
 {
 	struct state state = {
@@ -37,20 +58,16 @@ int apply_save(struct daemon *d)
 
 	state.device = calloc(d->nr_devices + 1, sizeof(*state.device));
 	if (!state.device || bridges_record(d->bridges, &state)) {
-		log_err("out of memory: %s isn't up to date", d->state_path);
 		state_free(&state);
-		return -ENOMEM;
+		return note_record(d, -ENOMEM);
 	}
 	for (i = 0; i < d->nr_devices; i++)
 		if (has_changes(&d->device[i]->changes))
 			state.device[state.nr_devices++] =
 				d->device[i]->changes;
 	ret = state_save(&state, d->state_path);
-	if (ret)
-		log_err("can't record changes in %s, accelgov restore won't know them: %s",
-			d->state_path, strerror(-ret));
 	state_free(&state);
-	return ret;
+	return note_record(d, ret);
 }
 
 static void __attribute__((format(printf, 2, 3)))
@@ -74,7 +91,14 @@ static void set_governor(struct daemon *d, struct managed *m,
 	if (first)
 		strcpy(dev->governor_was, current);
 	strcpy(dev->governor_now, wanted);
-	apply_save(d);
+	if (apply_save(d)) {
+		if (first)
+			dev->governor_was[0] = '\0';
+		strcpy(dev->governor_now, current);
+		complain(m, "governor %s is not set: %s", wanted,
+			 d->record_problem);
+		return;
+	}
 	ret = sysfs_write(&d->sysfs, wanted, CLASS "governor", dev->name);
 	if (!ret) {
 		m->policy_problem[0] = '\0';
@@ -143,7 +167,11 @@ int apply_lease(struct daemon *d, struct managed *m)
 
 	if (!m->changes.leased) {
 		m->changes.leased = true;
-		apply_save(d);
+		ret = apply_save(d);
+		if (ret) {
+			m->changes.leased = false;
+			return ret;
+		}
 	}
 	snprintf(value, sizeof(value), "%" PRId64,
 		 config_lease_us(d->config) / 1000);
@@ -282,15 +310,21 @@ void apply_knobs(struct daemon *d, struct managed *m,
 {
 	struct policy_knob want[POLICY_KNOBS];
 	struct config_device checked = *config;
+	struct state_device before;
 	bool todo[POLICY_KNOBS];
 	size_t nr, i;
 
 	drop_contradictions(m, &checked);
 	nr = policy_knobs(&checked, want);
 	withdraw_knobs(d, m, want, nr);
+	before = m->changes;
 	for (i = 0; i < nr; i++)
 		todo[i] = record_knob(d, m, &want[i]);
-	apply_save(d);
+	if (apply_save(d)) {
+		m->changes = before;
+		complain(m, "policy is not set: %s", d->record_problem);
+		return;
+	}
 	/*
 	 * The kernel refuses a lower limit above the upper one. Going from one
 	 * valid pair to another may pass such a state in one order, not in both.
@@ -308,6 +342,16 @@ void apply_forget(struct managed *m)
 {
 	m->changes.leased = false;
 	m->changes.nr_knobs = 0;
+}
+
+void apply_give_up(struct daemon *d, struct managed *m)
+{
+	struct state_device limits = m->changes;
+
+	limits.governor_was[0] = '\0';
+	state_undo_device(&d->sysfs, &limits, NULL, NULL);
+	apply_forget(m);
+	complain(m, "no policy is set: %s", d->record_problem);
 }
 
 static void log_undone(void *arg, const char *device, const char *attr,

@@ -25,7 +25,7 @@ int apply_governor(struct daemon *d, struct managed *m,
  * @d: the daemon
  * @m: a governed device
  *
- * Return: 0 or a negative errno.
+ * Return: 0 or a negative errno; there is no lease when it can't be recorded.
  */
 int apply_lease(struct daemon *d, struct managed *m);
 
@@ -34,6 +34,8 @@ int apply_lease(struct daemon *d, struct managed *m);
  * @d: the daemon
  * @m: a governed device, its lease runs
  * @config: resolved for it
+ *
+ * Nothing is written that can't be recorded first.
  */
 void apply_knobs(struct daemon *d, struct managed *m,
 		 const struct config_device *config);
@@ -45,6 +47,15 @@ void apply_knobs(struct daemon *d, struct managed *m,
 void apply_forget(struct managed *m);
 
 /**
+ * apply_give_up() - withdraw lease and values, the governor stays
+ * @d: the daemon, with a record_problem
+ * @m: a governed device
+ *
+ * The kernel traces the end of the lease.
+ */
+void apply_give_up(struct daemon *d, struct managed *m);
+
+/**
  * apply_undo() - undo all changes to one device
  * @d: the daemon
  * @m: the device
@@ -53,9 +64,9 @@ void apply_undo(struct daemon *d, struct managed *m);
 
 /**
  * apply_save() - record all changes on disk
- * @d: the daemon
+ * @d: the daemon; its record_problem tells what failed, "" after success
  *
- * Return: 0 or a negative errno, which is logged.
+ * Return: 0 or a negative errno; then the record is as it was.
  */
 int apply_save(struct daemon *d);
 

@@ -301,7 +301,7 @@ static void arm_tick(struct daemon *d)
 	uint64_t period_us = config_lease_us(d->config) / 3, due_us;
 	int enabled = SD_EVENT_OFF;
 
-	if (!daemon_governed(d) && d->sysfs.live) {
+	if (!daemon_governed(d) && d->sysfs.live && !d->record_problem[0]) {
 		sd_event_source_set_enabled(d->tick, SD_EVENT_OFF);
 		return;
 	}
@@ -330,10 +330,12 @@ static void arm_retry(struct daemon *d)
 
 static void report(struct daemon *d)
 {
-	sd_notifyf(0, "STATUS=Governing %zu of %zu devices%s%s",
+	sd_notifyf(0, "STATUS=Governing %zu of %zu devices%s%s%s%s",
 		   daemon_governed(d), d->nr_devices,
 		   d->config_problem[0] ? "; the old configuration stays: " : "",
-		   d->config_problem);
+		   d->config_problem,
+		   d->record_problem[0] ? "; without policy: " : "",
+		   d->record_problem);
 }
 
 void daemon_rescan(struct daemon *d)
@@ -448,32 +450,6 @@ static void tick_device(struct daemon *d, struct managed *m)
 	follow_period(d, m);
 }
 
-void daemon_tick(struct daemon *d)
-{
-	size_t i;
-
-	for (i = 0; i < d->nr_devices; i++)
-		if (d->device[i]->governed)
-			tick_device(d, d->device[i]);
-	if (!d->sysfs.live)
-		daemon_rescan_soon(d);
-	arm_tick(d);
-}
-
-void log_config_problem(void *arg, const char *file, unsigned int line,
-			const char *text)
-{
-	struct daemon *d = arg;
-	char where[24] = "";
-
-	if (line)
-		snprintf(where, sizeof(where), ":%u", line);
-	log_err("%s%s: %s", file, where, text);
-	if (d && !d->config_problem[0])
-		snprintf(d->config_problem, sizeof(d->config_problem),
-			 "%s%s: %s", file, where, text);
-}
-
 static void apply_config(struct daemon *d)
 {
 	struct config_device config;
@@ -493,6 +469,58 @@ static void apply_config(struct daemon *d)
 		follow_period(d, m);
 	}
 	daemon_rescan(d);
+}
+
+/*
+ * A full disk says nothing by itself, so the record is written with every tick:
+ * who can't write it any more could neither follow a device that comes back nor
+ * undo it. Then leases are given back, and taken again when it can be written.
+ *
+ * Return: may leases be refreshed?
+ */
+static bool check_record(struct daemon *d)
+{
+	bool before = d->record_problem[0];
+	size_t i;
+
+	if (!apply_save(d)) {
+		if (before)
+			apply_config(d);
+		return !before;
+	}
+	for (i = 0; i < d->nr_devices; i++)
+		if (d->device[i]->changes.leased)
+			apply_give_up(d, d->device[i]);
+	if (!before)
+		report(d);
+	return false;
+}
+
+void daemon_tick(struct daemon *d)
+{
+	bool refresh = check_record(d);
+	size_t i;
+
+	for (i = 0; refresh && i < d->nr_devices; i++)
+		if (d->device[i]->governed)
+			tick_device(d, d->device[i]);
+	if (!d->sysfs.live)
+		daemon_rescan_soon(d);
+	arm_tick(d);
+}
+
+void log_config_problem(void *arg, const char *file, unsigned int line,
+			const char *text)
+{
+	struct daemon *d = arg;
+	char where[24] = "";
+
+	if (line)
+		snprintf(where, sizeof(where), ":%u", line);
+	log_err("%s%s: %s", file, where, text);
+	if (d && !d->config_problem[0])
+		snprintf(d->config_problem, sizeof(d->config_problem),
+			 "%s%s: %s", file, where, text);
 }
 
 int daemon_reload(struct daemon *d)

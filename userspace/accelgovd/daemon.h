@@ -58,6 +58,7 @@ struct managed {
  * @config_problem: first problem of the last reload, "" when that was good
  * @state_path: file that records changes
  * @owns_state: no other daemon wrote that file
+ * @record_problem: why that file can't be written, "" when it can
  * @event: event loop
  * @tick: timer that refreshes leases, off while nothing is governed
  * @scan: deferred rescan, off while nothing happened
@@ -80,6 +81,7 @@ struct daemon {
 	char config_problem[640];
 	const char *state_path;
 	bool owns_state;
+	char record_problem[640];
 	sd_event *event;
 	sd_event_source *tick;
 	sd_event_source *scan;

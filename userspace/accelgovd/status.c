@@ -143,5 +143,7 @@ json_t *status_daemon(const struct daemon *d)
 	json_object_set_new(status, "config", config_to_json(d));
 	json_object_set_new(status, "accelerators", bridges_status(d->bridges));
 	json_object_set_new(status, "backends", bridges_notes(d->bridges));
+	json_object_set_new(status, "record_problem",
+			    text_or_null(d->record_problem));
 	return status;
 }

@@ -100,18 +100,31 @@ static json_t *state_to_json(const struct state *state)
 			 "accelerators", accelerators_to_json(state));
 }
 
+/* What is left of a short write fails with the reason. */
+static int write_all(int fd, const char *text)
+{
+	size_t left = strlen(text);
+	ssize_t len;
+
+	for (; left; left -= len, text += len) {
+		len = write(fd, text, left);
+		if (len < 0)
+			return -errno;
+	}
+	return 0;
+}
+
 static int write_file(const char *path, const char *text)
 {
-	size_t len = strlen(text);
-	int fd, ret = 0;
+	int fd, ret;
 
 	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
 	if (fd < 0)
 		return -errno;
-	errno = EIO;
-	if (write(fd, text, len) != (ssize_t)len)
+	ret = write_all(fd, text);
+	/* Some file systems tell only now that they are full. */
+	if (close(fd) && !ret)
 		ret = -errno;
-	close(fd);
 	return ret;
 }
 
