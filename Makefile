@@ -171,7 +171,7 @@ $(fakes): $(fake_src) selftests/fakes/nvml/fake.h userspace/backends/nvml_api.h
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) -std=gnu11 $(warnings) $(CFLAGS) $(LDFLAGS) $(fake_flags) -fPIC -shared \
 		-Wl,-soname,libnvidia-ml.so.1 -o $@ $(fake_src)
-$(BUILD)/selftests/unit/test_nvml $(BUILD)/selftests/unit/test_nvml_set: | $(fakes)
+$(BUILD)/selftests/unit/test_nvml $(BUILD)/selftests/unit/test_nvml_set $(BUILD)/selftests/unit/test_nvml_captures: | $(fakes)
 
 # Unit tests run under the address and undefined-behaviour sanitizers.
 $(BUILD)/obj-san/%.o: %.c | need-userspace $(skel) $(TOOLCHAIN)/lib/libbpf.a

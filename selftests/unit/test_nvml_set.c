@@ -209,6 +209,38 @@ TEST(gpus_come_and_go)
 	teardown();
 }
 
+/* A scan is no reason to disturb GPUs in use while the driver has the same ones. */
+TEST(scans_disturb_nobody)
+{
+	struct accelerators old;
+	struct backend_reading reading;
+	char command[192];
+
+	if (!setup("", H100))
+		return;
+	snprintf(command, sizeof(command), "mkdir -p %s/sys/bus/pci/drivers/nvidia/0000:3b:00.0",
+		 the.dir);
+	ASSERT_EQ(system(command), 0);
+	ASSERT_EQ(scan(), 0);
+	ASSERT_EQ(the.list.nr, 1);
+	old = the.list;
+	the.list = (struct accelerators){ 0 };
+	EXPECT_EQ(scan(), 0);
+	EXPECT_EQ(the.list.nr, 1);
+	EXPECT_EQ(backend_nvml.read(&the.sysfs, old.item[0], &reading), 0);
+	EXPECT_GT(reading.sample.window_ns, 0);
+	script(H100 A100);
+	snprintf(command, sizeof(command), "mkdir %s/sys/bus/pci/drivers/nvidia/0000:86:00.0",
+		 the.dir);
+	ASSERT_EQ(system(command), 0);
+	EXPECT_EQ(scan(), 0);
+	EXPECT_EQ(the.list.nr, 2);
+	EXPECT_EQ(backend_nvml.read(&the.sysfs, old.item[0], &reading), 0);
+	EXPECT_EQ(reading.sample.window_ns, 0);
+	accelerators_free(&old);
+	teardown();
+}
+
 TEST(one_gpu_left_out_leaves_the_others)
 {
 	if (!setup("", H100 "refuse=nvmlDeviceGetUUID:15\n" A100))

@@ -24,10 +24,12 @@
 
 /**
  * struct scan - argument and result of a scan
+ * @bound: devices that the driver is bound to, as one number; 0 when unknown
  * @list: what was found, allocated
  * @note: for people
  */
 struct scan {
+	uint64_t bound;
 	struct accelerators list;
 	char note[BACKEND_WHY_LEN];
 };
@@ -283,8 +285,14 @@ static int find_all(struct nvml_lib *lib, struct scan *scan)
 	return 0;
 }
 
+/*
+ * The library knows the GPUs of its start, and a new start costs all others their
+ * windows: it is made only when the driver has got or lost a device since. Where
+ * the kernel does not tell, each scan makes one.
+ */
 static int scan_call(void *arg)
 {
+	static uint64_t bound_before;
 	struct scan *scan = arg;
 	struct nvml_lib *lib;
 	int ret;
@@ -294,9 +302,12 @@ static int scan_call(void *arg)
 		return 0;
 	if (ret < 0)
 		return ret;
-	/* Only a library that was just started knows GPUs that came since. */
+	if (ret && scan->bound && scan->bound == bound_before)
+		ret = 0;
 	if (ret)
 		ret = nvml_lib_restart(lib, lib->generation);
+	if (!ret)
+		bound_before = scan->bound;
 	if (!ret || ret == -EBUSY)
 		ret = find_all(lib, scan);
 	nvml_lib_put(lib);
@@ -308,6 +319,23 @@ static void scan_discard(void *arg)
 	struct scan *scan = arg;
 
 	accelerators_free(&scan->list);
+}
+
+/* FNV-1a over the names: http://www.isthe.com/chongo/tech/comp/fnv/ */
+static uint64_t bound_devices(const struct sysfs *sysfs)
+{
+	uint64_t hash = 0xcbf29ce484222325ULL;
+	struct names names;
+	const char *at;
+	size_t i;
+
+	if (sysfs_list(sysfs, &names, "sys/bus/pci/drivers/nvidia"))
+		return 0;
+	for (i = 0; i < names.nr; i++)
+		for (at = names.name[i]; strchr(names.name[i], ':') && *at; at++)
+			hash = (hash ^ (unsigned char)*at) * 0x100000001b3ULL;
+	names_free(&names);
+	return hash;
 }
 
 static struct worker *scanner;
@@ -333,6 +361,7 @@ static int nvml_scan(const struct sysfs *sysfs, struct accelerators *list,
 	pthread_once(&once, make_scanner);
 	if (!scanner)
 		return -ENOMEM;
+	scan.bound = bound_devices(sysfs);
 	ret = worker_call(scanner, SCAN_TIMEOUT_MS, scan_call, scan_discard, &scan,
 			  sizeof(scan));
 	if (ret == -ETIMEDOUT)
