@@ -18,7 +18,8 @@ top=$(tr ' ' '\n' <"$df/available_frequencies" | sort -n | tail -n 1)
 low=$(tr ' ' '\n' <"$df/available_frequencies" | sort -n | sed -n 1p)
 at() { [[ $(freq_khz) == $(($1 / 1000)) ]]; }
 
-uevents 20000 >/tmp/uevents &
+# It listens until it is killed: the suite's end is later on a slower machine.
+uevents 3600000 >/tmp/uevents &
 listener=$!
 defer kill "$listener"
 wait_until 2 grep -q ready /tmp/uevents
