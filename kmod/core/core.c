@@ -360,6 +360,32 @@ static void ag_core_plan_all(struct ag_core *c, u64 now_ns)
 	c->plan.planned_ns = now_ns;
 }
 
+/**
+ * ag_core_cap_khz() - what the power cap allows whatever runs
+ * @c: state
+ *
+ * Of all phases whose power was measured the hungriest decides: without signals
+ * nobody knows which of them it is.
+ *
+ * Return: kHz; %U32_MAX without a cap, or while no phase's power is known.
+ */
+u32 ag_core_cap_khz(const struct ag_core *c)
+{
+	struct ag_plan_entry e;
+	u32 i, khz = U32_MAX;
+
+	if (!c->cfg.power_cap_mw)
+		return khz;
+	for (i = 0; i < AG_SLOT_NR; i++) {
+		if (!c->sens.phase[ag_slot_phase(i)].power_mw)
+			continue;
+		e = c->plan.entry[i];
+		ag_core_plan_slot(c, i, c->guard.price_mw, &e);
+		khz = min_t(u32, khz, e.max_khz);
+	}
+	return khz;
+}
+
 /* Time in the phases that are work, of all slots. */
 static u64 ag_core_active_us(const struct ag_core *c)
 {

@@ -215,6 +215,7 @@ u32 ag_core_sample(struct ag_core *c, const struct ag_rates *r);
 bool ag_core_predict(const struct ag_core *c, u32 phase, u32 khz,
 		     struct accelgov_prediction *ret);
 u32 ag_core_planned(const struct ag_core *c, u32 phase);
+u32 ag_core_cap_khz(const struct ag_core *c);
 void ag_core_decide(struct ag_core *c, u32 min_khz, u32 max_khz,
 		    struct ag_decision *ret);
 void ag_core_applied(struct ag_core *c, u32 khz, u64 now_ns);

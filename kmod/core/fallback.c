@@ -14,6 +14,8 @@
  *     cent busy the highest clock; within AG_ONDEMAND_DIFF below that the clock
  *     stays; else the clock at which the same work would keep the device in the
  *     middle of that band, and of its operating points the next higher one.
+ *  3. A power cap stays what was promised: no clock at which the hungriest phase
+ *     that was ever measured would break it.
  *
  * Constants. Both percentages are simple_ondemand's defaults. Three periods: one
  * lost sample and one that is late are no failure.
@@ -77,8 +79,10 @@ static u32 ag_core_proportional(u64 busy, u64 total, u32 cur_khz)
 void ag_core_fallback(struct ag_core *c, u64 busy, u64 total, u32 cur_khz,
 		      u32 min_khz, u32 max_khz, struct ag_decision *ret)
 {
-	u32 up = AG_ONDEMAND_UP, khz = max_khz;
+	u32 up = AG_ONDEMAND_UP, khz;
 
+	max_khz = max_t(u32, min_khz, min_t(u32, max_khz, ag_core_cap_khz(c)));
+	khz = max_khz;
 	while (busy >> 24 || total >> 24) {
 		busy >>= 7;
 		total >>= 7;

@@ -390,6 +390,45 @@ TEST(the_fallback_decides_like_simple_ondemand)
 		  kinds[1], kinds[2]);
 }
 
+/* Full busy time asks for the top clock, and a cap that a phase broke forbids it. */
+TEST(the_fallback_keeps_the_cap)
+{
+	struct ag_rates hungry = window_of(1000, 900, 100, 0, 0);
+	struct ag_rates frugal = window_of(1000, 100, 900, 0, 0);
+	struct ag_decision d;
+	u32 capped_khz;
+
+	setup();
+	cfg.power_cap_mw = 250000;
+	EXPECT_EQ(ag_core_configure(&core, &cfg), 0);
+	EXPECT_EQ(ag_core_cap_khz(&core), U32_MAX);
+	hungry.power_mw = 400000;
+	frugal.power_mw = 200000;
+	obey(&frugal, 100, LOW_KHZ, TOP_KHZ);
+	EXPECT_GE(ag_core_cap_khz(&core), TOP_KHZ);
+	obey(&hungry, 100, LOW_KHZ, TOP_KHZ);
+	obey(&frugal, 100, LOW_KHZ, TOP_KHZ);
+	capped_khz = ag_core_cap_khz(&core);
+	unit_note("the cap allows %u kHz", capped_khz);
+	EXPECT_LT(capped_khz, TOP_KHZ);
+
+	ag_core_lost_signals(&core, core.rates.time_ns + SECOND);
+	ag_core_fallback(&core, 0, 0, TOP_KHZ, LOW_KHZ, TOP_KHZ, &d);
+	EXPECT_EQ(d.khz, capped_khz);
+	ag_core_fallback(&core, 100, 100, capped_khz, LOW_KHZ, TOP_KHZ, &d);
+	EXPECT_EQ(d.khz, capped_khz);
+	ag_core_fallback(&core, 0, 100, capped_khz, LOW_KHZ, TOP_KHZ, &d);
+	EXPECT_EQ(d.khz, LOW_KHZ);
+	/* The administrator's limit is the stronger one. */
+	ag_core_fallback(&core, 100, 100, TOP_KHZ, TOP_KHZ, TOP_KHZ, &d);
+	EXPECT_EQ(d.khz, TOP_KHZ);
+
+	cfg.power_cap_mw = 0;
+	EXPECT_EQ(ag_core_configure(&core, &cfg), 0);
+	ag_core_fallback(&core, 100, 100, capped_khz, LOW_KHZ, TOP_KHZ, &d);
+	EXPECT_EQ(d.khz, TOP_KHZ);
+}
+
 TEST(the_fallback_takes_any_input)
 {
 	struct random rnd = { 72 };
