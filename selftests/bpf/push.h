@@ -17,17 +17,20 @@ struct push_call {
 	struct accelgov_sample sample;
 };
 
+/* Devices that one overflow can push for. */
+#define PUSH_EVENTS	16
+
 /**
  * struct push_event - what push_event pushes at every overflow
- * @token: device, 0 to push nothing
- * @pad: must be 0
+ * @token: device, 0 to push nothing, for this one and all after it
+ * @times: how often, one after the other
  * @pushed: samples that were taken
  * @refused: samples that were not
  * @sample: what to push; time_ns 0 lets the module stamp it
  */
 struct push_event {
 	__u32 token;
-	__u32 pad;
+	__u32 times;
 	__u64 pushed;
 	__u64 refused;
 	struct accelgov_sample sample;

@@ -11,6 +11,7 @@
  *	--amount        values are amounts over the window, not rates
  *	--bad FIELD     break the sample: size, window, valid, amount, pad, empty
  *	--event HZ      push from a perf event on every CPU instead
+ *	--burst N       so often at each of its overflows (default 1)
  *	--stdin         print "ready", then push what the last line of standard
  *	                input says, nothing after an empty one, until its end
  *
@@ -49,6 +50,7 @@ struct options {
 	uint64_t window_us;
 	const char *bad;
 	int event_hz;
+	uint32_t burst;
 	bool amount;
 	bool from_stdin;
 };
@@ -196,8 +198,8 @@ static int open_event(struct bpf_object *obj, int cpu, int hz)
 		.type = PERF_TYPE_SOFTWARE,
 		.size = sizeof(attr),
 		.config = PERF_COUNT_SW_CPU_CLOCK,
-		.freq = 1,
-		.sample_freq = hz,
+		/* Not a frequency: that one is adjusted all the time. */
+		.sample_period = 1000000000ULL / hz,
 	};
 	struct bpf_program *prog =
 		bpf_object__find_program_by_name(obj, "push_event");
@@ -215,7 +217,11 @@ static int open_event(struct bpf_object *obj, int cpu, int hz)
 static void push_events(struct bpf_object *obj, const struct options *o,
 			const struct push_call *call, struct totals *t)
 {
-	struct push_event e = { .token = call->token, .sample = call->sample };
+	struct push_event e = {
+		.token = call->token,
+		.times = o->burst,
+		.sample = call->sample,
+	};
 	int map = bpf_object__find_map_fd_by_name(obj, "event");
 	int cpu, opened = 0;
 	__u32 zero = 0;
@@ -238,7 +244,8 @@ static int usage(void)
 {
 	fprintf(stderr,
 		"usage: push [--for MS] [--period US] [--window US] [--time NS] [--amount]\n"
-		"            [--bad FIELD] [--event HZ] [--stdin] TOKEN [signal=value...]\n");
+		"            [--bad FIELD] [--event HZ [--burst N]] [--stdin] TOKEN\n"
+		"            [signal=value...]\n");
 	return 2;
 }
 
@@ -254,6 +261,7 @@ static bool parse_options(int argc, char **argv, struct options *o,
 		{ "amount", no_argument, NULL, 'a' },
 		{ "bad", required_argument, NULL, 'b' },
 		{ "event", required_argument, NULL, 'e' },
+		{ "burst", required_argument, NULL, 'n' },
 		{ "stdin", no_argument, NULL, 's' },
 		{}
 	};
@@ -274,6 +282,8 @@ static bool parse_options(int argc, char **argv, struct options *o,
 			o->bad = optarg;
 		else if (c == 'e')
 			o->event_hz = atoi(optarg);
+		else if (c == 'n')
+			o->burst = strtoul(optarg, NULL, 0);
 		else if (c == 's')
 			o->from_stdin = true;
 		else
@@ -284,7 +294,7 @@ static bool parse_options(int argc, char **argv, struct options *o,
 
 int main(int argc, char **argv)
 {
-	struct options o = { .period_us = 10000 };
+	struct options o = { .period_us = 10000, .burst = 1 };
 	struct push_call call = {};
 	struct totals t = {};
 	struct bpf_object *obj;
