@@ -104,6 +104,7 @@ struct accelgov_pending {
  * @token: name of the device towards BPF
  * @min_gap: producers' shortest distance of samples, in units of 1024 ns
  * @last_push: when the last sample was let in, in units of 1024 ns, wraps
+ * @rest_until_ns: no sample before this, for a policy has worked long enough
  * @ring: samples on their way
  * @drain: takes them out
  * @place: loaded policies on this device
@@ -144,6 +145,7 @@ struct accelgov_device {
 
 	u32 min_gap;
 	u32 last_push;
+	u64 rest_until_ns;
 	struct accelgov_ring ring;
 	struct irq_work drain;
 	struct accelgov_place *place;

@@ -7,7 +7,9 @@
  *     its sender a few instructions and nobody else anything.
  *  2. The sample goes into the ring and irq_work is raised.
  *  3. irq_work drains the ring into the core under the device's raw lock. It
- *     can run on two CPUs at once, hence the lock; both drain one ring.
+ *     can run on two CPUs at once, hence the lock; both drain one ring. One run
+ *     takes no more than a ring's length: every sample behind that has raised
+ *     irq_work again, and other interrupts get their turn in between.
  *  4. While a policy is loaded for the device, its callbacks decide half of this,
  *     and they may take their time: irq_work leaves the ring to a work item. One
  *     of the two has the ring at any moment, so samples stay in order and none
@@ -16,9 +18,20 @@
  *     delay. A target that a signal asked for carries the arrival time of that
  *     signal, so the latency in decision events is the whole way.
  *
+ * Interrupts of many devices can meet on one CPU, and a core that is watched by a
+ * debugger's instruments needs a hundred times as long. So each CPU keeps a debt:
+ * drain() adds twice the time that it took, time itself pays it back. Above
+ * ACCELGOV_DEBT_NS a device gets no more than two samples per period in, which is
+ * what keeps a flood from taking the turns of those that behave; above twice that
+ * nobody gets any. So half of a CPU is left to others, whatever comes. A policy's
+ * callbacks run in a work item; there the device itself rests three times as long
+ * as a sample took it.
+ *
  * Windows never overlap in the books: one that begins before the last one ended
  * is cut, one that ends before is dropped.
  */
+#include <linux/percpu.h>
+#include <linux/sched.h>
 #include <linux/timekeeping.h>
 #include "device.h"
 #include "intake.h"
@@ -30,6 +43,13 @@
 #define ACCELGOV_GAP_FRACTION	8
 /* Time in units of 1024 ns: no division where an NMI may be. */
 #define ACCELGOV_GAP_SHIFT	10
+/* 5 ms of work at a stretch; 256 devices that are sampled at once take 1 to 2 ms. */
+#define ACCELGOV_DEBT_NS	(10 * NSEC_PER_MSEC)
+#define ACCELGOV_DEBT_FACTOR	2
+/* Under pressure the gap is half of a period. */
+#define ACCELGOV_PRESSED_SHIFT	2
+/* A device with a policy works a quarter of the time. */
+#define ACCELGOV_REST_FACTOR	3
 /* How often df->last_status is refreshed while nothing else happens. */
 #define ACCELGOV_STATUS_NS	(500 * NSEC_PER_MSEC)
 
@@ -204,19 +224,36 @@ static void pass_on(struct accelgov_device *agd, u32 events)
 		queue_work(accelgov_wq, &agd->runtime.work);
 }
 
+/* When time will have paid for what drain() did on this CPU. */
+static DEFINE_PER_CPU(u64, paid_ns);
+
+/* A CPU that a hypervisor took away meanwhile is let off with three limits. */
+static void owe(u64 start_ns)
+{
+	u64 now_ns = ktime_get_mono_fast_ns();
+	u64 paid = max(this_cpu_read(paid_ns), start_ns) +
+		   (now_ns - start_ns) * ACCELGOV_DEBT_FACTOR;
+
+	this_cpu_write(paid_ns, min(paid, now_ns + 3 * ACCELGOV_DEBT_NS));
+}
+
 static void drain(struct irq_work *work)
 {
 	struct accelgov_device *agd =
 		container_of(work, struct accelgov_device, drain);
+	int left = ACCELGOV_RING_LEN;
 	struct accelgov_slot slot;
 	unsigned long flags;
 	u32 events = 0;
+	u64 start_ns;
 	bool ask;
 
+	start_ns = ktime_get_mono_fast_ns();
 	raw_spin_lock_irqsave(&agd->lock, flags);
 	ask = agd->place->active || agd->place->asking;
-	while (!ask && accelgov_ring_get(&agd->ring, &slot))
+	while (!ask && left-- && accelgov_ring_get(&agd->ring, &slot))
 		events |= take(agd, &slot);
+	owe(start_ns);
 	raw_spin_unlock_irqrestore(&agd->lock, flags);
 
 	if (ask)
@@ -256,15 +293,21 @@ static void intake(struct work_struct *work)
 		container_of(work, struct accelgov_place, intake);
 	struct accelgov_device *agd = place->agd;
 	struct accelgov_slot slot;
+	u64 start_ns, now_ns;
 	bool more;
 
 	/* Whoever wants to change the policy gets a turn after each sample. */
 	do {
 		mutex_lock(&place->lock);
 		more = next(agd, &slot);
+		start_ns = ktime_get_mono_fast_ns();
 		if (more)
 			pass_on(agd, take_either(agd, &slot));
+		now_ns = ktime_get_mono_fast_ns();
+		WRITE_ONCE(agd->rest_until_ns, now_ns + (now_ns - start_ns) *
+						ACCELGOV_REST_FACTOR);
 		mutex_unlock(&place->lock);
+		cond_resched();
 	} while (more);
 }
 
@@ -314,6 +357,20 @@ int accelgov_intake_check(struct accelgov_sample *sample, u64 now_ns)
 	return ag_sample_check(sample);
 }
 
+/* May the device have another sample now? @last is in units of the gap. */
+static bool gate_open(const struct accelgov_device *agd, u64 now_ns, u32 last)
+{
+	u32 now = now_ns >> ACCELGOV_GAP_SHIFT;
+	u32 gap = READ_ONCE(agd->min_gap);
+	/* A program that can sleep may have moved on: another CPU's will do. */
+	s64 debt_ns = this_cpu_read(paid_ns) - now_ns;
+
+	if (debt_ns > (s64)ACCELGOV_DEBT_NS)
+		gap <<= ACCELGOV_PRESSED_SHIFT;
+	return now - last >= gap && debt_ns <= 2 * (s64)ACCELGOV_DEBT_NS &&
+	       now_ns >= READ_ONCE(agd->rest_until_ns);
+}
+
 /**
  * accelgov_intake_push() - take one sample
  * @agd: device
@@ -329,7 +386,7 @@ int accelgov_intake_push(struct accelgov_device *agd,
 	u32 now = now_ns >> ACCELGOV_GAP_SHIFT;
 	u32 last = READ_ONCE(agd->last_push);
 
-	if (now - last < READ_ONCE(agd->min_gap) ||
+	if (!gate_open(agd, now_ns, last) ||
 	    !try_cmpxchg(&agd->last_push, &last, now) ||
 	    !accelgov_ring_put(&agd->ring, sample, now_ns)) {
 		atomic_inc(&agd->stats.dropped);
