@@ -8,6 +8,7 @@
 #include <linux/pm_opp.h>
 
 #include "sim.h"
+#include "trace.h"
 
 #define ACCELSIM_POLLING_MS	50
 
@@ -30,6 +31,8 @@ static int accelsim_target(struct device *dev, unsigned long *freq, u32 hints)
 
 	now = accelsim_lock(adev, &flags);
 	asim_set_clock(&adev->model, *freq / 1000, now);
+	trace_told(dev_name(dev), adev->chip->opps[adev->model.want].khz,
+		   adev->model.cap_mw);
 	accelsim_unlock(adev, flags);
 	return 0;
 }
@@ -124,6 +127,7 @@ int accelsim_devfreq_add(struct accelsim_device *adev, const char *governor)
 		.target = accelsim_target,
 		.get_dev_status = accelsim_get_status,
 		.get_cur_freq = accelsim_get_freq,
+		.is_cooling_device = true,
 	};
 	adev->status_ns = ktime_get_ns();
 	df = accelsim_any_governor(adev, governor);

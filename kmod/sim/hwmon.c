@@ -6,6 +6,7 @@
 #include <linux/hwmon.h>
 
 #include "sim.h"
+#include "trace.h"
 
 static umode_t accelsim_hwmon_visible(const void *data,
 				      enum hwmon_sensor_types type, u32 attr,
@@ -93,6 +94,8 @@ static int accelsim_hwmon_write(struct device *dev,
 
 	now = accelsim_lock(adev, &flags);
 	asim_set_cap(&adev->model, val / 1000, now);
+	trace_told(dev_name(adev->dev),
+		   adev->chip->opps[adev->model.want].khz, adev->model.cap_mw);
 	accelsim_unlock(adev, flags);
 	return 0;
 }

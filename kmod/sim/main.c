@@ -33,6 +33,7 @@ MODULE_PARM_DESC(governor, "devfreq governor to start with");
 
 static struct asim_chip *accelsim_chips;
 static struct platform_device *accelsim_devices[ACCELSIM_MAX_DEVICES];
+static unsigned int nr_made;
 
 static const struct asim_profile *accelsim_profile_of(unsigned int id)
 {
@@ -119,25 +120,22 @@ static int accelsim_make_chips(void)
 	return ret;
 }
 
-static void accelsim_remove_devices(unsigned int nr)
+static void accelsim_remove_devices(void)
 {
-	while (nr--)
-		platform_device_unregister(accelsim_devices[nr]);
+	while (nr_made)
+		platform_device_unregister(accelsim_devices[--nr_made]);
 }
 
 static int accelsim_make_devices(void)
 {
 	struct platform_device *pdev;
-	unsigned int i;
 
-	for (i = 0; i < devices; i++) {
-		pdev = platform_device_register_simple(ACCELSIM_NAME, i, NULL,
-						       0);
-		if (IS_ERR(pdev)) {
-			accelsim_remove_devices(i);
+	while (nr_made < devices) {
+		pdev = platform_device_register_simple(ACCELSIM_NAME, nr_made,
+						       NULL, 0);
+		if (IS_ERR(pdev))
 			return PTR_ERR(pdev);
-		}
-		accelsim_devices[i] = pdev;
+		accelsim_devices[nr_made++] = pdev;
 	}
 	return 0;
 }
@@ -168,6 +166,7 @@ static int __init accelsim_init(void)
 
 err_driver:
 	platform_driver_unregister(&accelsim_driver);
+	accelsim_remove_devices();
 err_pmu:
 	accelsim_pmu_exit();
 err_queue:
@@ -178,10 +177,15 @@ err_chips:
 }
 module_init(accelsim_init);
 
+/*
+ * The driver leaves first: when a device does, its PM QoS is gone before the driver
+ * hears of it, and the kernel's cooling device warns about a request that it still
+ * holds there.
+ */
 static void __exit accelsim_exit(void)
 {
-	accelsim_remove_devices(devices);
 	platform_driver_unregister(&accelsim_driver);
+	accelsim_remove_devices();
 	accelsim_pmu_exit();
 	accelsim_queue_exit();
 	kvfree(accelsim_chips);
