@@ -27,6 +27,7 @@
 #include <time.h>
 #include <unistd.h>
 #include "accelsim.h"
+#include "junk.h"
 #include "load.h"
 
 #define MAX_DEVICES	16
@@ -48,7 +49,7 @@ struct worker {
 	int nr_files;
 	int fd[MAX_OPEN];
 	uint32_t old_token;
-	uint64_t random;
+	uint64_t seed;
 	uint64_t ops;
 	uint64_t good;
 	uint64_t refused;
@@ -61,61 +62,6 @@ static uint64_t ops_each = 100000;
 static time_t end_at;
 static useconds_t rest_us;
 static bool keep_governor;
-
-static uint64_t dice(struct worker *w)
-{
-	w->random ^= w->random >> 12;
-	w->random ^= w->random << 25;
-	w->random ^= w->random >> 27;
-	return w->random * 2685821657736338717ULL;
-}
-
-static uint32_t below(struct worker *w, uint32_t n)
-{
-	return (dice(w) >> 32) * n >> 32;
-}
-
-/* On a bound, beside one, plausible, or anything. */
-static int64_t number(struct worker *w)
-{
-	static const int64_t bound[] = {
-		0, 1, 1000, 2000, 100000, 1410000000, 210000000, 3600000,
-		INT32_MAX, UINT32_MAX, INT64_MAX, INT64_MIN, 4294967295000,
-	};
-
-	switch (below(w, 4)) {
-	case 0:
-		return bound[below(w, sizeof(bound) / sizeof(bound[0]))];
-	case 1:
-		return bound[below(w, 8)] + below(w, 3) - 1;
-	case 2:
-		return below(w, 2000);
-	default:
-		return dice(w) >> below(w, 64);
-	}
-}
-
-static int text(struct worker *w, char *buf, size_t size)
-{
-	static const char *const word[] = {
-		"accelgov", "simple_ondemand", "auto", "on", "", "\n", "-", "+1",
-		"0x10", "1 2", "1\n2", "-1", "nan", "99999999999999999999",
-	};
-	size_t len, i;
-
-	switch (below(w, 8)) {
-	case 0:
-		return snprintf(buf, size, "%s",
-				word[below(w, sizeof(word) / sizeof(word[0]))]);
-	case 1:
-		len = below(w, 16) ? below(w, 40) : below(w, size);
-		for (i = 0; i < len; i++)
-			buf[i] = dice(w);
-		return len;
-	default:
-		return snprintf(buf, size, "%lld\n", (long long)number(w));
-	}
-}
 
 static void done(struct worker *w, bool good)
 {
@@ -232,19 +178,19 @@ static void check(struct worker *w)
 
 static void op_sysfs_write(struct worker *w)
 {
-	const char *name = w->file[below(w, w->nr_files)];
+	const char *name = w->file[below(&w->seed, w->nr_files)];
 	char buf[4096], before[64], after[64];
 	bool ours = !strncmp(name, "accelgov/", 9) && !strstr(name, "_ms") &&
 		    !strstr(name, "stats/") && !keep_governor;
-	int len = text(w, buf, sizeof(buf));
+	int len = junk_text(&w->seed, buf, sizeof(buf));
 
 	if (keep_governor && !strcmp(name, "governor"))
 		return;
 	/* A switch is slow, and knobs exist under one of the two only. */
-	if (!strcmp(name, "governor") && below(w, 8))
+	if (!strcmp(name, "governor") && below(&w->seed, 8))
 		return;
 	if (!strcmp(name, "governor"))
-		len = snprintf(buf, sizeof(buf), below(w, 4) ? "accelgov" :
+		len = snprintf(buf, sizeof(buf), below(&w->seed, 4) ? "accelgov" :
 			       "simple_ondemand");
 	/* A lease that ends meanwhile brings old values back. */
 	ours = ours && value_of(w, "accelgov/lease_ms") == 0 &&
@@ -264,13 +210,13 @@ static void op_sysfs_read(struct worker *w)
 {
 	char buf[4200];
 
-	done(w, read_file(w, w->file[below(w, w->nr_files)], buf,
+	done(w, read_file(w, w->file[below(&w->seed, w->nr_files)], buf,
 			  sizeof(buf)) >= 0);
 }
 
 static void op_open(struct worker *w)
 {
-	int i = below(w, MAX_OPEN);
+	int i = below(&w->seed, MAX_OPEN);
 
 	if (w->fd[i] >= 0)
 		close(w->fd[i]);
@@ -280,33 +226,34 @@ static void op_open(struct worker *w)
 
 static void op_submit(struct worker *w)
 {
-	int fd = w->fd[below(w, MAX_OPEN)];
+	int fd = w->fd[below(&w->seed, MAX_OPEN)];
 	struct accelsim_item item[4] = {};
 	uint64_t *word = (uint64_t *)item;
-	size_t len = sizeof(item[0]) * below(w, 5);
+	size_t len = sizeof(item[0]) * below(&w->seed, 5);
 	unsigned int i;
 
 	for (i = 0; i < 4; i++) {
 		item[i].cookie = i;
-		item[i].ops = 1000000000ULL * below(w, 100);
-		item[i].link_ns = 1000ULL * below(w, 1000);
+		item[i].ops = 1000000000ULL * below(&w->seed, 100);
+		item[i].link_ns = 1000ULL * below(&w->seed, 1000);
 	}
-	if (!below(w, 3))
-		word[below(w, sizeof(item) / 8)] = dice(w) >> below(w, 64);
-	if (!below(w, 20))
-		len = below(w, sizeof(item) + 1);
-	done(w, write(fd, below(w, 50) ? (void *)item : NULL, len) >= 0);
+	if (!below(&w->seed, 3))
+		word[below(&w->seed, sizeof(item) / 8)] =
+			dice(&w->seed) >> below(&w->seed, 64);
+	if (!below(&w->seed, 20))
+		len = below(&w->seed, sizeof(item) + 1);
+	done(w, write(fd, below(&w->seed, 50) ? (void *)item : NULL, len) >= 0);
 }
 
 static void op_collect(struct worker *w)
 {
-	int fd = w->fd[below(w, MAX_OPEN)];
+	int fd = w->fd[below(&w->seed, MAX_OPEN)];
 	struct pollfd p = { .fd = fd, .events = POLLIN | POLLOUT };
 	char buf[sizeof(struct accelsim_done) * 6];
 
-	if (below(w, 2))
-		done(w, read(fd, below(w, 50) ? buf : NULL,
-			     below(w, sizeof(buf) + 1)) >= 0);
+	if (below(&w->seed, 2))
+		done(w, read(fd, below(&w->seed, 50) ? buf : NULL,
+			     below(&w->seed, sizeof(buf) + 1)) >= 0);
 	else
 		done(w, poll(&p, 1, 0) >= 0);
 }
@@ -315,9 +262,9 @@ static uint32_t some_token(struct worker *w)
 {
 	uint32_t token = value_of(w, "accelgov/push_token");
 
-	switch (below(w, 8)) {
+	switch (below(&w->seed, 8)) {
 	case 0:
-		return dice(w);
+		return dice(&w->seed);
 	case 1:
 		return w->old_token;
 	default:
@@ -334,12 +281,15 @@ static void op_push(struct worker *w)
 	int i;
 
 	s->window_ns = 10000000;
-	s->valid = below(w, 4) ? (1U << ACCELGOV_SIG_NR) - 1 : dice(w);
-	s->amount = below(w, 2) ? 0 : dice(w) & s->valid;
+	s->valid = below(&w->seed, 4) ? (1U << ACCELGOV_SIG_NR) - 1 :
+					dice(&w->seed);
+	s->amount = below(&w->seed, 2) ? 0 : dice(&w->seed) & s->valid;
 	for (i = 0; i < ACCELGOV_SIG_NR; i++)
-		s->val[i] = below(w, 4) ? below(w, 1001) : (uint64_t)number(w);
-	if (!below(w, 4))
-		word[below(w, sizeof(*s) / 8)] = dice(w) >> below(w, 64);
+		s->val[i] = below(&w->seed, 4) ? below(&w->seed, 1001) :
+					(uint64_t)junk_number(&w->seed);
+	if (!below(&w->seed, 4))
+		word[below(&w->seed, sizeof(*s) / 8)] =
+			dice(&w->seed) >> below(&w->seed, 64);
 	done(w, !push(push_fd, &call));
 }
 
@@ -352,7 +302,7 @@ static void *work(void *arg)
 	struct worker *w = arg;
 
 	while (w->ops < ops_each && (!end_at || time(NULL) < end_at)) {
-		op[below(w, sizeof(op) / sizeof(op[0]))](w);
+		op[below(&w->seed, sizeof(op) / sizeof(op[0]))](w);
 		if (!(w->ops % 64))
 			check(w);
 		if (rest_us)
@@ -399,7 +349,7 @@ static void add_device(const char *name, uint64_t seed)
 	if (nr_workers == MAX_DEVICES)
 		return;
 	nr_workers++;
-	w->random = seed * 88172645463325252ULL + nr_workers;
+	w->seed = seed * 88172645463325252ULL + nr_workers;
 	snprintf(w->dir, sizeof(w->dir), DEVFREQ "/%s", name);
 	snprintf(w->node, sizeof(w->node), "/dev/accelsim%s",
 		 number ? number + 1 : "0");
