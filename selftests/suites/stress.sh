@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# vm-group: stress
+# vm-group: fuzz
 # vm-timeout: 900
 #
 # Everything at once, for 15 seconds, or for 5 minutes with ACCELGOV_FULL=1, and
