@@ -81,6 +81,9 @@ static inline struct bpf_map *policies_ops(struct bpf_object *obj)
  */
 static inline void policies_close(struct policies *p)
 {
+	/* Its last reference may go later, and the next turn would be refused. */
+	if (p->link)
+		bpf_link__detach(p->link);
 	bpf_link__destroy(p->link);
 	bpf_object__close(p->obj[0]);
 	bpf_object__close(p->obj[1]);
