@@ -149,7 +149,7 @@ static json_t *describe(const struct request *r, json_t *accelerator)
 			 json_object_get(accelerator, "state"), "done",
 			 active == !strcmp(r->method, "activate"),
 			 "text", active ? "active, a devfreq device with its name is governed" :
-			 why ? why : "only observed");
+			 why ? why : "observed, nothing is set");
 }
 
 static json_t *describe_device(const struct request *r, json_t *device)

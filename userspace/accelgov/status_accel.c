@@ -73,15 +73,26 @@ static void print_set(json_t *set)
 	       json_integer_value(json_object_get(set, "errors")));
 }
 
+/* Some vendors say their name again in that of the model. */
+static void print_name(json_t *acc)
+{
+	const char *vendor = text_of(acc, "vendor");
+	const char *model = text_of(acc, "model");
+	bool twice = !strncmp(vendor, model, strlen(vendor));
+
+	printf("%s%s%s  %s%s%s (%s), ", style_bold, text_of(acc, "name"),
+	       style_off, twice ? "" : vendor, twice ? "" : " ", model,
+	       text_of(acc, "backend"));
+}
+
 static void print_one(json_t *acc)
 {
 	const char *state = text_of(acc, "state");
 	json_t *signals = json_object_get(acc, "signals");
 	json_t *problem = json_object_get(acc, "problem");
 
-	printf("%s%s%s  %s %s (%s), %s%s\n", style_bold, text_of(acc, "name"),
-	       style_off, text_of(acc, "vendor"), text_of(acc, "model"),
-	       text_of(acc, "backend"), state,
+	print_name(acc);
+	printf("%s%s\n", state,
 	       strcmp(state, "observing") ? "" : ", nothing is set");
 	if (json_is_object(json_object_get(acc, "set")))
 		print_set(json_object_get(acc, "set"));

@@ -82,7 +82,8 @@ static void wish_for(const struct bridges *b, struct bridge *one,
 	memset(wish, 0, sizeof(*wish));
 	wish->active = one->mode == CONFIG_MODE_ACTIVE;
 	wish->forbidden = forbidden(b->daemon);
-	wish->period_us = period_of(one->acc, &config);
+	one->period_us = period_of(one->acc, &config);
+	wish->period_us = one->period_us;
 	wish->lease_ms = config_lease_us(b->daemon->config) / 1000;
 	snprintf(wish->governor, sizeof(wish->governor), "%.15s",
 		 config.governor);
@@ -127,6 +128,33 @@ static void owe(struct bridges *b, const struct bridge *one)
 	strcpy(debt->record.line, one->view.line);
 }
 
+static void miss(struct bridges *b, const char *name)
+{
+	struct names *n = &b->missing;
+	char **more = reallocarray(n->name, n->nr + 1, sizeof(*more));
+
+	if (!more)
+		return;
+	n->name = more;
+	n->name[n->nr] = strdup(name);
+	n->nr += !!n->name[n->nr];
+	bridge_scan_missing(b->scan, n->nr);
+}
+
+static void found(struct bridges *b, const char *name)
+{
+	struct names *n = &b->missing;
+	size_t i;
+
+	for (i = n->nr; i-- > 0;) {
+		if (strcmp(n->name[i], name))
+			continue;
+		free(n->name[i]);
+		n->name[i] = n->name[--n->nr];
+	}
+	bridge_scan_missing(b->scan, n->nr);
+}
+
 /* Takes the accelerator in any case. */
 static void add(struct bridges *b, struct accelerator *acc)
 {
@@ -153,8 +181,9 @@ static void add(struct bridges *b, struct accelerator *acc)
 		goto drop;
 	strcpy(one->view.line, line);
 	b->bridge[b->nr++] = one;
-	log_info("%s: %s%s%s, found by %s", acc->name, acc->vendor,
-		 acc->model[0] ? " " : "", acc->model, acc->backend->name);
+	found(b, acc->name);
+	log_info("%s: %s, found by %s", acc->name,
+		 acc->model[0] ? acc->model : acc->vendor, acc->backend->name);
 	return;
 
 drop:
@@ -205,6 +234,7 @@ static void drop(struct bridges *b, size_t i)
 		return;
 	if (!restored)
 		owe(b, one);
+	miss(b, one->acc->name);
 	accelerators_free(&one->own);
 	free(one);
 	b->bridge[i] = b->bridge[--b->nr];
@@ -397,6 +427,7 @@ struct bridges *bridges_free(struct bridges *b)
 	if (b->notify >= 0)
 		close(b->notify);
 	json_decref(b->note);
+	names_free(&b->missing);
 	free(b->bridge);
 	free(b->debt);
 	free(b);
@@ -432,8 +463,8 @@ uint32_t bridges_period_us(const struct bridges *b, const char *name)
 {
 	const struct bridge *one = find(b, name);
 
-	return one && one->view.state == BRIDGE_ACTIVE ? one->view.period_us :
-							 0;
+	/* The kernel may announce the device before the thread says so. */
+	return one && one->mode == CONFIG_MODE_ACTIVE ? one->period_us : 0;
 }
 
 bool bridges_has(const struct bridges *b, const char *name)

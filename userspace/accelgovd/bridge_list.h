@@ -16,7 +16,7 @@
  * @acc: that one
  * @thread: works on it
  * @mode: configured
- * @governor: configured, "" for accelgov
+ * @period_us: between readings
  * @view: when the main thread looked last
  * @said_state: state that was logged
  * @said_problem: problem that was logged
@@ -30,7 +30,7 @@ struct bridge {
 	struct accelerator *acc;
 	struct bridge_thread *thread;
 	enum config_mode mode;
-	char governor[DEVICE_GOVERNOR_LEN + 1];
+	uint32_t period_us;
 	struct bridge_view view;
 	enum bridge_state said_state;
 	char said_problem[200];
@@ -60,6 +60,7 @@ struct bridge_debt {
  * @note: what back ends said in the last scan
  * @bridge: accelerators
  * @nr: how many
+ * @missing: names of those that went and did not come back
  * @debt: what those that went left behind
  * @nr_debts: how many
  */
@@ -74,6 +75,7 @@ struct bridges {
 	json_t *note;
 	struct bridge **bridge;
 	size_t nr;
+	struct names missing;
 	struct bridge_debt *debt;
 	size_t nr_debts;
 };

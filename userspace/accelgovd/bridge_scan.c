@@ -3,7 +3,11 @@
  * accelgovd - looking for accelerators, on a thread of its own
  *
  * A library that hangs while it looks must hang here and not in the event loop.
- * Events come in bursts while a driver loads: a scan waits until they are over.
+ *
+ * Looking may wake sleeping devices, so it has to have a reason: an event, or an
+ * accelerator that was there before. Events come in bursts while a driver loads,
+ * and a device is not ready when it is announced: scans follow after 0.5 s, 2 s,
+ * 8 s and 32 s.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -15,8 +19,10 @@
 #include "bridge_scan.h"
 
 #define NS_PER_S	1000000000ULL
-#define EVERY_NS	(60 * NS_PER_S)
-#define SETTLE_NS	(NS_PER_S / 2)
+#define DELAY_NS	(NS_PER_S / 2)
+#define DELAY_FACTOR	4
+#define DELAY_MAX_NS	(32 * NS_PER_S)
+#define NEVER_NS	(UINT64_MAX / 2)
 
 struct bridge_scan {
 	const struct sysfs *sysfs;
@@ -25,6 +31,8 @@ struct bridge_scan {
 	pthread_mutex_t lock;
 	pthread_cond_t cond;
 	uint64_t due_ns;
+	uint64_t delay_ns;
+	bool missing;
 	bool quit;
 	bool found;
 	struct accelerators list;
@@ -72,6 +80,17 @@ static void scan(struct bridge_scan *s)
 	put_result(s, &list, notes);
 }
 
+static void plan_next(struct bridge_scan *s)
+{
+	s->due_ns = NEVER_NS;
+	if (s->delay_ns < DELAY_MAX_NS)
+		s->delay_ns *= DELAY_FACTOR;
+	else if (!s->missing)
+		s->delay_ns = 0;
+	if (s->delay_ns)
+		s->due_ns = now_ns() + s->delay_ns;
+}
+
 static void wait_until(struct bridge_scan *s, uint64_t ns)
 {
 	struct timespec ts = {
@@ -91,7 +110,7 @@ static void *run(void *arg)
 			wait_until(s, s->due_ns);
 			continue;
 		}
-		s->due_ns = now_ns() + EVERY_NS;
+		plan_next(s);
 		scan(s);
 	}
 	pthread_mutex_unlock(&s->lock);
@@ -131,8 +150,16 @@ int bridge_scan_start(const struct sysfs *sysfs, int notify_fd,
 void bridge_scan_soon(struct bridge_scan *s)
 {
 	pthread_mutex_lock(&s->lock);
-	s->due_ns = now_ns() + SETTLE_NS;
+	s->delay_ns = DELAY_NS;
+	s->due_ns = now_ns() + s->delay_ns;
 	pthread_cond_signal(&s->cond);
+	pthread_mutex_unlock(&s->lock);
+}
+
+void bridge_scan_missing(struct bridge_scan *s, bool missing)
+{
+	pthread_mutex_lock(&s->lock);
+	s->missing = missing;
 	pthread_mutex_unlock(&s->lock);
 }
 

@@ -12,7 +12,7 @@
 struct bridge_scan;
 
 /**
- * bridge_scan_start() - scan now, every minute and when asked
+ * bridge_scan_start() - scan now and when asked
  * @sysfs: root
  * @notify_fd: eventfd that is written after each scan
  * @ret_scan: set on success
@@ -25,8 +25,18 @@ int bridge_scan_start(const struct sysfs *sysfs, int notify_fd,
 /**
  * bridge_scan_soon() - scan again, a moment from now
  * @s: the scanner
+ *
+ * And some more times, ever later: a driver that is announced is not ready yet.
  */
 void bridge_scan_soon(struct bridge_scan *s);
+
+/**
+ * bridge_scan_missing() - is there something to be found
+ * @s: the scanner
+ * @missing: yes: the scans that bridge_scan_soon() began do not end before it is
+ *	found
+ */
+void bridge_scan_missing(struct bridge_scan *s, bool missing);
 
 /**
  * bridge_scan_take() - fetch what was found

@@ -88,14 +88,15 @@ static void say_decision(struct bridge *b, uint64_t now_ns)
 	struct ag_rates r;
 
 	if (b->view.state != BRIDGE_OBSERVING || !w->khz ||
-	    w->khz == b->said_khz || now_ns < b->said_ns + SAY_NS)
+	    w->phase == ACCELGOV_PHASE_UNKNOWN || w->khz == b->said_khz ||
+	    now_ns < b->said_ns + SAY_NS)
 		return;
 	ag_sample_rates(s, &r);
 	if (ag_valid(&r, ACCELGOV_SIG_CLOCK))
 		unit_format(UNIT_FREQ, r.clock_khz * 1000LL, is, sizeof(is));
 	unit_format(UNIT_FREQ, w->khz * 1000LL, would, sizeof(would));
 	unit_format(UNIT_SHARE, w->saving_permille, saves, sizeof(saves));
-	log_info("%s: %s: would run at %s, runs at %s; that saves %s now (model); %llu decisions since it was last said",
+	log_info("%s: %s: would run at %s, runs at %s; that saves %s now (model), %llu decisions",
 		 b->acc->name, ag_phase_name(w->phase, w->workload), would, is,
 		 saves, (unsigned long long)(w->changes - b->said_changes));
 	b->said_khz = w->khz;

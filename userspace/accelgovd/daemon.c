@@ -539,6 +539,7 @@ int daemon_reload(struct daemon *d)
 	d->config = config;
 	d->reloads++;
 	bridges_configure(d->bridges);
+	bridges_rescan_soon(d->bridges);
 	apply_config(d);
 	log_info("configuration reloaded");
 	return 0;

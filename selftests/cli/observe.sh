@@ -1,0 +1,158 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# Observe mode on GPUs that are played from a file: what it says, that it sets
+# nothing, that a GPU that hangs, goes or comes back disturbs no other, and what it
+# costs.
+
+# shellcheck source=selftests/lib/tap.sh
+. "${0%/*}/../lib/tap.sh"
+# shellcheck source=selftests/lib/tree.sh
+. "${0%/*}/../lib/tree.sh"
+
+gpus=$tmp/gpus
+fakes=$ACCELGOV_BUILD/selftests/fakes
+[[ -e $fakes/libnvidia-ml.so.1 ]] || bail "no fake library: make progs"
+export ACCELGOV_FAKE_NVML=$gpus LD_LIBRARY_PATH=$fakes
+a=nvidia-0000:01:00.0 b=nvidia-0000:02:00.0
+
+# gpu N LINE...: what decodes tokens, with more lines.
+gpu() {
+	printf '%s\n' '[gpu]' "uuid=GPU-$1" "bus=0000:0$1:00.0" 'name=NVIDIA H100' \
+		'arch=9' 'clocks=345-1980/15' 'mem_clocks=2619' 'sm_mhz=1980' \
+		'mem_mhz=2619' 'util_gpu=99' 'util_mem=80' 'power_mw=450000' \
+		'processes=1' 'cap_mw=700000' 'cap_min_mw=200000' 'cap_max_mw=700000' \
+		'gpm=1' 'gpm.1=99' 'gpm.2=98' 'gpm.5=12' 'gpm.10=85' "${@:2}"
+}
+
+# machine GPU...: as they are printed by gpu.
+machine() {
+	printf '%s\n' 'driver=590.48.01' "$@" >"$gpus.new" && mv "$gpus.new" "$gpus"
+}
+
+# accelgovd on the live system.
+start() {
+	accelgovd --config-dir "$tmp/etc" --socket "$tmp/sock" \
+		--state "$tmp/state.json" >/dev/null 2>"$tmp/log" &
+	daemon_pid=$!
+	defer kill -9 "$daemon_pid"
+	wait_until 10 daemon_ready
+}
+
+# of NAME FILTER: something of one accelerator.
+of() {
+	ask "$tmp/sock" '{"method":"status"}' |
+		jq -r --arg n "$1" ".accelerators[] | select(.name == \$n) | $2"
+}
+
+of_is() {
+	[[ $(of "$1" "$2") == "$3" ]]
+}
+
+reads_on() {
+	local before
+
+	before=$(of "$1" .reads)
+	sleep 0.5
+	(($(of "$1" .reads) > before))
+}
+
+log_has() {
+	grep -qE -- "$1" "$tmp/log"
+}
+
+cpu_ticks() {
+	awk '{ sub(/.*\) /, ""); print $12 + $13 }' "/proc/$daemon_pid/stat"
+}
+
+plan 37
+config '[Daemon]' 'Lease=1s'
+machine "$(gpu 1)" "$(gpu 2)"
+start
+is "it starts" "$?" 0
+check "a GPU is found" wait_until 20 of_is "$a" .state observing
+check "so is the other" wait_until 20 of_is "$b" .state observing
+check "its phase is named" wait_until 30 of_is "$a" .would.phase inference-decode
+check "a lower clock would do" wait_until 30 of_is "$a" '.would.clock_khz < 1980000' true
+is "it runs at the top" "$(of "$a" .signals.clock_khz)" 1980000
+within "what that saves is told" "$(of "$a" .would.saving_permille)" 50 600
+within "and what it costs" "$(of "$a" .would.slowdown_permille)" 0 31
+is "what is not known is null" "$(of "$a" .signals.progress)" null
+check "the log tells of it" wait_until 20 log_has "$a: inference-decode: would run at .* runs at 1.98 GHz; that saves .* \\(model\\)"
+out=$(accelgov status --socket "$tmp/sock" "$a")
+matches "status as well" "$out" 'observing, nothing is set'
+matches "with the clocks" "$out" 'clock +1.98 GHz, would be [0-9.]+ [MG]Hz'
+matches "and whose figures those are" "$out" 'would save .* of .* so far, .* of it now, at .* slowdown \(model estimates\)'
+is "JSON has it" "$(accelgov status --json --socket "$tmp/sock" "$a" | jq -r '.accelerators[0].name')" "$a"
+check "no line comes twice in ten seconds" eval "((\$(grep -c '$a: inference-decode: would' '$tmp/log') <= 2))"
+
+# Not everything that one might expect of a host with root.
+if [[ -e /dev/accelgov ]]; then
+	skip "without the module it can't be activated" "the module is loaded here"
+	skip "and says what to do" "the module is loaded here"
+	skip "it is observed as before" "the module is loaded here"
+else
+	rc "without the module it can't be activated" 3 accelgov activate "$a" --socket "$tmp/sock"
+	matches "and says what to do" "$out" "^$a: only observed: .*modprobe accelgov"
+	is "it is observed as before" "$(of "$a" '"\(.mode) \(.state)"')" "active observing"
+fi
+rc "observe takes that back" 0 accelgov observe "$a" --socket "$tmp/sock"
+is "for it" "$(of "$a" '"\(.mode) \(.problem)"')" "observe null"
+check "nothing was ever set" test ! -s "$gpus.log"
+check "nothing is on record" eval "! grep -q nvml '$tmp/state.json'"
+
+# One GPU hangs, goes, comes back: the other has no part in it.
+machine "$(gpu 1)" "$(gpu 2 'hang=*')"
+check "a GPU that hangs is noticed" wait_until 30 of_is "$b" '.hangs or .read_errors > 0' true
+check "the other is read on" reads_on "$a"
+check "and the daemon answers" daemon_ready
+machine "$(gpu 1)" "$(gpu 2)"
+check "it comes back" wait_until 40 reads_on "$b"
+machine "$(gpu 1)" "$(gpu 2 'lost=1')"
+check "a GPU that is lost is gone" wait_until 30 log_has "$b: gone"
+check "the other stays" wait_until 20 reads_on "$a"
+machine "$(gpu 1)" "$(gpu 2)"
+check "it is found again" wait_until 90 of_is "$b" .state observing
+check "the other still stays" wait_until 20 reads_on "$a"
+stop_daemon TERM
+is "SIGTERM ends it well" "$daemon_rc" 0
+
+# A record of a daemon that was killed.
+printf 'GPU-1 resets=0 core=345-900 mem=0-0 cap=300000 profiles=0\n' >"$gpus.state"
+printf '{"schema":1,"pid":1,"start_time":1,"devices":[],"accelerators":[{"name":"%s","backend":"nvml","was":"uuid=GPU-1 clock=default mem_clock=default cap_mw=700000"}]}\n' "$a" >"$tmp/state.json"
+rc "restore puts a GPU back" 0 accelgov restore --state "$tmp/state.json"
+matches "its clock and its limit" "$(<"$gpus.state")" 'GPU-1 .*core=0-0 .*cap=700000'
+
+# Somebody who is nobody.
+chmod 755 "$tmp" && mkdir -p "$tmp/run" && chmod 777 "$tmp/run" && chmod 666 "$gpus"*
+cp "$ACCELGOV_BUILD/bin/accelgovd" "$fakes/libnvidia-ml.so.1" "$tmp/" && rm -f "$tmp/sock"
+if setpriv --reuid 65534 --clear-groups true 2>/dev/null; then
+	LD_LIBRARY_PATH=$tmp setpriv --reuid 65534 --clear-groups "$tmp/accelgovd" \
+		--config-dir "$tmp/etc" --socket "$tmp/run/sock" --state "$tmp/run/state.json" \
+		>/dev/null 2>"$tmp/log" &
+	daemon_pid=$!
+	defer kill -9 "$daemon_pid"
+	ln -s run/sock "$tmp/sock"
+	check "without root it observes" wait_until 20 of_is "$a" .would.phase inference-decode
+	stop_daemon TERM
+	rm -f "$tmp/sock"
+else
+	skip "without root it observes" "needs root to be somebody else"
+fi
+
+# Eight of them, at the default rate.
+machine "$(gpu 1)" "$(gpu 2)" "$(gpu 3)" "$(gpu 4)" "$(gpu 5)" "$(gpu 6)" "$(gpu 7)" "$(gpu 8)"
+start
+check "eight GPUs are observed" wait_until 30 of_is nvidia-0000:08:00.0 .would.phase inference-decode
+before=$(cpu_ticks) begin=$(now_ms)
+sleep 10
+ticks=$(($(cpu_ticks) - before)) ms=$(($(now_ms) - begin))
+used=$((ticks * 1000000000 / $(getconf CLK_TCK) / ms))
+diag "eight GPUs: $used per million of a core"
+within "for little of a core (per million)" "$used" 0 30000
+machine "$(gpu 1)" "$(gpu 2 'hang=*')"
+begin=$(now_ms)
+sleep 1
+stop_daemon TERM
+within "a library that hangs does not keep it from ending (ms)" "$(($(now_ms) - begin))" 0 20000
+finish

@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * accelgovd - one accelerator's thread, for the files that work on it
+ *
+ * All but bridge_thread.c's own functions run on the thread.
+ */
+#ifndef ACCELGOVD_BRIDGE_WORK_H
+#define ACCELGOVD_BRIDGE_WORK_H
+
+#include <pthread.h>
+
+#include "bridge_thread.h"
+#include "proxy.h"
+
+#define NS_PER_S	1000000000ULL
+
+/**
+ * struct bridge_orders - what came from outside since the thread looked last
+ * @wish: what to do from now on, when @wished
+ * @wished: it is another one
+ * @recorded: the line is on disk, or @record_error says why not
+ * @record_error: negative errno
+ * @retry: forget about delays, and set again what was set
+ * @quit: restore and end
+ */
+struct bridge_orders {
+	struct bridge_wish wish;
+	bool wished;
+	bool recorded;
+	int record_error;
+	bool retry;
+	bool quit;
+};
+
+/**
+ * struct bridge_thread - one accelerator's thread
+ * @sysfs: root
+ * @acc: the accelerator
+ * @pthread: the thread
+ * @wake: eventfd that others write
+ * @notify: eventfd that the main thread reads
+ * @lock: protects @shown and @orders; all else is the thread's own
+ * @shown: copy of @view that others see
+ * @orders: from others
+ * @now: wish that is being followed
+ * @view: what the thread did and saw
+ * @observer: decides while observing
+ * @khz: clocks of the proxy device and of @observer
+ * @nr_khz: how many
+ * @due_ns: next reading
+ * @proxy: the proxy device, -1 for none
+ * @on_disk: @view.line is on disk
+ * @dirty: something was set and not put back
+ * @again: set once more what was set, somebody may have reset it
+ * @target: newest one
+ * @seq: its number, 0 for none
+ * @error: errno of setting it
+ * @failed: readings that failed in a row
+ * @refreshed_ns: when what changes seldom was read
+ * @retry_ns: no earlier is a proxy device tried for
+ * @delay_ns: distance of these tries
+ */
+struct bridge_thread {
+	const struct sysfs *sysfs;
+	struct accelerator *acc;
+	pthread_t pthread;
+	int wake;
+	int notify;
+
+	pthread_mutex_t lock; /* shown and orders */
+	struct bridge_view shown;
+	struct bridge_orders orders;
+
+	struct bridge_wish now;
+	struct bridge_view view;
+	struct observer observer;
+	uint32_t khz[AG_OPP_MAX];
+	uint32_t nr_khz;
+	uint64_t due_ns;
+	int proxy;
+	bool on_disk;
+	bool dirty;
+	bool again;
+	struct accelgov_proxy_target target;
+	uint64_t seq;
+	int error;
+	unsigned int failed;
+	uint64_t refreshed_ns;
+	uint64_t retry_ns;
+	uint64_t delay_ns;
+};
+
+/**
+ * bridge_now_ns() - CLOCK_MONOTONIC
+ */
+uint64_t bridge_now_ns(void);
+
+/**
+ * bridge_enter() - a call into the back end begins: from here on it may hang
+ * @t: the thread
+ */
+void bridge_enter(struct bridge_thread *t);
+
+/**
+ * bridge_leave() - it has returned
+ * @t: the thread
+ */
+void bridge_leave(struct bridge_thread *t);
+
+/**
+ * bridge_problem() - say why it is not where it should be
+ * @t: the thread
+ * @fmt: printf style
+ */
+void bridge_problem(struct bridge_thread *t, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/**
+ * bridge_later() - try for a proxy device again, later than the last time
+ * @t: the thread
+ */
+void bridge_later(struct bridge_thread *t);
+
+/**
+ * bridge_soon() - try again at once
+ * @t: the thread
+ */
+void bridge_soon(struct bridge_thread *t);
+
+/**
+ * bridge_put_back() - restore what was set
+ * @t: the thread
+ *
+ * Return: the accelerator is as it was found.
+ */
+bool bridge_put_back(struct bridge_thread *t);
+
+/**
+ * bridge_close_proxy() - the device goes
+ * @t: the thread
+ */
+void bridge_close_proxy(struct bridge_thread *t);
+
+/**
+ * bridge_stand_down() - nothing is ours any more, and nothing is left to undo
+ * @t: the thread
+ */
+void bridge_stand_down(struct bridge_thread *t);
+
+/**
+ * bridge_pursue() - it should be active and is not: the next step towards that
+ * @t: the thread
+ */
+void bridge_pursue(struct bridge_thread *t);
+
+/**
+ * bridge_report() - tell the kernel what was measured, and renew the lease
+ * @t: the thread
+ * @sample: NULL for nothing
+ */
+void bridge_report(struct bridge_thread *t,
+		   const struct accelgov_sample *sample);
+
+/**
+ * bridge_take_target() - the kernel wants something, or took the device away
+ * @t: the thread
+ */
+void bridge_take_target(struct bridge_thread *t);
+
+/**
+ * bridge_set_again() - set what was set, where that was asked for
+ * @t: the thread
+ */
+void bridge_set_again(struct bridge_thread *t);
+
+#endif /* ACCELGOVD_BRIDGE_WORK_H */
