@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * accelgov devices - all devfreq devices and what can be done with them
+ * accelgov devices - all accelerators and what can be done with them
  */
 #include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "accelerators.h"
 #include "cmd.h"
 #include "device.h"
 #include "pmu.h"
@@ -16,12 +17,15 @@ static const char help[] =
 	"usage: accelgov devices [--json] [--root DIR]\n"
 	"\n"
 	"Lists every devfreq device with its operating points, governors, counters\n"
-	"(which signals accelgov can see), and what else can be set on it.\n"
+	"(which signals accelgov can see), and what else can be set on it; then every\n"
+	"accelerator that a vendor's library or driver shows in another way, with its\n"
+	"signals, and what can be set with its range.\n"
 	"\n"
 	"  --json      JSON, schema 1; unknown values are null\n"
-	"  --root DIR  a recorded /sys instead of the live one\n"
+	"  --root DIR  a recorded /sys and /proc instead of the live ones, or a part of\n"
+	"              it: /sys/class/drm, one card, one device\n"
 	"\n"
-	"Exit codes: 0; 3 no devfreq devices.\n";
+	"Exit codes: 0; 3 no devices.\n";
 
 struct view {
 	struct device device;
@@ -181,12 +185,43 @@ static void show_all(const struct sysfs *sysfs, const struct names *names,
 	}
 }
 
+static void add_note(void *arg, const struct backend *backend,
+		     const char *text)
+{
+	json_array_append_new(arg, json_pack("{s:s, s:s}", "backend",
+					     backend->name, "note", text));
+}
+
+static int show(const struct sysfs *sysfs, const struct names *names,
+		const struct accelerators *list, json_t *notes, bool json)
+{
+	json_t *devices = json ? json_array() : NULL, *all;
+	int ret = CMD_OK;
+
+	show_all(sysfs, names, devices);
+	if (json) {
+		all = json_pack("{s:i, s:o, s:o, s:O}", "schema", 1,
+				"devices", devices, "accelerators",
+				accelerators_json(sysfs, list), "notes",
+				notes);
+		ret = cmd_print_json(all);
+	} else {
+		accelerators_show(sysfs, list);
+	}
+	if (ret || names->nr || list->nr)
+		return ret;
+	if (!json)
+		cmd_error("no devices; accelgov doctor tells what is missing");
+	return CMD_UNSUPPORTED;
+}
+
 int cmd_devices(int argc, char **argv)
 {
 	struct cmd_options options;
-	json_t *devices = NULL;
+	struct accelerators list;
 	struct names names;
 	struct sysfs sysfs;
+	json_t *notes;
 	int ret = cmd_begin(argc, argv, help, &options, &sysfs);
 
 	if (ret >= 0)
@@ -197,16 +232,12 @@ int cmd_devices(int argc, char **argv)
 		sysfs_close(&sysfs);
 		return cmd_exit_code(ret);
 	}
-	if (options.json)
-		devices = json_array();
-	show_all(&sysfs, &names, devices);
-	if (options.json)
-		ret = cmd_print_json(json_pack("{s:i, s:o}", "schema", 1,
-					       "devices", devices));
-	else if (!names.nr)
-		cmd_error("no devfreq devices; accelgov doctor tells what is missing");
-	if (!ret && !names.nr)
-		ret = CMD_UNSUPPORTED;
+	notes = json_array();
+	/* What one back end could not do is among the notes or missing, no more. */
+	accelerators_scan(&sysfs, &list, add_note, notes);
+	ret = show(&sysfs, &names, &list, notes, options.json);
+	json_decref(notes);
+	accelerators_free(&list);
 	names_free(&names);
 	sysfs_close(&sysfs);
 	return ret;

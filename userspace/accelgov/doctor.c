@@ -16,6 +16,7 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
+#include "accelerators.h"
 #include "cmd.h"
 #include "device.h"
 #include "pmu.h"
@@ -27,7 +28,8 @@ static const char help[] =
 	"usage: accelgov doctor [--json] [--root DIR] [--socket PATH]\n"
 	"\n"
 	"Looks at kernel, module, BPF, perf, devices and daemon, and says what is missing\n"
-	"and what to do about it.\n"
+	"and what to do about it; then, for each accelerator, which signals and actuators\n"
+	"work and what would make the rest work.\n"
 	"\n"
 	"  --json         JSON, schema 1\n"
 	"  --root DIR     a recorded /sys and /proc instead of the live ones\n"
@@ -54,6 +56,7 @@ struct exam {
 	const struct sysfs *sysfs;
 	const struct cmd_options *options;
 	struct names devices;
+	struct accelerators accelerators;
 	json_t *list;
 	bool failed;
 };
@@ -202,8 +205,23 @@ static void check_lockdown(struct exam *e, struct finding *f)
 			 "confidentiality");
 }
 
+/* Those that devfreq does not show, with something that can be set. */
+static size_t settable(const struct exam *e)
+{
+	const struct accelerator *acc;
+	size_t i, nr = 0;
+
+	for (i = 0; i < e->accelerators.nr; i++) {
+		acc = e->accelerators.item[i];
+		nr += !acc->devfreq[0] && (acc->actuator[BACKEND_CLOCK].there ||
+					   acc->actuator[BACKEND_CAP].there);
+	}
+	return nr;
+}
+
 static void check_devices(struct exam *e, struct finding *f)
 {
+	size_t others = settable(e);
 	char names[100] = "";
 	size_t i, len;
 
@@ -216,13 +234,23 @@ static void check_devices(struct exam *e, struct finding *f)
 		snprintf(names + len, sizeof(names) - len, " %s",
 			 e->devices.name[i]);
 	}
-	conclude(f, e->devices.nr ? GOOD : FAIL,
-		 "no driver here registers with devfreq; insmod build/kmod/accelsim.ko makes simulated ones",
-		 "%zu%s%s", e->devices.nr, e->devices.nr ? ":" : "", names);
+	if (!e->devices.nr && others)
+		conclude(f, WARN,
+			 "accelgovd makes one for each accelerator below that it can set",
+			 "0, and %zu accelerators that could have one", others);
+	else
+		conclude(f, e->devices.nr ? GOOD : FAIL,
+			 "no driver here registers with devfreq; insmod build/kmod/accelsim.ko makes simulated ones",
+			 "%zu%s%s", e->devices.nr, e->devices.nr ? ":" : "",
+			 names);
 }
 
-/* How many devices have something, for checks that look at each. */
+/*
+ * How many devices have something, for checks that look at each. An accelerator
+ * with a devfreq device is counted there.
+ */
 struct tally {
+	size_t devices;
 	size_t governable;
 	size_t governed;
 	size_t with_pmu;
@@ -244,12 +272,30 @@ static void count_signals(const struct sysfs *sysfs, const struct device *d,
 	t->odd += !!pmu.odd;
 }
 
+static void count_accelerators(const struct exam *e, struct tally *t)
+{
+	const struct accelerator *acc;
+	size_t i;
+
+	for (i = 0; i < e->accelerators.nr; i++) {
+		acc = e->accelerators.item[i];
+		if (acc->devfreq[0])
+			continue;
+		t->devices++;
+		t->governable += acc->nr_clocks > 1;
+		t->with_busy += !!(acc->signals & (1U << ACCELGOV_SIG_BUSY));
+		t->with_hwmon += !!(acc->signals & (1U << ACCELGOV_SIG_POWER));
+		t->with_runtime_pm += acc->actuator[BACKEND_AUTOSUSPEND].there;
+	}
+}
+
 static struct tally count(struct exam *e)
 {
-	struct tally t = { 0 };
+	struct tally t = { .devices = e->devices.nr };
 	struct device d;
 	size_t i;
 
+	count_accelerators(e, &t);
 	for (i = 0; i < e->devices.nr; i++) {
 		if (device_load(e->sysfs, e->devices.name[i], &d))
 			continue;
@@ -270,7 +316,7 @@ static void check_points(struct exam *e, struct finding *f)
 	conclude(f, t.governable ? GOOD : FAIL,
 		 "a governor needs at least two frequencies to choose from",
 		 "%zu of %zu devices have more than one", t.governable,
-		 e->devices.nr);
+		 t.devices);
 }
 
 static void check_signals(struct exam *e, struct finding *f)
@@ -280,13 +326,13 @@ static void check_signals(struct exam *e, struct finding *f)
 	if (t.odd)
 		conclude(f, WARN,
 			 "a unit or a format is not understood: accelgov devices tells which",
-			 "%zu of %zu devices have a PMU with signals, %zu of them in part",
-			 t.with_busy, e->devices.nr, t.odd);
+			 "%zu of %zu devices have signals, %zu of them in part",
+			 t.with_busy, t.devices, t.odd);
 	else
 		conclude(f, t.with_busy ? GOOD : FAIL,
-			 "without counters accelgov is no better than simple_ondemand: a driver with a perf PMU is needed",
-			 "%zu of %zu devices have a PMU with signals",
-			 t.with_busy, e->devices.nr);
+			 "without counters accelgov is no better than simple_ondemand: a driver with a perf PMU, or a back end that reads the device, is needed",
+			 "%zu of %zu devices have signals",
+			 t.with_busy, t.devices);
 }
 
 static void check_hwmon(struct exam *e, struct finding *f)
@@ -295,7 +341,7 @@ static void check_hwmon(struct exam *e, struct finding *f)
 
 	conclude(f, t.with_hwmon ? GOOD : WARN,
 		 "power can't be shown; saving works without it",
-		 "%zu of %zu devices", t.with_hwmon, e->devices.nr);
+		 "%zu of %zu devices", t.with_hwmon, t.devices);
 }
 
 static void check_runtime_pm(struct exam *e, struct finding *f)
@@ -304,7 +350,7 @@ static void check_runtime_pm(struct exam *e, struct finding *f)
 
 	conclude(f, t.with_runtime_pm ? GOOD : WARN,
 		 "idle devices stay on: only their clock is lowered",
-		 "%zu of %zu devices", t.with_runtime_pm, e->devices.nr);
+		 "%zu of %zu devices", t.with_runtime_pm, t.devices);
 }
 
 static void check_governed(struct exam *e, struct finding *f)
@@ -398,6 +444,22 @@ static void examine(struct exam *e)
 	}
 }
 
+static int conclude_all(const struct exam *e)
+{
+	if (e->list)
+		return cmd_print_json(json_pack("{s:i, s:b, s:o, s:o}",
+			"schema", 1, "can_work", !e->failed, "checks", e->list,
+			"accelerators",
+			accelerators_verdict_json(&e->accelerators)));
+	if (e->accelerators.nr) {
+		putchar('\n');
+		accelerators_verdict_show(&e->accelerators);
+	}
+	printf("\n%s\n", e->failed ? "The main job can't work here yet." :
+	       "The main job can work here.");
+	return CMD_OK;
+}
+
 int cmd_doctor(int argc, char **argv)
 {
 	struct cmd_options options;
@@ -412,17 +474,11 @@ int cmd_doctor(int argc, char **argv)
 	exam.list = options.json ? json_array() : NULL;
 	if (device_names(&sysfs, &exam.devices))
 		exam.devices = (struct names){ 0 };
+	accelerators_scan(&sysfs, &exam.accelerators, NULL, NULL);
 	examine(&exam);
+	ret = conclude_all(&exam);
+	accelerators_free(&exam.accelerators);
 	names_free(&exam.devices);
 	sysfs_close(&sysfs);
-	ret = CMD_OK;
-	if (options.json)
-		ret = cmd_print_json(json_pack("{s:i, s:b, s:o}", "schema", 1,
-					       "can_work", !exam.failed,
-					       "checks", exam.list));
-	else
-		printf("\n%s\n", exam.failed ?
-		       "The main job can't work here yet." :
-		       "The main job can work here.");
 	return ret ? ret : exam.failed ? CMD_UNSUPPORTED : CMD_OK;
 }

@@ -15,6 +15,13 @@
  */
 const struct backend *const backends[] = {
 	&backend_nvml,
+	&backend_amdgpu,
+	&backend_xe,
+	&backend_i915,
+	&backend_ivpu,
+	&backend_habanalabs,
+	/* What nobody above has found. */
+	&backend_seen,
 	NULL
 };
 
@@ -113,6 +120,24 @@ int accelerators_scan(const struct sysfs *sysfs, struct accelerators *ret_list,
 			note(arg, *backend, text);
 	}
 	return first_error;
+}
+
+const char *backend_signal_name(enum accelgov_signal signal)
+{
+	static const char * const name[ACCELGOV_SIG_NR] = {
+		[ACCELGOV_SIG_BUSY] = "busy_permille",
+		[ACCELGOV_SIG_COMPUTE] = "compute_permille",
+		[ACCELGOV_SIG_MEMORY] = "memory_permille",
+		[ACCELGOV_SIG_LINK] = "link_permille",
+		[ACCELGOV_SIG_HOST] = "host_permille",
+		[ACCELGOV_SIG_QUEUE] = "queue_milli",
+		[ACCELGOV_SIG_CLOCK] = "clock_khz",
+		[ACCELGOV_SIG_POWER] = "power_mw",
+		[ACCELGOV_SIG_PROGRESS] = "progress_per_s",
+		[ACCELGOV_SIG_CONTEXTS] = "contexts_milli",
+	};
+
+	return name[signal];
 }
 
 const char *backend_sensor_name(enum backend_sensor sensor)

@@ -121,7 +121,8 @@ struct backend_power_sensor {
 /**
  * struct backend_reading - what an accelerator does now
  * @sample: signals since the previous reading, as the module takes them;
- *	@sample.window_ns is 0 on the first reading, when there is no window yet
+ *	@sample.window_ns is 0 on the first reading, when there is no window yet:
+ *	what is a rate by itself is valid even then, what is a difference is not
  * @sensor: the rest
  */
 struct backend_reading {
@@ -142,6 +143,7 @@ struct backend;
  * @driver: kernel driver, "" when unknown
  * @driver_version: "" when unknown
  * @bus: bus address, "" when unknown
+ * @pci: PCI vendor and device, "1002:744c", "" when unknown
  * @uuid: the vendor's own identity, "" when it has none
  * @parent: @name of the accelerator that this is a part of (MIG), "" for none
  * @devfreq: device below /sys/class/devfreq when its driver registers one: the
@@ -166,6 +168,7 @@ struct accelerator {
 	char driver[32];
 	char driver_version[48];
 	char bus[32];
+	char pci[12];
 	char uuid[64];
 	char parent[ACCELGOV_PROXY_NAME_LEN];
 	char devfreq[64];
@@ -205,10 +208,12 @@ struct accelerators {
  *	accelerator is gone, -ETIMEDOUT when the vendor's library hangs.
  * @set: set one actuator in the unit of &enum backend_actuator. -EOPNOTSUPP
  *	when there is none, -EPERM without the right, -ERANGE outside of its range
- *	(nothing changed then), -ENODEV, -ETIMEDOUT, -EIO.
+ *	(nothing changed then), -EAGAIN for a sleeping device that it would wake,
+ *	-ENODEV, -ETIMEDOUT, -EIO.
  * @save: write what @set would change, as it is now, as one line of
  *	"key=value ..." that @restore understands, for a file that outlives this
- *	process. Called before the first @set.
+ *	process. Called before the first @set. -EAGAIN as for @set, -ENOSPC when
+ *	the line does not fit.
  * @restore: set again what a line from @save says, in this or a later process;
  *	also after the driver was reset.
  * @release: free @priv; sets nothing
@@ -232,6 +237,14 @@ struct backend {
 		       const char *line);
 	void (*release)(struct accelerator *acc);
 };
+
+/* The back ends, one per file. */
+extern const struct backend backend_amdgpu;
+extern const struct backend backend_xe;
+extern const struct backend backend_i915;
+extern const struct backend backend_ivpu;
+extern const struct backend backend_habanalabs;
+extern const struct backend backend_seen;
 
 /* All back ends, NULL at the end. */
 extern const struct backend *const backends[];
@@ -280,6 +293,14 @@ struct accelerator *accelerators_find(const struct accelerators *list,
  * @list: the list
  */
 void accelerators_free(struct accelerators *list);
+
+/**
+ * backend_signal_name() - published name of a signal as a rate, with its unit
+ * @signal: one of &enum accelgov_signal
+ *
+ * Return: "busy_permille" and so on.
+ */
+const char *backend_signal_name(enum accelgov_signal signal);
 
 /**
  * backend_sensor_name() - published name, with its unit

@@ -120,6 +120,26 @@ static int read_text(const struct sysfs *sysfs, char *buf, size_t size,
 	return 0;
 }
 
+int sysfs_read_bytes(const struct sysfs *sysfs, void *buf, size_t size,
+		     size_t *ret_len, const char *fmt, ...)
+{
+	va_list args;
+	ssize_t len;
+	int fd;
+
+	va_start(args, fmt);
+	fd = open_path(sysfs, O_RDONLY | O_NOCTTY | O_NONBLOCK, fmt, args);
+	va_end(args);
+	if (fd < 0)
+		return fd;
+	len = read_all(fd, buf, size);
+	close(fd);
+	if (len < 0)
+		return len;
+	*ret_len = len;
+	return 0;
+}
+
 int sysfs_read(const struct sysfs *sysfs, char *buf, size_t size,
 	       const char *fmt, ...)
 {
@@ -219,6 +239,25 @@ bool sysfs_exists(const struct sysfs *sysfs, const char *fmt, ...)
 	return true;
 }
 
+/* Root may write what nobody may: in sysfs that is a file without a store. */
+bool sysfs_writable(const struct sysfs *sysfs, const char *fmt, ...)
+{
+	struct stat st;
+	va_list args;
+	bool can;
+	int fd;
+
+	va_start(args, fmt);
+	fd = open_path(sysfs, O_PATH, fmt, args);
+	va_end(args);
+	if (fd < 0)
+		return false;
+	can = !fstat(fd, &st) && S_ISREG(st.st_mode) && (st.st_mode & 0222) &&
+	      !faccessat(fd, "", W_OK, AT_EMPTY_PATH | AT_EACCESS);
+	close(fd);
+	return can;
+}
+
 uint64_t sysfs_inode(const struct sysfs *sysfs, const char *fmt, ...)
 {
 	struct stat st = { 0 };
@@ -297,28 +336,37 @@ static int compare_names(const void *a, const void *b)
 	return strverscmp(*(char *const *)a, *(char *const *)b);
 }
 
-static int list_dir(DIR *dir, struct names *names)
+/* A link to a folder is a link. */
+static bool is_folder(DIR *dir, const struct dirent *entry)
+{
+	struct stat st;
+
+	if (entry->d_type != DT_UNKNOWN)
+		return entry->d_type == DT_DIR;
+	return !fstatat(dirfd(dir), entry->d_name, &st, AT_SYMLINK_NOFOLLOW) &&
+	       S_ISDIR(st.st_mode);
+}
+
+static int list_dir(DIR *dir, bool folders, struct names *names)
 {
 	struct dirent *entry;
 	int ret = 0;
 
 	while (!ret && (errno = 0, entry = readdir(dir)))
-		if (strcmp(entry->d_name, ".") && strcmp(entry->d_name, ".."))
+		if (strcmp(entry->d_name, ".") && strcmp(entry->d_name, "..") &&
+		    (!folders || is_folder(dir, entry)))
 			ret = names_add(names, entry->d_name);
 	return ret ? ret : -errno;
 }
 
-int sysfs_list(const struct sysfs *sysfs, struct names *ret_names,
-	       const char *fmt, ...)
+static int list(const struct sysfs *sysfs, bool folders,
+		struct names *ret_names, const char *fmt, va_list args)
 {
 	struct names names = { 0 };
-	va_list args;
 	int fd, ret;
 	DIR *dir;
 
-	va_start(args, fmt);
 	fd = open_path(sysfs, O_RDONLY | O_DIRECTORY, fmt, args);
-	va_end(args);
 	if (fd < 0)
 		return fd;
 	dir = fdopendir(fd);
@@ -327,7 +375,7 @@ int sysfs_list(const struct sysfs *sysfs, struct names *ret_names,
 		close(fd);
 		return ret;
 	}
-	ret = list_dir(dir, &names);
+	ret = list_dir(dir, folders, &names);
 	closedir(dir);
 	if (ret) {
 		names_free(&names);
@@ -337,4 +385,28 @@ int sysfs_list(const struct sysfs *sysfs, struct names *ret_names,
 		qsort(names.name, names.nr, sizeof(*names.name), compare_names);
 	*ret_names = names;
 	return 0;
+}
+
+int sysfs_list(const struct sysfs *sysfs, struct names *ret_names,
+	       const char *fmt, ...)
+{
+	va_list args;
+	int ret;
+
+	va_start(args, fmt);
+	ret = list(sysfs, false, ret_names, fmt, args);
+	va_end(args);
+	return ret;
+}
+
+int sysfs_list_folders(const struct sysfs *sysfs, struct names *ret_names,
+		       const char *fmt, ...)
+{
+	va_list args;
+	int ret;
+
+	va_start(args, fmt);
+	ret = list(sysfs, true, ret_names, fmt, args);
+	va_end(args);
+	return ret;
 }

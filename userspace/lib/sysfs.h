@@ -73,6 +73,20 @@ int sysfs_read(const struct sysfs *sysfs, char *buf, size_t size,
 	       const char *fmt, ...) __printf_like(4, 5);
 
 /**
+ * sysfs_read_bytes() - read a file as it is
+ * @sysfs: root
+ * @buf: result
+ * @size: of @buf, more than the file may hold
+ * @ret_len: how much was there
+ * @fmt: path, as for sysfs_read()
+ *
+ * Return: 0 or a negative errno; -EFBIG when the file fills @buf.
+ */
+int sysfs_read_bytes(const struct sysfs *sysfs, void *buf, size_t size,
+		     size_t *ret_len, const char *fmt, ...)
+	__printf_like(5, 6);
+
+/**
  * sysfs_read_int() - read a file that holds one decimal number
  * @sysfs: root
  * @ret_value: result, left as it was on failure
@@ -115,6 +129,16 @@ bool sysfs_exists(const struct sysfs *sysfs, const char *fmt, ...)
 	__printf_like(2, 3);
 
 /**
+ * sysfs_writable() - may this process write a file that is meant to be written
+ * @sysfs: root
+ * @fmt: path, as for sysfs_read()
+ *
+ * Return: true when it may; false for root, too, when the file's mode lets nobody.
+ */
+bool sysfs_writable(const struct sysfs *sysfs, const char *fmt, ...)
+	__printf_like(2, 3);
+
+/**
  * sysfs_inode() - tell a file from a later one by the same name
  * @sysfs: root
  * @fmt: path, as for sysfs_read()
@@ -147,6 +171,17 @@ int sysfs_link_name(const struct sysfs *sysfs, char *buf, size_t size,
  */
 int sysfs_list(const struct sysfs *sysfs, struct names *ret_names,
 	       const char *fmt, ...) __printf_like(3, 4);
+
+/**
+ * sysfs_list_folders() - like sysfs_list(), folders alone, no links to folders
+ * @sysfs: root
+ * @ret_names: filled on success, to be freed with names_free()
+ * @fmt: path, as for sysfs_read()
+ *
+ * Return: 0 or a negative errno.
+ */
+int sysfs_list_folders(const struct sysfs *sysfs, struct names *ret_names,
+		       const char *fmt, ...) __printf_like(3, 4);
 
 /**
  * names_free() - free a list

@@ -1,0 +1,416 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * accelgov - the command line: accelerators that back ends found
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "accelerators.h"
+#include "backends/fdinfo.h"
+#include "backends/observe.h"
+#include "cmd.h"
+#include "units.h"
+
+#define WINDOW_US	100000
+
+/*
+ * Two readings for the counters in between. A recorded tree stands still: what is
+ * a counter there has no value, only the knowledge that it can be read.
+ */
+static struct backend_reading *read_all(const struct sysfs *sysfs,
+					const struct accelerators *list)
+{
+	struct backend_reading *readings;
+	bool wait = false;
+	size_t i;
+
+	readings = calloc(list->nr + 1, sizeof(*readings));
+	if (!readings)
+		return NULL;
+	for (i = 0; i < list->nr; i++) {
+		struct accelerator *acc = list->item[i];
+
+		if (acc->backend->read(sysfs, acc, &readings[i]))
+			readings[i] = (struct backend_reading){ 0 };
+		wait |= acc->signals & ~readings[i].sample.valid;
+	}
+	if (!sysfs->live || !wait)
+		return readings;
+	usleep(WINDOW_US);
+	for (i = 0; i < list->nr; i++)
+		list->item[i]->backend->read(sysfs, list->item[i],
+					     &readings[i]);
+	return readings;
+}
+
+static const char *const throttle_names[] = { "power", "thermal", "hardware",
+					      "user", "other" };
+
+static json_t *throttle_json(struct reading bits)
+{
+	json_t *array;
+	size_t i;
+
+	if (!bits.known)
+		return json_null();
+	array = json_array();
+	for (i = 0; i < 5; i++)
+		if (bits.value & 1 << i)
+			json_array_append_new(array,
+					      json_string(throttle_names[i]));
+	return array;
+}
+
+static json_t *signals_json(const struct accelerator *acc,
+			    const struct accelgov_sample *sample)
+{
+	json_t *object = json_object(), *one;
+	unsigned int s;
+	bool valid;
+
+	for (s = 0; s < ACCELGOV_SIG_NR; s++) {
+		valid = acc->signals & (1U << s);
+		one = json_pack("{s:b, s:o, s:o}", "valid", valid, "value",
+				json_reading(sample_rate(sample, s)), "why",
+				json_text(acc->signal_why[s]));
+		json_object_set_new(object, backend_signal_name(s), one);
+	}
+	return object;
+}
+
+static json_t *sensors_json(const struct backend_reading *r)
+{
+	json_t *object = json_object();
+	unsigned int s;
+
+	for (s = 0; s < BACKEND_SENSORS; s++)
+		json_object_set_new(object, backend_sensor_name(s),
+				    s == BACKEND_THROTTLE ?
+				    throttle_json(r->sensor[s]) :
+				    json_reading(r->sensor[s]));
+	return object;
+}
+
+static json_t *actuators_json(const struct accelerator *acc)
+{
+	json_t *object = json_object(), *one;
+	const struct backend_range *range;
+	unsigned int a;
+
+	for (a = 0; a < BACKEND_ACTUATORS; a++) {
+		range = &acc->actuator[a];
+		one = json_pack("{s:b, s:b, s:o, s:o, s:o, s:o}",
+				"there", range->there,
+				"writable", range->writable,
+				"value", json_reading(range->value),
+				"min", json_reading(range->min),
+				"max", json_reading(range->max),
+				"why", json_text(range->why));
+		json_object_set_new(object, backend_actuator_name(a), one);
+	}
+	return object;
+}
+
+static json_t *clocks_json(const struct accelerator *acc)
+{
+	json_t *array = json_array();
+	size_t i;
+
+	for (i = 0; i < acc->nr_clocks; i++)
+		json_array_append_new(array, json_integer(acc->clock_khz[i]));
+	return array;
+}
+
+static json_t *engines_json(const struct fdinfo *client)
+{
+	json_t *object = json_object(), *one;
+	const struct fdinfo_engine *e;
+	size_t i;
+
+	for (i = 0; i < client->nr_engines; i++) {
+		e = &client->engine[i];
+		one = json_pack("{s:o, s:o, s:o, s:I}",
+				"busy_ns", json_reading(e->busy_ns),
+				"cycles", json_reading(e->cycles),
+				"total_cycles", json_reading(e->total_cycles),
+				"capacity", (json_int_t)e->capacity);
+		json_object_set_new(object, e->name, one);
+	}
+	return object;
+}
+
+static json_t *client_json(const struct fdinfo *client)
+{
+	return json_pack("{s:I, s:o, s:o, s:o}",
+			 "pid", (json_int_t)client->pid,
+			 "client_id", json_reading(client->client_id),
+			 "memory_bytes", json_reading(client->memory_bytes),
+			 "engines", engines_json(client));
+}
+
+/* Null where there is no way to know, so that none is not mistaken for nobody. */
+static json_t *clients_json(const struct sysfs *sysfs,
+			    const struct accelerator *acc)
+{
+	struct fdinfos clients;
+	json_t *array;
+	size_t i;
+
+	if (!acc->bus[0] || acc->asleep ||
+	    fdinfo_scan(sysfs, acc->bus, &clients))
+		return json_null();
+	array = clients.processes ? json_array() : json_null();
+	for (i = 0; i < clients.nr; i++)
+		json_array_append_new(array, client_json(&clients.item[i]));
+	fdinfos_free(&clients);
+	return array;
+}
+
+static json_t *one_json(const struct sysfs *sysfs,
+			const struct accelerator *acc,
+			const struct backend_reading *r)
+{
+	return json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o,"
+			 " s:o, s:b, s:o, s:o, s:o, s:o, s:o}",
+		"name", acc->name,
+		"backend", acc->backend->name,
+		"vendor", json_text(acc->vendor),
+		"model", json_text(acc->model),
+		"driver", json_text(acc->driver),
+		"driver_version", json_text(acc->driver_version),
+		"bus", json_text(acc->bus),
+		"pci", json_text(acc->pci),
+		"uuid", json_text(acc->uuid),
+		"parent", json_text(acc->parent),
+		"devfreq", json_text(acc->devfreq),
+		"asleep", acc->asleep,
+		"signals", signals_json(acc, &r->sample),
+		"sensors", sensors_json(r),
+		"actuators", actuators_json(acc),
+		"clocks_khz", clocks_json(acc),
+		"clients", clients_json(sysfs, acc));
+}
+
+json_t *accelerators_json(const struct sysfs *sysfs,
+			  const struct accelerators *list)
+{
+	struct backend_reading *readings = read_all(sysfs, list);
+	json_t *array = json_array();
+	size_t i;
+
+	for (i = 0; readings && i < list->nr; i++)
+		json_array_append_new(array, one_json(sysfs, list->item[i],
+						      &readings[i]));
+	free(readings);
+	return array;
+}
+
+static const char *show(enum unit unit, struct reading r, int64_t factor,
+			char buf[24])
+{
+	if (!r.known)
+		return "unknown";
+	return unit_format(unit, r.value * factor, buf, 24);
+}
+
+static void print_signal(unsigned int s, struct reading r)
+{
+	const char *name = backend_signal_name(s);
+	char buf[24];
+
+	/* The unit is printed with the value. */
+	printf(" %.*s", (int)strcspn(name, "_"), name);
+	if (!r.known)
+		return;
+	if (s == ACCELGOV_SIG_CLOCK)
+		printf(" %s", show(UNIT_FREQ, r, 1000, buf));
+	else if (s == ACCELGOV_SIG_POWER)
+		printf(" %s", show(UNIT_POWER, r, 1000, buf));
+	else if (s == ACCELGOV_SIG_CONTEXTS || s == ACCELGOV_SIG_QUEUE)
+		printf(" %lld", (long long)r.value / 1000);
+	else if (s != ACCELGOV_SIG_PROGRESS)
+		printf(" %.1f %%", r.value / 10.0);
+}
+
+static void print_signals(const struct accelerator *acc,
+			  const struct backend_reading *r)
+{
+	const char *comma = "";
+	unsigned int s;
+
+	printf("  signals   ");
+	if (acc->asleep)
+		printf(" not asked: it sleeps");
+	else if (!acc->signals)
+		printf(" none: %s", acc->signal_why[ACCELGOV_SIG_BUSY]);
+	for (s = 0; s < ACCELGOV_SIG_NR; s++)
+		if (acc->signals & (1U << s)) {
+			printf("%s", comma);
+			print_signal(s, sample_rate(&r->sample, s));
+			comma = ",";
+		}
+	putchar('\n');
+}
+
+static void print_actuator(const char *title, enum unit unit, int64_t factor,
+			   const struct backend_range *range)
+{
+	char value[24], min[24], max[24];
+
+	if (!range->there) {
+		printf("  %-10s none: %s\n", title, range->why);
+		return;
+	}
+	printf("  %-10s %s (range %s to %s)%s%s\n", title,
+	       show(unit, range->value, factor, value),
+	       show(unit, range->min, factor, min),
+	       show(unit, range->max, factor, max),
+	       range->why[0] ? "; " : "", range->why);
+}
+
+static void print_one(const struct accelerator *acc,
+		      const struct backend_reading *r)
+{
+	printf("%s%s%s  %s %s", style_bold, acc->name, style_off, acc->vendor,
+	       acc->model[0] ? acc->model : acc->pci);
+	if (acc->driver[0])
+		printf(", driver %s", acc->driver);
+	if (acc->devfreq[0])
+		printf(", devfreq %s", acc->devfreq);
+	putchar('\n');
+	print_signals(acc, r);
+	if (!acc->signals && !acc->actuator[BACKEND_CLOCK].there &&
+	    !acc->asleep)
+		return;
+	print_actuator("clock", UNIT_FREQ, 1000,
+		       &acc->actuator[BACKEND_CLOCK]);
+	print_actuator("memory", UNIT_FREQ, 1000, &acc->actuator[BACKEND_MEM]);
+	print_actuator("power cap", UNIT_POWER, 1000,
+		       &acc->actuator[BACKEND_CAP]);
+}
+
+void accelerators_show(const struct sysfs *sysfs,
+		       const struct accelerators *list)
+{
+	struct backend_reading *readings = read_all(sysfs, list);
+	size_t i;
+
+	for (i = 0; readings && i < list->nr; i++)
+		print_one(list->item[i], &readings[i]);
+	free(readings);
+}
+
+/* What works as a list of names, the rest with what stands in its way. */
+static json_t *verdict(json_t *work, json_t *missing)
+{
+	return json_pack("{s:o, s:o}", "work", work, "missing", missing);
+}
+
+static json_t *signals_verdict(const struct accelerator *acc)
+{
+	json_t *work = json_array(), *missing = json_object();
+	unsigned int s;
+
+	for (s = 0; s < ACCELGOV_SIG_NR; s++)
+		if (acc->signals & (1U << s))
+			json_array_append_new(work,
+					      json_string(backend_signal_name(s)));
+		else
+			json_object_set_new(missing, backend_signal_name(s),
+					    json_text(acc->signal_why[s]));
+	return verdict(work, missing);
+}
+
+static json_t *actuators_verdict(const struct accelerator *acc)
+{
+	json_t *work = json_array(), *missing = json_object();
+	const struct backend_range *range;
+	const char *name;
+	unsigned int a;
+
+	for (a = 0; a < BACKEND_ACTUATORS; a++) {
+		range = &acc->actuator[a];
+		name = backend_actuator_name(a);
+		if (range->there && range->writable)
+			json_array_append_new(work, json_string(name));
+		else
+			json_object_set_new(missing, name,
+					    json_text(range->why));
+	}
+	return verdict(work, missing);
+}
+
+static json_t *one_verdict(const struct accelerator *acc)
+{
+	return json_pack("{s:s, s:s, s:o, s:o, s:b, s:o, s:o}",
+			 "name", acc->name,
+			 "backend", acc->backend->name,
+			 "vendor", json_text(acc->vendor),
+			 "model", json_text(acc->model),
+			 "asleep", acc->asleep,
+			 "signals", signals_verdict(acc),
+			 "actuators", actuators_verdict(acc));
+}
+
+json_t *accelerators_verdict_json(const struct accelerators *list)
+{
+	json_t *array = json_array();
+	size_t i;
+
+	for (i = 0; i < list->nr; i++)
+		json_array_append_new(array, one_verdict(list->item[i]));
+	return array;
+}
+
+/* One line per reason: a driver often gives the same for several things. */
+static void print_missing(const char *what, const char *name,
+			  const char *reason)
+{
+	printf("      %-8s %-16s -> %s\n", what, name, reason);
+}
+
+static void verdict_print(const struct accelerator *acc)
+{
+	const struct backend_range *range;
+	unsigned int i;
+
+	printf("%s%s%s  %s %s\n", style_bold, acc->name, style_off,
+	       acc->vendor, acc->model[0] ? acc->model : acc->pci);
+	if (acc->asleep) {
+		printf("      asleep: looked at without waking it\n");
+		return;
+	}
+	if (!acc->signals && !acc->actuator[BACKEND_CLOCK].there &&
+	    !acc->actuator[BACKEND_CAP].there) {
+		printf("      -> %s\n", acc->signal_why[ACCELGOV_SIG_BUSY]);
+		return;
+	}
+	printf("  %sok%s  signals  ", style_good, style_off);
+	for (i = 0; i < ACCELGOV_SIG_NR; i++)
+		if (acc->signals & (1U << i))
+			printf(" %s", backend_signal_name(i));
+	printf("\n  %sok%s  actuators", style_good, style_off);
+	for (i = 0; i < BACKEND_ACTUATORS; i++)
+		if (acc->actuator[i].there && acc->actuator[i].writable)
+			printf(" %s", backend_actuator_name(i));
+	putchar('\n');
+	for (i = 0; i < ACCELGOV_SIG_NR; i++)
+		if (!(acc->signals & (1U << i)))
+			print_missing("signal", backend_signal_name(i),
+				      acc->signal_why[i]);
+	for (i = 0; i < BACKEND_ACTUATORS; i++) {
+		range = &acc->actuator[i];
+		if (!range->there || !range->writable)
+			print_missing("actuator", backend_actuator_name(i),
+				      range->why);
+	}
+}
+
+void accelerators_verdict_show(const struct accelerators *list)
+{
+	size_t i;
+
+	for (i = 0; i < list->nr; i++)
+		verdict_print(list->item[i]);
+}
