@@ -193,12 +193,15 @@ static bool is_accelerator(const struct pcidev *dev)
 	return dev->driver[0] || base == 0x03 || base == 0x12;
 }
 
+/* A node with files of its own looks like a device, and belongs to one. */
 static bool known(const struct pcidevs *list, const struct pcidev *dev)
 {
 	size_t i;
 
 	for (i = 0; i < list->nr; i++)
-		if (list->item[i].inode == dev->inode)
+		if (list->item[i].inode == dev->inode ||
+		    (list->item[i].has_node &&
+		     !strcmp(list->item[i].node, dev->dir)))
 			return true;
 	return false;
 }
