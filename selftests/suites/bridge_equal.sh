@@ -1,0 +1,129 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# vm-group: agree
+# vm-smp: 1
+# vm-icount: simulated time, whatever the host does
+# vm-timeout: 480
+#
+# The same serving on the same board, governed natively and over the bridge: PMU
+# and BPF collector on one side; library, daemon and proxy device on the other. A
+# third board runs at its top clock. Equal means: the same phases for 85 % of the
+# time, energy for the same work within 5 %, slowdown within 2 points and at most 1
+# above the budget. Clocks are told and not judged: the library knows no progress, by
+# which the native side corrects what counters say, so its models, and with them its
+# clocks, are other ones.
+
+# shellcheck source=selftests/lib/ksft.sh
+. "${0%/*}/../lib/ksft.sh"
+# shellcheck source=selftests/lib/daemon.sh
+. "${0%/*}/../lib/daemon.sh"
+
+command -v jq >/dev/null || skip_all "no jq"
+fakes=$ACCELGOV_BUILD/selftests/fakes
+[[ -e $fakes/libnvidia-ml.so.1 ]] || bail "no fake library: make progs"
+duration=${BRIDGE_DURATION:-60s}
+gpu=nvidia-0000:01:00.0
+native=$DEVFREQ/accelsim.1 bridged=$DEVFREQ/$gpu
+
+printf '%s\n' 'driver=590.48.01' '[gpu]' 'uuid=GPU-1' 'bus=0000:01:00.0' \
+	'name=NVIDIA H100 80GB HBM3' 'arch=9' 'mem_clocks=2619' 'mem_mhz=2619' \
+	'temp_c=50' 'nvlink=18:26562' 'pcie=5:16' 'gpm=1' 'processes=1' \
+	'cap_mw=700000' 'cap_min_mw=200000' 'cap_max_mw=700000' \
+	'sim=accelsim.2' >"$run/gpus"
+export ACCELGOV_FAKE_NVML=$run/gpus LD_LIBRARY_PATH=$fakes
+
+# Phase and clock that each wants, as long as it is asked.
+watch() {
+	local a b c d
+
+	while sleep 0.1; do
+		a=$(<"$native/accelgov/phase") b=$(<"$native/target_freq")
+		c=$(<"$bridged/accelgov/phase") d=$(<"$bridged/target_freq")
+		echo "$a $b $c $d"
+	done >"$run/watch" 2>/dev/null
+}
+
+# Widest gap between neighbouring operating points.
+step_hz() {
+	tr ' ' '\n' <"$native/available_frequencies" | sort -n |
+		awk 'NR > 1 && $1 - last > gap { gap = $1 - last } { last = $1 } END { print gap }'
+}
+
+# phases FIELD: share of the time in each, per mille.
+phases() {
+	awk -v f="$1" '{ n[$f]++ } END { for (p in n) printf "%s %d\n", p, 1000 * n[p] / NR }' \
+		"$run/watch" | sort | xargs
+}
+
+# same WHAT: share of the time in which it is, per mille: phase, step (the clock,
+# within one operating point), near (within 5 %).
+same() {
+	awk -v what="$1" -v step="$(step_hz)" '{
+		off = $2 > $4 ? $2 - $4 : $4 - $2
+		same["phase"] += $1 == $3
+		same["step"] += off <= step
+		same["near"] += off <= $2 / 20
+	} END { printf "%d\n", 1000 * same[what] / NR }' "$run/watch"
+}
+
+# value DEVICE FIELD
+value() {
+	jq -r --arg d "$1" ".runs[] | select(.device == \$d) | $2" "$out/results.json"
+}
+
+# ratio FIELD: bridged against native, in per mille.
+ratio() {
+	awk -v a="$(value accelsim.2 "$1")" -v b="$(value accelsim.1 "$1")" \
+		'BEGIN { printf "%d\n", 1000 * a / b }'
+}
+
+# mean FIELD: of a clock, MHz.
+mean() {
+	awk -v f="$1" '{ sum += $f } END { printf "%d\n", sum / NR / 1e6 }' "$run/watch"
+}
+
+# Tenths of a percentage point.
+slower_than_native() {
+	awk -v a="$(value accelsim.2 .slowdown_ref_permille)" \
+		-v b="$(value accelsim.1 .slowdown_ref_permille)" \
+		'BEGIN { printf "%d\n", a - b }'
+}
+
+is_ready() {
+	[[ $(<"$bridged/accelgov/state") == active ]]
+}
+
+out=$run/out
+load_modules devices=3 profile=h100-sxm,h100-sxm,h100-sxm
+config '[Daemon]' 'SamplePeriod=100ms' '[Device nvidia-*]' 'Mode=active'
+start_daemon || bail "no daemon: $(<"$log")"
+check "the bridge stands" wait_until 60 is_ready
+printf '%s\n' serving@accelsim.0=performance serving@accelsim.1=accelgov \
+	serving@accelsim.2=simple_ondemand >"$run/plan"
+accelgov play --plan "$run/plan" --duration "$duration" --out "$out" \
+	>"$run/play.log" 2>&1 &
+play=$!
+wait_until 60 test -e "$native/accelgov/phase" || bail "play: $(<"$run/play.log")"
+watch &
+watcher=$!
+wait "$play" || bail "play failed: $(<"$run/play.log")"
+kill "$watcher"
+
+diag "phases native:  $(phases 1)"
+diag "phases bridged: $(phases 3)"
+for n in 0 1 2; do
+	diag "accelsim.$n: $(value "accelsim.$n" '"\(.governor) \(.energy_per_work_j) J/token, slower \(.slowdown_ref_permille) per mille"')"
+done
+diag "same phase: $(same phase) per mille, clock within a step: $(same step), within 5 %: $(same near)"
+diag "set: $(ask_daemon status | jq -c '.accelerators[0].set')"
+saved=$(awk -v a="$(value accelsim.2 .energy_per_work_j)" -v b="$(value accelsim.0 .energy_per_work_j)" \
+	'BEGIN { printf "%d\n", 1000 * (1 - a / b) }')
+diag "bridged saves $saved per mille against the top clock, uses $(ratio .energy_per_work_j) per mille of what native uses"
+diag "mean clock: native $(mean 2) MHz, bridged $(mean 4) MHz"
+within "the same phases (per mille of the time)" "$(same phase)" 850 1000
+within "the same energy for the same work (per mille)" "$(ratio .energy_per_work_j)" 950 1050
+within "the same slowdown (tenths of a point)" "$(slower_than_native)" -20 20
+within "near the budget (per mille)" "$(value accelsim.2 '.slowdown_ref_permille | floor')" -5 40
+within "with a saving (per mille)" "$saved" 150 500
+stop_daemon TERM
+finish
