@@ -257,6 +257,25 @@ static int attach(struct bpf_map *map, const char *path)
 	return ret;
 }
 
+/*
+ * Where everybody may make folders in the BPF file system, somebody may have made
+ * this one first, and could take away what is pinned in it.
+ */
+static int make_pins(char *err, size_t size)
+{
+	struct stat st;
+
+	mkdir(LOADER_PINS, 0700);
+	if (lstat(LOADER_PINS, &st))
+		return explain(err, size, -errno, LOADER_PINS ": %s",
+			       strerror(errno));
+	if (!S_ISDIR(st.st_mode) || st.st_uid != geteuid() ||
+	    st.st_mode & 0022)
+		return explain(err, size, -EPERM,
+			       LOADER_PINS " belongs to somebody else, who could take the policy away: remove it");
+	return 0;
+}
+
 static int load(const char *file, const char *device, bool *ret_replaced,
 		char *err, size_t size)
 {
@@ -269,7 +288,11 @@ static int load(const char *file, const char *device, bool *ret_replaced,
 	ret = open_policy(file, device, &obj, &map, err, size);
 	if (ret)
 		return ret;
-	mkdir(LOADER_PINS, 0700);
+	ret = make_pins(err, size);
+	if (ret) {
+		bpf_object__close(obj);
+		return ret;
+	}
 	loader_pin(path, sizeof(path), scope, NULL);
 	mkdir(path, 0700);
 	loader_pin(path, sizeof(path), scope, "link");
