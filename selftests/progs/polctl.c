@@ -2,8 +2,9 @@
 /*
  * polctl - what tests do with policies besides accelgov policy
  *
- *	polctl cost FILE...          load each; print "FILE PROGRAM INSNS": what the
- *	                             verifier went through
+ *	polctl cost FILE...          load each; print "FILE PROGRAM VERDICT INSNS":
+ *	                             what the verifier said and went through; of one
+ *	                             that is refused "FILE - refused 0", and end with 1
  *	polctl swap COUNT FILE FILE  attach the first, swap both COUNT times, detach;
  *	                             print "swapped=N longest_us=N"
  *	polctl hold FILE             attach without a pin, print "ready", wait until
@@ -60,25 +61,39 @@ static struct bpf_map *policy_of(struct bpf_object *obj)
 	return NULL;
 }
 
+static void cost_of(const char *name, struct bpf_program *prog)
+{
+	struct bpf_prog_info info = { 0 };
+	__u32 len = sizeof(info);
+
+	if (bpf_prog_get_info_by_fd(bpf_program__fd(prog), &info, &len))
+		fail("program");
+	printf("%s %s accepted %u\n", name, bpf_program__name(prog),
+	       info.verified_insns);
+}
+
 static int cost(char **files)
 {
+	int ret = 0;
+
 	for (; *files; files++) {
-		struct bpf_object *obj = load(*files);
+		struct bpf_object *obj = bpf_object__open_file(*files, NULL);
+		const char *slash = strrchr(*files, '/');
+		const char *name = slash ? slash + 1 : *files;
 		struct bpf_program *prog;
 
-		bpf_object__for_each_program(prog, obj) {
-			struct bpf_prog_info info = { 0 };
-			__u32 len = sizeof(info);
-
-			if (bpf_prog_get_info_by_fd(bpf_program__fd(prog),
-						    &info, &len))
-				fail("program");
-			printf("%s %s %u\n", strrchr(*files, '/') + 1,
-			       bpf_program__name(prog), info.verified_insns);
+		if (!obj)
+			fail(*files);
+		if (bpf_object__load(obj)) {
+			printf("%s - refused 0\n", name);
+			ret = 1;
+		} else {
+			bpf_object__for_each_program(prog, obj)
+				cost_of(name, prog);
 		}
 		bpf_object__close(obj);
 	}
-	return 0;
+	return ret;
 }
 
 static int swap(int count, const char *a, const char *b)
