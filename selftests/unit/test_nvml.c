@@ -158,10 +158,38 @@ TEST(a_window_too_short_is_unknown)
 		ASSERT_EQ(read_one(0, &reading), 0);
 		from = now_ms();
 		ASSERT_EQ(read_one(0, &reading), 0);
-	} while (now_ms() - from >= 90);
+	} while (now_ms() - from >= 80);
 	EXPECT_EQ(signal_of(&reading, ACCELGOV_SIG_BUSY), -1);
 	EXPECT_EQ(signal_of(&reading, ACCELGOV_SIG_MEMORY), -1);
 	EXPECT_EQ(signal_of(&reading, ACCELGOV_SIG_POWER), 629000);
+	teardown();
+}
+
+/* Every tick of a timer of 100 ms brings values, be it early or late. */
+TEST(a_timer_loses_no_window)
+{
+	struct timespec tick;
+	struct backend_reading reading;
+	uint64_t before, now;
+	int i;
+
+	if (!found("", H100, 1))
+		return;
+	clock_gettime(CLOCK_MONOTONIC, &tick);
+	before = now_ms();
+	for (i = 0; i < 10; i++) {
+		/* 95 and 105 ms by turns */
+		tick.tv_nsec += i % 2 ? 105000000 : 95000000;
+		tick.tv_sec += tick.tv_nsec / 1000000000;
+		tick.tv_nsec %= 1000000000;
+		clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &tick, NULL);
+		now = now_ms();
+		ASSERT_EQ(read_one(0, &reading), 0);
+		/* The machine stood still and this tick follows at once. */
+		if (now - before >= 92 && reading.sample.window_ns >= 92000000)
+			EXPECT_EQ(signal_of(&reading, ACCELGOV_SIG_BUSY), 975);
+		before = now;
+	}
 	teardown();
 }
 

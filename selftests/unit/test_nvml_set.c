@@ -147,6 +147,39 @@ TEST(a_lost_gpu_comes_back)
 	teardown();
 }
 
+/* One that stays away must not cost the others their windows all the time. */
+TEST(a_lost_gpu_is_looked_for_now_and_then)
+{
+	struct backend_reading reading;
+	unsigned int gaps = 0, i;
+	uint64_t from;
+
+	if (!found("", H100 A100, 2))
+		return;
+	script(H100 "lost=1\n" A100);
+	from = now_ms();
+	EXPECT_EQ(read_one(0, &reading), -ENODEV);
+	for (i = 0; i < 10; i++) {
+		EXPECT_EQ(read_one(0, &reading), -ENODEV);
+		sleep_ms(1);
+		EXPECT_EQ(read_one(1, &reading), 0);
+		gaps += !reading.sample.window_ns;
+	}
+	/* The first look, and with a machine that stood still one more. */
+	EXPECT_GE(gaps, 1);
+	if (now_ms() - from < 1900)
+		EXPECT_EQ(gaps, 1);
+	/* After the first 2 s, 4 s: two looks in 5.5 s at most. */
+	while (now_ms() - from < 5500) {
+		EXPECT_EQ(read_one(0, &reading), -ENODEV);
+		sleep_ms(20);
+		EXPECT_EQ(read_one(1, &reading), 0);
+		gaps += !reading.sample.window_ns;
+	}
+	EXPECT_LE(gaps, now_ms() - from < 5900 ? 2 : 3);
+	teardown();
+}
+
 TEST(a_reset_is_survived)
 {
 	struct backend_reading reading;

@@ -38,7 +38,6 @@ struct scan {
  * struct request - argument and result of a call for one accelerator
  * @gpu: its GPU
  * @acc: copy of the accelerator, copied back
- * @seen: result of a reading
  * @actuator: to set
  * @value: to set
  * @line: saved, or to restore
@@ -46,10 +45,19 @@ struct scan {
 struct request {
 	struct nvml_gpu *gpu;
 	struct accelerator acc;
-	struct nvml_seen seen;
 	enum backend_actuator actuator;
 	int64_t value;
 	char line[512];
+};
+
+/**
+ * struct read_request - argument and result of a reading, the most frequent call
+ * @gpu: its GPU
+ * @seen: result
+ */
+struct read_request {
+	struct nvml_gpu *gpu;
+	struct nvml_seen seen;
 };
 
 /*
@@ -425,14 +433,14 @@ static int nvml_refresh(const struct sysfs *sysfs, struct accelerator *acc)
 
 static int read_gpu(struct nvml_gpu *gpu, void *arg)
 {
-	struct request *request = arg;
+	struct read_request *request = arg;
 
 	return nvml_read(gpu, &request->seen);
 }
 
 static int read_call(void *arg)
 {
-	struct request *request = arg;
+	struct read_request *request = arg;
 
 	return nvml_gpu_run(request->gpu, read_gpu, request);
 }
@@ -441,7 +449,7 @@ static int read_call(void *arg)
 static int nvml_backend_read(const struct sysfs *sysfs, struct accelerator *acc,
 			     struct backend_reading *ret_reading)
 {
-	struct request request = { 0 };
+	struct read_request request = { .gpu = acc->priv };
 	int ret;
 
 	acc->asleep = suspended(sysfs, acc->bus);
@@ -451,7 +459,8 @@ static int nvml_backend_read(const struct sysfs *sysfs, struct accelerator *acc,
 		};
 		return 0;
 	}
-	ret = on_worker(acc, &request, read_call);
+	ret = worker_call(request.gpu->worker, CALL_TIMEOUT_MS, read_call, NULL, &request,
+			  sizeof(request));
 	if (!ret)
 		*ret_reading = request.seen.reading;
 	return ret;

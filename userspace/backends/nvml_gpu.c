@@ -211,10 +211,13 @@ static int ascending(const void *a, const void *b)
 	return (*x > *y) - (*x < *y);
 }
 
-static size_t sort_out(uint32_t *mhz, size_t nr)
+/* @nr is what the library says, of room for @room. */
+static size_t sort_out(uint32_t *mhz, size_t nr, size_t room)
 {
 	size_t i, kept = 0;
 
+	if (nr > room)
+		nr = room;
 	qsort(mhz, nr, sizeof(*mhz), ascending);
 	for (i = 0; i < nr; i++)
 		if (mhz[i] && (!kept || mhz[kept - 1] != mhz[i]))
@@ -232,7 +235,7 @@ static void learn_clocks(struct nvml_gpu *gpu)
 	gpu->nr_mem = 0;
 	if (!call->mem_clocks || call->mem_clocks(gpu->device, &nr, mem_mhz))
 		return;
-	gpu->nr_mem = sort_out(mem_mhz, nr);
+	gpu->nr_mem = sort_out(mem_mhz, nr, 64);
 	if (!gpu->nr_mem)
 		return;
 	gpu->mem_min_mhz = mem_mhz[0];
@@ -240,7 +243,7 @@ static void learn_clocks(struct nvml_gpu *gpu)
 	nr = BACKEND_CLOCKS;
 	if (call->core_clocks &&
 	    !call->core_clocks(gpu->device, gpu->mem_max_mhz, &nr, gpu->core_mhz))
-		gpu->nr_core = sort_out(gpu->core_mhz, nr);
+		gpu->nr_core = sort_out(gpu->core_mhz, nr, BACKEND_CLOCKS);
 }
 
 void nvml_gpu_learn(struct nvml_gpu *gpu)

@@ -8,8 +8,9 @@
  * time in which any kernel ran, and in which memory was accessed at all, over a
  * window of the driver's own of 1/6 to 1 s; some have byte counters of links.
  *
- * Windows below 100 ms are refused: hardware counters behind GPM are not updated
- * faster on Hopper (DCGM issue 310), nor is the power sensor.
+ * Windows much below 100 ms are refused: hardware counters behind GPM are not
+ * updated faster on Hopper (DCGM issue 310), nor is the power sensor. A timer of 100
+ * ms comes a little early as often as late, and must not lose every other window.
  *
  * A call that asks the GPU's own processor takes milliseconds (average power 3 ms,
  * list of processes 1 to 11 ms, as users of the library report), one that reads
@@ -22,7 +23,7 @@
 
 #include "nvml_gpu.h"
 
-#define GPM_WINDOW_NS		100000000ULL
+#define GPM_WINDOW_NS		90000000ULL
 #define SLOW_NS			1000000000ULL
 /* Longest window that the module takes. */
 #define WINDOW_MAX_NS		10000000000ULL
