@@ -45,6 +45,9 @@ marks='\b(TO''DO|FIX''ME|X''XX|HA''CK)\b'
 # Absolute ones: a folder of ours may have such a name.
 places='(^|[^[:alnum:]_.-])/wor''k/|/ro''ot/|/tmp/ba''sh_jobs|deb\.debian''\.org|snapshot\.debian''\.org'
 
+# What git leaves where two changes meet
+conflict='^(<<<<''<<<|>>>>''>>>) '
+
 stray() {
 	find . -maxdepth 1 -mindepth 1 -not -name '.*' -printf '%P\n' |
 		grep -vxE 'kmod|bpf|userspace|Documentation|selftests|Kbuild|Makefile|README\.md|COPYING|build' &&
@@ -59,12 +62,13 @@ built_in_tree() {
 	return 0
 }
 
-plan 8
+plan 9
 check "shell scripts pass shellcheck" shellcheck "${scripts[@]}"
 check "words are spelled right" codespell -q 3 -L filp,opps,inout,memroy,trainig "${all[@]}"
 check "no file is longer than 900 lines" too_long "${all[@]}"
 check "every source names its licence" without_licence "${code[@]}"
 check "nothing is marked as unfinished" absent "$marks" "${all[@]}"
+check "no merge is half done" absent "$conflict" "${all[@]}"
 check "no file names a place of one machine" absent "$places" "${all[@]}"
 check "the top folder holds only what belongs there" stray
 check "building leaves the sources clean" built_in_tree
