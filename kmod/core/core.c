@@ -11,35 +11,41 @@
  *     one teach time and power at the clock they ran at.
  *  3. Book work, lost time and energy (guard.c). A window is booked when the
  *     next one is known: one that straddles a change belongs to both phases, in
- *     the parts that its compute activity shows between what both usually have.
- *     A memory-bound window with much more arithmetic than usual is split in the
- *     same way: bursts shorter than a window are never named.
+ *     the parts that its compute activity shows (books.c).
  *  4. Enter the window into the mix (mix.c), at the clock that was in force.
  *  5. When the price is due, compare the plan's slowdown for the present mix
  *     with the books, move the price, and plan every row anew (plan.c). A phase
  *     change alone only looks its entry up.
  *  6. The wanted clock is the entry of the phase, young or old, unless the guard
  *     is engaged (top clock for phases that scale and whose clock loses more than
- *     half of the budget) or a probe runs (below). What the limits leave of it is
+ *     half of the budget, and for waits after which an eighth of it is lost) or a
+ *     probe runs (below). What the limits leave of it is
  *     compared with the target: a difference of less than 1/AG_STEP_DIV is not
  *     worth a switch, unless the phase changed.
  *
- * Trust. Counters may lie by any factor. While progress is known, no phase that
- * scales goes more than 1/AG_TRUST_DIV below the lowest clock whose rate was
- * compared with another: a lie costs a few windows at a slightly lower clock,
- * not a second at half of it. Without progress nothing contradicts counters.
+ * Trust. Counters may lie by any factor. No phase that scales goes more than
+ * 1/AG_TRUST_DIV below the lowest clock whose rate was compared with another: a
+ * lie costs a few windows at a slightly lower clock, not a second at half of it,
+ * and the books take such windows for arithmetic. Where no progress is known,
+ * operations and bytes per time stand for it: a counter that is off by a factor
+ * is off at both clocks, and the ratio is right all the same.
  *
  * Probes. A phase that stays at one clock shows no pair, and its model ages;
  * and a board that was held back may be free again without anybody knowing.
  * When the last comparison with the top clock is older than AG_PROBE_NS and the
  * phase has run for AG_PROBE_WINDOWS at its clock, run a few windows at the top
- * clock. That costs energy, never time. Phases that are entered from a higher
+ * clock. That costs energy, never time. At a clock that was never compared, and on
+ * a board that is held back by more than 1/AG_HELD_DIV, AG_PROBE_HELD_NS are enough:
+ * the books are too cautious there, or too kind. Phases that are entered from a higher
  * clock compare themselves on every entry and need no probe.
  *
  * Switching. The clock has followed a target when it is there, or has left where
- * it was, for a board may hold it elsewhere; after AG_SWITCH_MAX_US nothing more
- * is waited for. Until then windows belong to the old clock, and teach nothing
- * about the reference. The mean time that it took sets when a phase is old.
+ * it was and where the target before wanted it, for a board may hold it elsewhere;
+ * after AG_SWITCH_MAX_US nothing more is waited for. Until then windows belong to
+ * the old clock, and teach nothing about the reference; on a slow device an earlier
+ * target may arrive after a later one was set, and its windows are entered where
+ * they belong. The mean time that it took sets when a phase is old, the longest of
+ * late for how long a clock below the top one is taken for late rather than held.
  *
  * Cap. The cap is planned with the model, which follows measured power; what
  * the model misses is taken from the cap of that phase: its trim grows while
@@ -55,19 +61,21 @@
  *
  * Stale signals are fallback.c's.
  */
+#include "books.h"
 #include "core.h"
 
 #define AG_STEP_DIV		50
-#define AG_APART_PERMILLE	100
 #define AG_TRUST_DIV		8
 #define AG_WORTH_DIV		256
 #define AG_OLD_LAGS		4
 #define AG_PROBE_NS		(10 * NSEC_PER_SEC)
+#define AG_PROBE_HELD_NS	NSEC_PER_SEC
+#define AG_HELD_DIV		16
 #define AG_PROBE_MAX_NS		(300 * NSEC_PER_MSEC)
 #define AG_PROBE_WINDOWS	8
 #define AG_PROBE_TOP_WINDOWS	3
 #define AG_SWITCH_DEFAULT_US	15000
-#define AG_SWITCH_MAX_US	500000
+#define AG_SWITCH_MAX_US	1000000
 #define AG_REPLAN_QUIET_NS	NSEC_PER_SEC
 
 /**
@@ -94,6 +102,7 @@ int ag_core_init(struct ag_core *c, const struct ag_opp *opps, u32 nr,
 		return ret;
 	c->cfg = *cfg;
 	c->switch_us = AG_SWITCH_DEFAULT_US;
+	c->slowest_us = AG_SWITCH_MAX_US / 2;
 	c->reason = AG_REASON_START;
 	c->planned_khz = ag_opp_top_khz(&c->opp);
 	c->max_khz = U32_MAX;
@@ -128,135 +137,33 @@ int ag_core_configure(struct ag_core *c, const struct ag_config *cfg)
 	return 0;
 }
 
-static u32 ag_core_khz(const struct ag_core *c, const struct ag_rates *r)
-{
-	if (ag_valid(r, ACCELGOV_SIG_CLOCK) && r->clock_khz)
-		return r->clock_khz;
-	return c->target_khz ? c->target_khz : ag_opp_top_khz(&c->opp);
-}
-
-static bool ag_phase_active(enum accelgov_phase phase)
-{
-	return phase == ACCELGOV_PHASE_COMPUTE ||
-	       phase == ACCELGOV_PHASE_MEMORY ||
-	       phase == ACCELGOV_PHASE_LINK ||
-	       phase == ACCELGOV_PHASE_MIXED;
-}
-
-/* Book energy and what the model says the top clock would have taken. */
-static void ag_core_book_energy(struct ag_core *c, const struct ag_rates *r)
-{
-	const struct ag_sens_phase *p = &c->sens.phase[c->phase.now];
-	u64 used, ref;
-
-	if (!ag_valid(r, ACCELGOV_SIG_POWER))
-		return;
-	/* mW times ns are pJ. */
-	used = div_u64((u64)r->power_mw * r->window_ns, 1000000);
-	c->energy_uj += used;
-	/* What the top clock would draw is not known yet: claim nothing. */
-	if (!p->power_mw)
-		return;
-	ref = div_u64((u64)p->power_mw * r->window_ns, 1000000);
-	ref = div_u64(ref << AG_ONE_SHIFT, c->held.time);
-	/* Unsigned: centuries of garbage wrap around, defined. */
-	c->saved_uj = (s64)((u64)c->saved_uj + ref - used);
-}
-
 /*
- * Which part of the held window belongs to another phase? Windows straddle
- * changes, and bursts are shorter than windows; compute activity between what
- * both phases usually show says how much.
+ * What nobody counts. The clock is the target, once it had time to come.
+ * Progress is operations and bytes per time: work of one phase has both in a
+ * fixed proportion, and a counter that is wrong by a factor is wrong at both
+ * clocks.
  */
-static u32 ag_core_straddle(const struct ag_core *c, enum accelgov_phase beside)
+static void ag_core_infer(struct ag_core *c)
 {
-	const struct ag_held *w = &c->held;
-	u32 top = ag_opp_top_khz(&c->opp);
-	s32 own, other, part;
+	struct ag_rates *r = &c->rates;
+	u64 done = 0;
 
-	if (w->compute > 1000)
-		return 0;
-	own = (s32)ag_sens_compute(&c->sens, w->phase, top, w->khz);
-	other = (s32)ag_sens_compute(&c->sens, beside, top, w->khz);
-	if (other - own < AG_APART_PERMILLE && own - other < AG_APART_PERMILLE)
-		return 0;
-	part = ((s32)w->compute - own) * (s32)AG_ONE / (other - own);
-	return (u32)clamp_t(s32, part, 0, AG_ONE);
-}
-
-/* Work that @us of the held window did, were it all of one phase. */
-static u32 ag_core_work(const struct ag_core *c, enum accelgov_phase phase,
-			u32 us)
-{
-	const struct ag_held *w = &c->held;
-	u32 time = phase == w->phase ? w->time :
-		   ag_sens_slower(&c->sens, phase, &c->opp, w->khz);
-
-	return (u32)div_u64((u64)us << AG_ONE_SHIFT, time);
-}
-
-static u32 ag_core_book_part(struct ag_core *c, enum accelgov_phase phase,
-			     u32 part)
-{
-	const struct ag_held *w = &c->held;
-	u32 us = (u32)((u64)w->us * part >> AG_ONE_SHIFT);
-	u32 busy_us = (u32)((u64)w->busy_us * part >> AG_ONE_SHIFT);
-
-	ag_mix_add(&c->mix, w->slot, phase, ag_core_work(c, phase, us),
-		   w->time_ns);
-	return ag_core_work(c, phase, busy_us);
-}
-
-/* The held window, now that the phase after it is known. */
-static bool ag_core_book(struct ag_core *c)
-{
-	const struct ag_held *w = &c->held;
-	enum accelgov_phase beside = w->before;
-	u32 part = 0, work;
-
-	if (!w->us)
-		return false;
-	if (w->phase != c->phase.now)
-		beside = c->phase.now;
-	if (beside != w->phase) {
-		part = ag_core_straddle(c, beside);
-	} else if (w->phase == ACCELGOV_PHASE_MEMORY &&
-		   w->compute >= AG_APART_PERMILLE) {
-		/* Inside of an episode only what is no noise. */
-		beside = ACCELGOV_PHASE_COMPUTE;
-		part = ag_core_straddle(c, beside);
-		part = part < AG_ONE / 4 ? 0 : part;
+	if (!ag_valid(r, ACCELGOV_SIG_CLOCK) && c->target_khz &&
+	    !c->applied_ns && r->time_ns >= c->followed_ns + r->window_ns) {
+		r->clock_khz = c->target_khz;
+		r->valid |= BIT(ACCELGOV_SIG_CLOCK) | AG_CLOCK_INFERRED;
 	}
-	work = ag_core_book_part(c, w->phase, AG_ONE - part);
-	if (part)
-		work += ag_core_book_part(c, beside, part);
-	work = min_t(u32, work, w->busy_us);
-	return ag_guard_account(&c->guard, w->time_ns, work,
-				w->busy_us - work, c->cfg.budget_permille);
-}
 
-static void ag_core_hold(struct ag_core *c, const struct ag_rates *r)
-{
-	enum accelgov_phase phase = c->phase.now;
-	struct ag_held *w = &c->held;
-
-	w->before = w->us ? w->phase : phase;
-	w->phase = phase;
-	w->time_ns = r->time_ns;
-	w->us = (u32)div_u64(r->window_ns, NSEC_PER_USEC);
-	w->busy_us = w->us;
-	w->khz = ag_core_khz(c, r);
-	w->time = ag_sens_slower(&c->sens, phase, &c->opp, w->khz);
-	w->slot = c->ran;
-	w->compute = U32_MAX;
-	if (ag_valid(r, ACCELGOV_SIG_BUSY))
-		w->busy_us = (u32)div_u64((u64)w->us * r->busy, 1000);
-	else if (!ag_phase_active(phase))
-		w->busy_us = 0;
-	if (ag_valid(r, ACCELGOV_SIG_COMPUTE) && w->busy_us)
-		w->compute = (u32)min_t(u64, 1000, div_u64((u64)w->us *
-							   r->compute,
-							   w->busy_us));
+	if (ag_valid(r, ACCELGOV_SIG_PROGRESS) ||
+	    !(r->valid & (BIT(ACCELGOV_SIG_COMPUTE) |
+			  BIT(ACCELGOV_SIG_MEMORY))))
+		return;
+	if (ag_valid(r, ACCELGOV_SIG_COMPUTE))
+		done += (u64)r->compute * ag_core_khz(c, r);
+	if (ag_valid(r, ACCELGOV_SIG_MEMORY))
+		done += (u64)r->memory * ag_opp_top_khz(&c->opp);
+	r->progress = done;
+	r->valid |= BIT(ACCELGOV_SIG_PROGRESS) | AG_PROGRESS_INFERRED;
 }
 
 static bool ag_core_near(u32 khz, u32 other_khz)
@@ -279,7 +186,23 @@ static bool ag_core_followed(const struct ag_core *c, const struct ag_rates *r)
 	if (!ag_valid(r, ACCELGOV_SIG_CLOCK))
 		return us > 2 * c->switch_us + c->cfg.sample_period_us;
 	return ag_core_near(r->clock_khz, c->target_khz) ||
-	       !ag_core_near(r->clock_khz, c->from_khz);
+	       (!ag_core_near(r->clock_khz, c->from_khz) &&
+		!ag_core_near(r->clock_khz, c->before_khz));
+}
+
+/*
+ * Slot whose clock is in force. A slow switch to an earlier target may end after
+ * a later one was set.
+ */
+static u32 ag_core_in_force(const struct ag_core *c, const struct ag_rates *r)
+{
+	if (ag_valid(r, ACCELGOV_SIG_CLOCK) &&
+	    ag_core_near(r->clock_khz, c->before_khz) &&
+	    !ag_core_near(r->clock_khz, c->target_khz))
+		return c->before_slot;
+	if (!c->applied_ns)
+		return c->slot;
+	return c->ran;
 }
 
 /* Time from the target to the clock following it, from the clock signal. */
@@ -299,8 +222,9 @@ static void ag_core_measure_switch(struct ag_core *c, const struct ag_rates *r)
 		return;
 	/* The whole window ran at the target: it followed before its start. */
 	us -= min_t(u64, us, div_u64(r->window_ns, NSEC_PER_USEC));
-	c->switch_us += ((s32)min_t(u64, us, AG_SWITCH_MAX_US) -
-			 (s32)c->switch_us) / 8;
+	us = min_t(u64, us, AG_SWITCH_MAX_US);
+	c->switch_us += ((s32)us - (s32)c->switch_us) / 8;
+	c->slowest_us = max_t(u32, c->slowest_us - c->slowest_us / 64, us);
 }
 
 static void ag_core_trim_cap(struct ag_core *c, const struct ag_rates *r,
@@ -326,8 +250,7 @@ static u32 ag_core_floor(const struct ag_core *c, enum accelgov_phase phase)
 {
 	u32 low = c->sens.phase[phase].low_khz;
 
-	if (!ag_valid(&c->rates, ACCELGOV_SIG_PROGRESS) ||
-	    !ag_sens_scales(phase))
+	if (!ag_sens_scales(phase))
 		return 0;
 	if (!low)
 		low = ag_sens_ref_khz(&c->sens, phase, &c->opp);
@@ -495,16 +418,24 @@ static bool ag_core_probe(struct ag_core *c, u64 now_ns)
 	u32 top = ag_core_limit(c, ag_opp_top_khz(&c->opp));
 	u64 ref_ns = s->phase[c->phase.now].ref_ns;
 	u32 ref = ag_sens_ref_khz(s, c->phase.now, &c->opp);
+	u64 every_ns = AG_PROBE_NS;
+	bool unseen;
 
 	if (!ag_sens_scales(c->phase.now))
 		return false;
-	if (!ag_valid(&c->rates, ACCELGOV_SIG_PROGRESS) && ref >= top)
-		return false;
 	if (c->probing)
 		return !ag_core_probed(c, ref - min_t(u32, ref, near), now_ns);
-	if (ref_ns && now_ns - ref_ns < AG_PROBE_NS && ref >= top)
+	unseen = s->run.khz + near < s->phase[c->phase.now].low_khz ||
+		 !s->phase[c->phase.now].low_khz;
+	if (ref_ns && now_ns - ref_ns < AG_PROBE_NS && ref >= top && !unseen)
 		return false;
-	if (c->probe_ns && now_ns - c->probe_ns < AG_PROBE_NS)
+	/*
+	 * Whoever holds the board back may let it go at any time, and a clock
+	 * that was never compared costs books more than it should.
+	 */
+	if (ref < top - top / AG_HELD_DIV || unseen)
+		every_ns = AG_PROBE_HELD_NS;
+	if (c->probe_ns && now_ns - c->probe_ns < every_ns)
 		return false;
 	if (s->run.windows < AG_PROBE_WINDOWS || s->run.khz + near >= top)
 		return false;
@@ -518,13 +449,20 @@ static bool ag_core_guarded(const struct ag_core *c)
 }
 
 /*
- * Does the row of this slot lose more than half of the budget? If none did, the
- * books would fall: those that lose less need not go to the top clock.
+ * Does the row of this slot lose more than half of the budget, of its own work
+ * or, for a phase that waits, of all work? If none did, the books would fall:
+ * those that lose less need not go to the top clock.
  */
 static bool ag_core_costly(const struct ag_core *c)
 {
-	return (u64)c->plan.entry[c->slot].lost * 2000 >
-	       (u64)c->cfg.budget_permille * AG_ONE || !c->cfg.budget_permille;
+	u64 limit = (u64)c->cfg.budget_permille * AG_ONE / 2000;
+	u64 lost = c->plan.entry[c->slot].lost, active;
+
+	if (ag_sens_scales(c->phase.now))
+		return lost > limit || !limit;
+	active = max_t(u64, ag_core_active_us(c), 1);
+	lost = div64_u64(lost * ag_mix_us(&c->mix, c->slot), active);
+	return lost > limit / 4;
 }
 
 /* What the phase wants, before limits. */
@@ -541,7 +479,7 @@ static void ag_core_want(struct ag_core *c, bool changed, u64 now_ns)
 	if (e->capped) {
 		c->want_reason = AG_REASON_CAP;
 		c->want_khz = e->khz;
-	} else if (ag_core_guarded(c) && ag_core_costly(c)) {
+	} else if (c->guard.engaged && ag_core_costly(c)) {
 		c->want_reason = AG_REASON_GUARD;
 	} else if (c->probing) {
 		c->want_reason = AG_REASON_PROBE;
@@ -606,12 +544,16 @@ static u32 ag_core_idle_event(struct ag_core *c, u64 now_ns)
 
 /*
  * Was the highest clock that limits allow asked for during the whole window,
- * and had time to come?
+ * and had time to come? A clock that arrives late must not be taken for one that
+ * the board can't hold: the slowest switch of late has to be over twice.
  */
 static bool ag_core_at_top(const struct ag_core *c, const struct ag_rates *r)
 {
+	u64 switch_ns = 2ULL * c->slowest_us * NSEC_PER_USEC;
+
 	return c->target_khz >= ag_core_limit(c, ag_opp_top_khz(&c->opp)) &&
-	       !c->applied_ns && r->time_ns >= c->followed_ns + r->window_ns;
+	       !c->applied_ns && r->time_ns >= c->followed_ns + r->window_ns &&
+	       r->time_ns >= c->target_ns + r->window_ns + switch_ns;
 }
 
 /* Phase and workload, and what hangs on their change. */
@@ -689,12 +631,12 @@ u32 ag_core_observe(struct ag_core *c, const struct ag_rates *r, s32 phase)
 	c->rates.window_ns = window_ns;
 	r = &c->rates;
 	c->samples++;
+	ag_core_infer(c);
 	ag_core_measure_switch(c, r);
 	ev = AG_EV_WINDOW | ag_core_name(c, r, phase);
 	changed = ev & AG_EV_PHASE;
 	ag_core_trim_cap(c, r, changed);
-	if (!c->applied_ns)
-		c->ran = c->slot;
+	c->ran = ag_core_in_force(c, r);
 	if (ag_core_book(c))
 		ev |= AG_EV_GUARD;
 	ag_core_hold(c, r);
@@ -811,6 +753,9 @@ void ag_core_applied(struct ag_core *c, u32 khz, u64 now_ns)
 {
 	if (khz != c->target_khz) {
 		c->from_khz = ag_core_khz(c, &c->rates);
+		c->before_khz = c->target_khz;
+		c->before_slot = c->target_slot;
+		c->target_slot = c->slot;
 		c->applied_ns = now_ns;
 		c->target_ns = now_ns;
 	}

@@ -112,6 +112,9 @@ struct ag_decision {
  * @time: time of its phase at that clock, against the reference clock
  * @compute: compute activity, per mille of its busy time; beyond 1000 when not
  *	known
+ * @traffic: memory activity, likewise
+ * @unexplained: busy time that neither link nor host account for, per mille
+ * @heat: how much of it can be arithmetic by its power, per mille
  * @slot: slot whose clock was in force
  * @before: phase of the window before it
  * @phase: its own phase
@@ -123,6 +126,9 @@ struct ag_held {
 	u32 khz;
 	u32 time;
 	u32 compute;
+	u32 traffic;
+	u32 unexplained;
+	u32 heat;
 	u32 slot;
 	enum accelgov_phase before;
 	enum accelgov_phase phase;
@@ -155,9 +161,13 @@ struct ag_held {
  * @followed_ns: when the clock was last seen to follow a target
  * @probe_ns: when the last probe began
  * @from_khz: clock when @target_khz last changed
+ * @before_khz: target before @target_khz
  * @switch_us: mean time from target to effective clock
+ * @slowest_us: longest time of late
  * @held: window to be booked
- * @slot: slot that the target was chosen for
+ * @slot: slot of the present phase
+ * @target_slot: slot that the target was chosen for
+ * @before_slot: slot that the target before it was chosen for
  * @aged: @slot changed with the last window
  * @ran: slot whose clock is in force
  * @cap_trim_mw: what the cap is lowered by for each phase, because the model
@@ -190,9 +200,13 @@ struct ag_core {
 	u64 followed_ns;
 	u64 probe_ns;
 	u32 from_khz;
+	u32 before_khz;
 	u32 switch_us;
+	u32 slowest_us;
 	struct ag_held held;
 	u32 slot;
+	u32 target_slot;
+	u32 before_slot;
 	u32 ran;
 	u32 cap_trim_mw[ACCELGOV_PHASE_NR];
 	bool aged;

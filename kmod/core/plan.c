@@ -201,7 +201,7 @@ static void ag_plan_part(const struct ag_opp_table *t, const struct ag_sens *s,
 	u32 ref_khz = ag_sens_ref_khz(s, phase, t);
 
 	p->weight = weight;
-	p->scales = ag_sens_scales(phase);
+	p->scales = ag_sens_may_scale(phase);
 	ag_sens_curve(s, phase, &p->curve);
 	p->dynamic = ag_sens_dynamic(s, phase);
 	p->power_mw = s->phase[phase].power_mw;

@@ -11,6 +11,10 @@
 #define AG_WINDOW_MIN_NS	(100 * NSEC_PER_USEC)
 #define AG_WINDOW_MAX_NS	(10 * NSEC_PER_SEC)
 
+/* In &struct ag_rates.valid: no signal, but follows from others. */
+#define AG_PROGRESS_INFERRED	BIT(31)
+#define AG_CLOCK_INFERRED	BIT(30)
+
 /**
  * struct ag_rates - one window of signals, brought to one unit each
  * @time_ns: end of the window, CLOCK_MONOTONIC

@@ -27,27 +27,37 @@
  * Algorithm.
  *  1. Counters first. At clock f, arithmetic is active for c = t_c / t of the
  *     busy time, so c^2 is its share of t^2 there, and w follows. Each window
- *     that surely belongs to the phase moves w by one eighth. Link, host and
- *     launch time inside a step lower c, as they must: they do not scale.
+ *     that surely belongs to the phase moves w by one eighth. Time on the link
+ *     that does not overlap with the pipes is taken out before and put back
+ *     after: it does not scale. Interleaved work may be two kinds that take turns,
+ *     whose times add up instead of their squares: there w = c. Where no
+ *     arithmetic is counted, what traffic lacks against the highest that the board
+ *     has shown stands for it; where nothing is counted, everything scales.
  *  2. Progress after. Counters lie (an SM counts as active while it waits), so
  *     whenever one episode of a phase shows two steady clocks, the ratio of the
- *     measured rates is one linear equation for the shares of the bands. Their
- *     gains over the counters' w move along its gradient (normalised least mean
- *     squares, Widrow and Hoff 1960), by half at first and by a twelfth in the
- *     end. Pairs that say little about a band move it little. Jobs change under
- *     the same name; the gain, a trait of device and counters, stays.
- *  3. Gains are signed, so that noise around nothing averages to nothing. But
- *     the share is never taken for less than half of what counters show: progress
- *     is not comparable across all changes of work, and a promise is at stake.
- *     A band below all clocks seen follows the band above it.
- *  4. Before the first pair the gain is 5/4, and a knee is expected below 0.57
- *     of F: that much is lost by those who know no better.
- *  5. Power likewise: the level follows every window, d is the slope over pairs,
+ *     measured rates, per busy time, is one linear equation for the shares of
+ *     the bands. What they have more than the counters' w moves along its gradient
+ *     (normalised least mean squares, Widrow and Hoff 1960), by half at first and
+ *     by a sixth in the end. Jobs change under the same name: operations per byte
+ *     are a trait of the work that no clock changes, and rates of two clocks are
+ *     compared only where they agree.
+ *  3. Corrections are signed, so that noise around nothing averages to nothing.
+ *     But the share is never taken for less than counters show: progress is not
+ *     comparable across all changes of work, and a promise is at stake.
+ *  4. Before the first pair a quarter is added to the counters' share, and a knee
+ *     is expected below 0.57 of F.
+ *  5. Trust ends an eighth below the lowest clock that was compared with another:
+ *     from there on all of the time is taken to scale, and no work loses more than
+ *     that. Plans may try that eighth; the books (ag_sens_booked()) do not believe
+ *     it before it was compared.
+ *  6. A wait in a collective is told by what counters do not show, so only real
+ *     progress can say that it is none: pairs teach it too, from nothing on.
+ *  7. Power likewise: the level follows every window, d is the slope over pairs,
  *     weighted by how far apart their clocks are.
- *  6. The first window of an episode straddles the change, and so does the
+ *  8. The first window of an episode straddles the change, and so does the
  *     last. The last is only known afterwards: a window counts when the next
  *     one is still of the same phase.
- *  7. A board may not hold its top clock: its own power limit keeps GPT-3 on an
+ *  9. A board may not hold its top clock: its own power limit keeps GPT-3 on an
  *     A100 near 1370 MHz when 1410 is asked for. Slowdown is meant against
  *     what the hardware does when nobody slows it, so the reference of a phase
  *     is the effective clock seen while the top clock was asked for and had
@@ -63,25 +73,27 @@
  * loss of work that hardly scales. Priors before any counter is known:
  * arithmetic-bound 0.8, interleaved 0.4, memory-bound 0.05, everything that
  * waits 0. A pair needs two windows and 15 ms at each clock, so that short
- * windows do not teach noise. A share below 1/32 is no news from a counter; the
- * gain may reach 64, so that progress alone can say that a phase scales. The
- * dynamic part starts at 0.6 for arithmetic and 0.45 otherwise: the middle of
- * what clock sweeps of V100 and A100 show (0.5 to 0.7, 0.4 to 0.5).
+ * windows do not teach noise. Operations per byte within an eighth: above the 5 %
+ * that sensors are off by, below what tells kinds of work apart. The dynamic part
+ * starts at 0.6 for arithmetic and 0.45 otherwise: the middle of what clock sweeps
+ * of V100 and A100 show (0.5 to 0.7, 0.4 to 0.5).
  */
 #include "sens.h"
 
-#define AG_GAIN_PRIOR		(AG_ONE * 5 / 4)
-#define AG_SHARE_MIN		(AG_ONE / 32)
 #define AG_PAIR_MIN_X2		(AG_ONE / 20)
 #define AG_PAIR_MIN_WINDOWS	2
 #define AG_PAIR_MIN_NS		(15 * NSEC_PER_MSEC)
 /* Spread of the cause that the priors are worth. */
 #define AG_DYN_PRIOR_XX		(AG_ONE / 64)
 #define AG_FIT_PAIRS		24
-#define AG_GAIN_PAIRS		12
-#define AG_GAIN_MAX		((s64)AG_ONE * 64)
+#define AG_SHARE_PAIRS		6
 #define AG_PAIR_MAX_ERR	((s64)AG_ONE / 4)
-#define AG_GAIN_DAMP		(AG_ONE / 2048)
+#define AG_PAIR_DAMP		(AG_ONE / 64)
+/* Operations per byte of the same work, however fast it is. */
+#define AG_SAME_WORK_DIV	8
+#define AG_SATURATED		990
+/* Memory-bound work shows at least that, per mille. */
+#define AG_TRAFFIC_MIN		650
 /* Clocks within 1 % are the same clock. */
 #define AG_SAME_CLOCK_DIV	100
 /* (F/f)^2 saturates at a clock ratio of 11. */
@@ -124,6 +136,20 @@ bool ag_sens_scales(enum accelgov_phase phase)
 	return ag_prior_share(phase) != 0;
 }
 
+/**
+ * ag_sens_may_scale() - does it have to be measured whether a clock does?
+ * @phase: phase
+ *
+ * A wait in a collective is told by what counters do not show. If they lie, only
+ * progress knows.
+ *
+ * Return: true for these and for phases that scale.
+ */
+bool ag_sens_may_scale(enum accelgov_phase phase)
+{
+	return ag_sens_scales(phase) || phase == ACCELGOV_PHASE_LINK;
+}
+
 static void ag_fit_init(struct ag_fit *f, u32 slope, u32 xx)
 {
 	f->xx = xx;
@@ -153,12 +179,13 @@ void ag_sens_init(struct ag_sens *s)
 	int i, k;
 
 	memset(s, 0, sizeof(*s));
+	s->traffic_peak = AG_TRAFFIC_MIN;
 	for (i = 0; i < ACCELGOV_PHASE_NR; i++) {
 		struct ag_sens_phase *p = &s->phase[i];
 
 		p->share = ag_prior_share(i);
 		for (k = 0; k < AG_BANDS; k++)
-			p->gain[k] = AG_GAIN_PRIOR;
+			p->more[k] = (s32)(p->share / 4);
 		ag_fit_init(&p->dynamic, i == ACCELGOV_PHASE_COMPUTE ?
 			    AG_ONE * 6 / 10 : AG_ONE * 45 / 100,
 			    AG_DYN_PRIOR_XX);
@@ -205,7 +232,8 @@ static void ag_spans(u64 x2, u32 span[AG_BANDS])
  */
 u32 ag_sens_time(const struct ag_curve *c, u32 top_khz, u32 khz)
 {
-	u64 x2 = ag_x2(top_khz, khz);
+	u64 all = ag_x2(top_khz, khz);
+	u64 x2 = min_t(u64, all, max_t(u32, c->trust_x2, AG_ONE));
 	s64 square = AG_ONE, least;
 	u32 span[AG_BANDS], i;
 
@@ -213,8 +241,10 @@ u32 ag_sens_time(const struct ag_curve *c, u32 top_khz, u32 khz)
 	for (i = 0; i < AG_BANDS && span[i]; i++)
 		square += (s64)c->share[i] * span[i] >> AG_ONE_SHIFT;
 	least = AG_ONE + ((x2 - AG_ONE) * c->least >> AG_ONE_SHIFT);
-	square = max_t(s64, square, least);
-	return square <= AG_ONE ? AG_ONE : ag_root(square);
+	square = max_t(s64, max_t(s64, square, least), AG_ONE);
+	if (all > x2)
+		square = (s64)div64_u64((u64)square * all, x2);
+	return ag_root(square);
 }
 
 /**
@@ -233,6 +263,25 @@ u32 ag_sens_ref_khz(const struct ag_sens *s, enum accelgov_phase phase,
 	return khz ? min_t(u32, khz, ag_opp_top_khz(t)) : ag_opp_top_khz(t);
 }
 
+static u32 ag_slower(const struct ag_sens *s, enum accelgov_phase phase,
+		     const struct ag_opp_table *t, u32 khz, bool confirmed)
+{
+	u32 ref = ag_sens_ref_khz(s, phase, t), top = ag_opp_top_khz(t);
+	struct ag_curve c;
+	u32 time;
+
+	if (!ag_sens_may_scale(phase) || khz >= ref)
+		return AG_ONE;
+	ag_sens_curve(s, phase, &c);
+	if (confirmed && ag_sens_scales(phase))
+		c.trust_x2 = s->phase[phase].low_x2;
+	time = ag_sens_time(&c, top, khz);
+	if (ref >= top)
+		return time;
+	return (u32)div_u64((u64)time << AG_ONE_SHIFT,
+			    ag_sens_time(&c, top, ref));
+}
+
 /**
  * ag_sens_slower() - time of a phase at a clock, against its reference clock
  * @s: state
@@ -245,18 +294,25 @@ u32 ag_sens_ref_khz(const struct ag_sens *s, enum accelgov_phase phase,
 u32 ag_sens_slower(const struct ag_sens *s, enum accelgov_phase phase,
 		   const struct ag_opp_table *t, u32 khz)
 {
-	u32 ref = ag_sens_ref_khz(s, phase, t), top = ag_opp_top_khz(t);
-	struct ag_curve c;
-	u32 time;
+	return ag_slower(s, phase, t, khz, false);
+}
 
-	if (!ag_sens_scales(phase) || khz >= ref)
-		return AG_ONE;
-	ag_sens_curve(s, phase, &c);
-	time = ag_sens_time(&c, top, khz);
-	if (ref >= top)
-		return time;
-	return (u32)div_u64((u64)time << AG_ONE_SHIFT,
-			    ag_sens_time(&c, top, ref));
+/**
+ * ag_sens_booked() - the same for the books
+ * @s: state
+ * @phase: phase
+ * @t: operating points
+ * @khz: clock
+ *
+ * What no pair of clocks has confirmed is not believed afterwards: below the
+ * lowest clock that was compared with another, all of the time scales.
+ *
+ * Return: as ag_sens_slower().
+ */
+u32 ag_sens_booked(const struct ag_sens *s, enum accelgov_phase phase,
+		   const struct ag_opp_table *t, u32 khz)
+{
+	return ag_slower(s, phase, t, khz, true);
 }
 
 /**
@@ -284,12 +340,17 @@ u32 ag_sens_power(u32 dynamic, u32 dyn)
 u32 ag_sens_compute(const struct ag_sens *s, enum accelgov_phase phase,
 		    u32 top_khz, u32 khz)
 {
+	bool serial = phase == ACCELGOV_PHASE_MIXED;
 	u64 share = s->phase[phase].share;
-	u64 part = share * ag_x2(top_khz, khz) >> AG_ONE_SHIFT;
-	u64 active;
+	u64 x2 = ag_x2(top_khz, khz), part, active;
 
+	if (serial)
+		x2 = ag_root(x2);
+	part = share * x2 >> AG_ONE_SHIFT;
 	if (!part)
 		return 0;
+	if (serial)
+		return (u32)div64_u64(part * 1000, AG_ONE - share + part);
 	active = ag_root(div64_u64(part << AG_ONE_SHIFT, AG_ONE - share + part));
 	return (u32)(active * 1000 >> AG_ONE_SHIFT);
 }
@@ -317,14 +378,19 @@ void ag_sens_curve(const struct ag_sens *s, enum accelgov_phase phase,
 		   struct ag_curve *ret)
 {
 	const struct ag_sens_phase *p = &s->phase[phase];
-	s64 share = p->pairs ? max_t(u32, p->share, AG_SHARE_MIN) : p->share;
+	s64 share = p->share;
 	u32 i;
 
 	if (!ag_sens_scales(phase))
 		share = 0;
-	ret->least = share ? p->share / 2 : 0;
+	ret->trust_x2 = AG_X2_MAX;
+	if (ag_sens_scales(phase))
+		ret->trust_x2 = max_t(u32, p->low_x2, AG_ONE) / 49 * 64;
+	ret->least = share ? p->share : 0;
+	if (phase == ACCELGOV_PHASE_MIXED)
+		ret->least = (u32)((u64)ret->least * ret->least >> AG_ONE_SHIFT);
 	for (i = 0; i < AG_BANDS; i++) {
-		s64 w = share * p->gain[i] >> AG_ONE_SHIFT;
+		s64 w = ag_sens_may_scale(phase) ? share + p->more[i] : 0;
 
 		if (!p->pairs && ag_sens_scales(phase))
 			w = max_t(s64, w, ag_knee[i]);
@@ -339,20 +405,65 @@ static u32 ag_ewma(u32 old, u32 new, u32 shift)
 	return (u32)(old + diff / (1 << shift));
 }
 
-/* Share at the top clock from compute activity at this clock. */
-static u32 ag_share_seen(const struct ag_rates *r, u32 top_khz)
+/* A share seen at a clock, (F/f)^2 below the top, as it is at the top clock. */
+static u32 ag_share_at_top(u64 share, u64 x2)
+{
+	u64 rest = (AG_ONE - share) * x2 >> AG_ONE_SHIFT;
+
+	return share + rest ? (u32)div64_u64(share << AG_ONE_SHIFT,
+					     share + rest) : 0;
+}
+
+/* Per mille of the busy time. */
+static u32 ag_busy_part(const struct ag_rates *r, u32 value)
 {
 	u32 busy = ag_valid(r, ACCELGOV_SIG_BUSY) ? max_t(u32, r->busy, 1) :
 						    1000;
-	u64 c = min_t(u64, AG_ONE, div_u64((u64)r->compute << AG_ONE_SHIFT,
-					   busy));
-	u64 c2 = c * c >> AG_ONE_SHIFT;
-	u64 x2 = ag_x2(top_khz, r->clock_khz);
-	u64 rest = (AG_ONE - c2) * x2 >> AG_ONE_SHIFT;
 
-	if (!(c2 + rest))
-		return 0;
-	return (u32)div64_u64(c2 << AG_ONE_SHIFT, c2 + rest);
+	return (u32)min_t(u64, 1000, (u64)value * 1000 / busy);
+}
+
+/*
+ * Share at the top clock from compute activity at this clock. Waits in a
+ * collective stay as long as they are. Interleaved work
+ * may be one kernel that needs both or two that take turns: then the times add
+ * up, and not their squares. That is assumed until progress tells.
+ */
+static u32 ag_share_seen(const struct ag_rates *r, enum accelgov_phase phase,
+			 u32 top_khz)
+{
+	u32 compute = ag_busy_part(r, r->compute), waits = 0, pipes = compute;
+	bool serial = phase == ACCELGOV_PHASE_MIXED;
+	u64 x2 = ag_x2(top_khz, r->clock_khz), c, share;
+
+	if (ag_valid(r, ACCELGOV_SIG_MEMORY))
+		pipes = max_t(u32, pipes, ag_busy_part(r, r->memory));
+	/* What overlaps with the pipes is no wait. */
+	if (ag_valid(r, ACCELGOV_SIG_LINK))
+		waits = min_t(u32, ag_busy_part(r, r->link), 1000 - pipes);
+	c = ((u64)compute << AG_ONE_SHIFT) / max_t(u32, 1000 - waits, 1);
+	if (serial)
+		share = ag_share_at_top(c, ag_root(x2));
+	else
+		share = ag_share_at_top(c * c >> AG_ONE_SHIFT, x2);
+	return (u32)(share * (1000 - waits) / 1000);
+}
+
+/*
+ * Without a counter of arithmetic: what traffic lacks against the highest that
+ * the board has shown is not bound by memory.
+ */
+static u32 ag_share_left(struct ag_sens *s, const struct ag_rates *r,
+			 u32 top_khz)
+{
+	u32 traffic = ag_busy_part(r, r->memory);
+	u64 m;
+
+	if (traffic > s->traffic_peak)
+		s->traffic_peak = ag_ewma(s->traffic_peak, traffic, 1);
+	m = min_t(u64, AG_ONE, ((u64)traffic << AG_ONE_SHIFT) / s->traffic_peak);
+	return ag_share_at_top(AG_ONE - (m * m >> AG_ONE_SHIFT),
+			       ag_x2(top_khz, r->clock_khz));
 }
 
 /* (rate_a/rate_b)^2 as a fraction; 0 when the two can't be the same work. */
@@ -374,32 +485,30 @@ static u64 ag_ratio2(u64 rate_a, u64 rate_b)
  * Two rates of the same work at two clocks, a the faster. With q =
  * (rate_a/rate_b)^2 = (t_b/t_a)^2 and w, a, b the shares and spans of the bands,
  * 1 + w*b = q * (1 + w*a), which is w * (b/q - a) = 1 - 1/q: linear in w. All
- * gains move along the gradient (normalised least mean squares).
+ * shares move along the gradient (normalised least mean squares).
  */
-static void ag_gain_step(struct ag_sens_phase *p, u64 q, const u32 *a,
-			 const u32 *b, u64 low2)
+static void ag_share_step(struct ag_sens_phase *p, u64 q, const u32 *a,
+			  const u32 *b, u64 low2)
 {
-	s64 share = max_t(u32, p->share, AG_SHARE_MIN);
-	s64 x[AG_BANDS], xx = AG_GAIN_DAMP, err;
-	s32 k = min_t(u32, p->pairs + 2, AG_GAIN_PAIRS);
+	s64 x[AG_BANDS], xx = AG_PAIR_DAMP, err;
+	s32 k = min_t(u32, p->pairs + 2, AG_SHARE_PAIRS);
 	u32 i;
 
 	err = AG_ONE - (s64)div64_u64((u64)AG_ONE << AG_ONE_SHIFT, q);
 	for (i = 0; i < AG_BANDS; i++) {
 		x[i] = (s64)div64_u64((u64)b[i] << AG_ONE_SHIFT, q) - a[i];
-		x[i] = x[i] * share >> AG_ONE_SHIFT;
 		xx += x[i] * x[i] >> AG_ONE_SHIFT;
-		err -= x[i] * p->gain[i] >> AG_ONE_SHIFT;
+		err -= x[i] * ((s64)p->share + p->more[i]) >> AG_ONE_SHIFT;
 	}
 	err = clamp_t(s64, err, -AG_PAIR_MAX_ERR, AG_PAIR_MAX_ERR);
 	for (i = 0; i < AG_BANDS; i++)
-		p->gain[i] = (s32)clamp_t(s64, p->gain[i] +
+		p->more[i] = (s32)clamp_t(s64, p->more[i] +
 					  div64_s64(err * x[i], xx * k),
-					  -AG_GAIN_MAX, AG_GAIN_MAX);
+					  -(s64)AG_ONE, AG_ONE);
 	/* What no clock has shown yet is likely to go on as it did. */
 	for (i = 1; i < AG_BANDS; i++)
 		if (!b[i] && low2 <= ag_band[i])
-			p->gain[i] += (p->gain[i - 1] - p->gain[i]) / k;
+			p->more[i] += (p->more[i - 1] - p->more[i]) / k;
 }
 
 static void ag_learn_time(struct ag_sens_phase *p, const struct ag_sens_run *a,
@@ -419,12 +528,14 @@ static void ag_learn_time(struct ag_sens_phase *p, const struct ag_sens_run *a,
 		return;
 	ag_spans(a2, span_a);
 	ag_spans(b2, span_b);
-	ag_gain_step(p, q, span_a, span_b,
-		     ag_x2(top_khz, p->low_khz ? p->low_khz : top_khz));
+	ag_share_step(p, q, span_a, span_b,
+		      ag_x2(top_khz, p->low_khz ? p->low_khz : top_khz));
 	if (p->pairs < U16_MAX)
 		p->pairs++;
-	if (!p->low_khz || slow->khz < p->low_khz)
+	if (!p->low_khz || slow->khz < p->low_khz) {
 		p->low_khz = slow->khz;
+		p->low_x2 = (u32)b2;
+	}
 }
 
 static void ag_learn_power(struct ag_sens_phase *p, const struct ag_sens_run *a,
@@ -456,28 +567,41 @@ static bool ag_same_clock(u32 a, u32 b)
 	return diff <= max_t(u32, a, b) / AG_SAME_CLOCK_DIV;
 }
 
-static void ag_run_add(struct ag_sens_run *run, const struct ag_rates *r)
+static void ag_run_add(struct ag_sens_run *run, const struct ag_rates *r,
+		       u32 top_khz)
 {
+	u32 busy = ag_valid(r, ACCELGOV_SIG_BUSY) ? max_t(u32, r->busy, 1) :
+						    1000;
+
 	if (run->windows >= 1024)
 		return;
+	if (ag_valid(r, ACCELGOV_SIG_COMPUTE))
+		run->operations += (u32)div_u64((u64)r->compute * r->clock_khz,
+						max_t(u32, top_khz, 1));
+	if (ag_valid(r, ACCELGOV_SIG_MEMORY))
+		run->traffic += r->memory;
+	if (r->compute >= AG_SATURATED || r->memory >= AG_SATURATED)
+		run->saturated = true;
 	run->windows++;
 	run->ns += r->window_ns;
 	run->valid &= r->valid;
 	if (ag_valid(r, ACCELGOV_SIG_PROGRESS))
-		run->progress += min_t(u64, r->progress, U64_MAX >> 11);
+		run->progress += div_u64(min_t(u64, r->progress,
+					       U64_MAX >> 21) * 1000, busy);
 	if (ag_valid(r, ACCELGOV_SIG_POWER))
 		run->power_mw += r->power_mw;
 }
 
 /* The clock moved inside the episode: what came before becomes comparable. */
-static void ag_run_next(struct ag_sens *s, const struct ag_rates *r)
+static void ag_run_next(struct ag_sens *s, const struct ag_rates *r,
+			u32 top_khz)
 {
-	if (s->run.windows >= AG_PAIR_MIN_WINDOWS || !s->before.windows)
+	if (s->run.windows >= AG_PAIR_MIN_WINDOWS)
 		s->before = s->run;
 	memset(&s->run, 0, sizeof(s->run));
 	s->run.khz = r->clock_khz;
 	s->run.valid = r->valid;
-	ag_run_add(&s->run, r);
+	ag_run_add(&s->run, r, top_khz);
 }
 
 /* Long enough to be compared, and not compared yet? */
@@ -485,6 +609,21 @@ static bool ag_run_ripe(const struct ag_sens_run *run)
 {
 	return !run->compared && run->windows >= AG_PAIR_MIN_WINDOWS &&
 	       run->ns >= AG_PAIR_MIN_NS;
+}
+
+/* Do both runs show as many operations per byte? */
+static bool ag_same_work(const struct ag_sens_run *a,
+			 const struct ag_sens_run *b)
+{
+	u32 both = BIT(ACCELGOV_SIG_COMPUTE) | BIT(ACCELGOV_SIG_MEMORY);
+	u64 x = (u64)a->operations * b->traffic;
+	u64 y = (u64)b->operations * a->traffic;
+	u64 diff = x > y ? x - y : y - x;
+
+	/* A counter that can't rise any more has no proportion. */
+	if ((a->valid & b->valid & both) != both || a->saturated || b->saturated)
+		return true;
+	return diff <= max_t(u64, x, y) / AG_SAME_WORK_DIV;
 }
 
 static void ag_runs_compare(struct ag_sens *s, enum accelgov_phase phase,
@@ -498,6 +637,8 @@ static void ag_runs_compare(struct ag_sens *s, enum accelgov_phase phase,
 	if (!s->before.windows || !ag_run_ripe(&s->run))
 		return;
 	s->run.compared = true;
+	if (ag_sens_scales(phase) && !ag_same_work(&s->before, &s->run))
+		return;
 	if (known & BIT(ACCELGOV_SIG_PROGRESS)) {
 		ag_learn_time(p, &s->before, &s->run, top);
 		if (max_t(u32, s->before.khz, s->run.khz) +
@@ -524,8 +665,15 @@ static void ag_learn_window(struct ag_sens *s, enum accelgov_phase phase,
 		p->ref_khz = p->ref_khz ? ag_ewma(p->ref_khz, r->clock_khz, 2) :
 					  r->clock_khz;
 	if (ag_valid(r, ACCELGOV_SIG_COMPUTE) && ag_sens_scales(phase))
-		p->share = ag_ewma(p->share, ag_share_seen(r, top), 3);
-	if (ag_valid(r, ACCELGOV_SIG_POWER) && r->power_mw) {
+		p->share = ag_ewma(p->share, ag_share_seen(r, phase, top), 3);
+	else if (ag_valid(r, ACCELGOV_SIG_MEMORY) &&
+		 phase == ACCELGOV_PHASE_MEMORY)
+		p->share = ag_ewma(p->share, ag_share_left(s, r, top), 3);
+	else if (!ag_valid(r, ACCELGOV_SIG_MEMORY) && ag_sens_scales(phase))
+		/* Nobody counts anything: any work may scale. */
+		p->share = ag_ewma(p->share, AG_ONE, 3);
+	if (ag_valid(r, ACCELGOV_SIG_POWER) && r->power_mw &&
+	    !(r->valid & AG_CLOCK_INFERRED)) {
 		dyn = t->dyn[ag_opp_floor(t, r->clock_khz)];
 		power = (u32)min_t(u64, S32_MAX,
 				   div_u64((u64)r->power_mw << AG_ONE_SHIFT,
@@ -533,12 +681,13 @@ static void ag_learn_window(struct ag_sens *s, enum accelgov_phase phase,
 		p->power_mw = p->power_mw ? ag_ewma(p->power_mw, power, 3) :
 					    power;
 	}
-	if (!ag_sens_scales(phase))
+	if (!ag_sens_scales(phase) && (!ag_sens_may_scale(phase) ||
+				       r->valid & AG_PROGRESS_INFERRED))
 		return;
 	if (s->run.windows && ag_same_clock(s->run.khz, r->clock_khz))
-		ag_run_add(&s->run, r);
+		ag_run_add(&s->run, r, top);
 	else
-		ag_run_next(s, r);
+		ag_run_next(s, r, top);
 	ag_runs_compare(s, phase, r, t);
 }
 
@@ -552,6 +701,7 @@ void ag_sens_forget_ref(struct ag_sens *s)
 
 	for (i = 0; i < ACCELGOV_PHASE_NR; i++)
 		s->phase[i].ref_khz = 0;
+	s->pending_top = false;
 }
 
 /**

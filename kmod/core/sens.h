@@ -20,10 +20,13 @@
  *	of the clock; fractions of AG_ONE, all 0 for time that no clock changes;
  *	signed, for estimates of next to nothing must err to both sides
  * @least: share that the time is never below
+ * @trust_x2: square of the ratio of the top clock to the lowest clock that the
+ *	model is trusted at; below that all of the time is taken to scale
  */
 struct ag_curve {
 	s32 share[AG_BANDS];
 	u32 least;
+	u32 trust_x2;
 };
 
 /**
@@ -40,26 +43,28 @@ struct ag_fit {
  * struct ag_sens_phase - what is known of one phase on this device
  * @share: part of the square of its time that scales with the square of the
  *	clock, at the top clock, from the counters; a fraction of AG_ONE
- * @gain: per band, true share over @share as measured progress has it, times
- *	AG_ONE; signed, so that noise around zero averages to zero
+ * @more: per band, what the true share has more than @share, as measured
+ *	progress has it; signed, so that noise around zero averages to zero
  * @power_mw: board power at the top clock, 0 when not known
  * @dynamic: part of @power_mw that scales with f*V^2
- * @pairs: how many pairs of clocks taught @gain, saturating
+ * @pairs: how many pairs of clocks taught @more, saturating
  * @power_pairs: how many taught @dynamic, saturating
  * @ref_khz: effective clock that the board holds in this phase when the top
  *	clock is asked for, 0 when not seen
  * @low_khz: lowest clock whose rate was compared with another, 0 when none was
+ * @low_x2: square of the ratio of the top clock to it
  * @ref_ns: when the rate at the top clock was last compared with another
  */
 struct ag_sens_phase {
 	u32 share;
-	s32 gain[AG_BANDS];
+	s32 more[AG_BANDS];
 	u32 power_mw;
 	struct ag_fit dynamic;
 	u16 pairs;
 	u16 power_pairs;
 	u32 ref_khz;
 	u32 low_khz;
+	u32 low_x2;
 	u64 ref_ns;
 };
 
@@ -70,8 +75,11 @@ struct ag_sens_phase {
  * @ns: their length
  * @compared: was compared with the run before it
  * @valid: signals that all of them knew
- * @progress: sum of rates
+ * @progress: sum of rates, per time that was busy
  * @power_mw: sum
+ * @operations: sum of arithmetic rates, per mille of those at the top clock
+ * @traffic: sum of memory activities, per mille
+ * @saturated: one of the two counters was at its end
  */
 struct ag_sens_run {
 	u32 khz;
@@ -81,6 +89,9 @@ struct ag_sens_run {
 	u64 ns;
 	u64 progress;
 	u64 power_mw;
+	u32 operations;
+	u32 traffic;
+	bool saturated;
 };
 
 /**
@@ -88,6 +99,8 @@ struct ag_sens_run {
  * @phase: per phase
  * @before: last steady clock of this episode
  * @run: present steady clock of this episode
+ * @traffic_peak: memory activity that memory-bound work alone shows on this
+ *	board, per mille of busy time: the highest of late
  * @pending: newest window, counted once the next one is of the same phase
  * @pending_valid: @pending holds a window
  * @pending_top: the top clock was asked for during @pending
@@ -96,6 +109,7 @@ struct ag_sens {
 	struct ag_sens_phase phase[ACCELGOV_PHASE_NR];
 	struct ag_sens_run before;
 	struct ag_sens_run run;
+	u32 traffic_peak;
 	struct ag_rates pending;
 	bool pending_valid;
 	bool pending_top;
@@ -107,10 +121,13 @@ void ag_sens_update(struct ag_sens *s, enum accelgov_phase phase,
 		    const struct ag_opp_table *t);
 void ag_sens_phase_change(struct ag_sens *s);
 bool ag_sens_scales(enum accelgov_phase phase);
+bool ag_sens_may_scale(enum accelgov_phase phase);
 void ag_sens_curve(const struct ag_sens *s, enum accelgov_phase phase,
 		   struct ag_curve *ret);
 u32 ag_sens_time(const struct ag_curve *c, u32 top_khz, u32 khz);
 u32 ag_sens_slower(const struct ag_sens *s, enum accelgov_phase phase,
+		   const struct ag_opp_table *t, u32 khz);
+u32 ag_sens_booked(const struct ag_sens *s, enum accelgov_phase phase,
 		   const struct ag_opp_table *t, u32 khz);
 u32 ag_sens_ref_khz(const struct ag_sens *s, enum accelgov_phase phase,
 		    const struct ag_opp_table *t);

@@ -20,6 +20,8 @@
 /* From a window's end to the request in the driver. */
 #define LOOP_DECIDE_NS		(500 * 1000ULL)
 #define LOOP_NEVER		UINT64_MAX
+/* A minute with less work is judged as if it had that much. */
+#define LOOP_LEAST_NS		(3 * SECOND)
 
 struct loop;
 
@@ -36,13 +38,14 @@ struct loop_job {
 
 /**
  * struct loop - one run
- * @profile: device
+ * @profile: device, by the name of its profile
+ * @chip_profile: device, when it is none of those
  * @job: work
  * @cfg: configuration of the governor
  * @pin_khz: fixed clock in place of the governor, 0 for the governor
  * @period_us: distance of samples
  * @signals: bit per signal that the collector can read
- * @dim_compute: what the collector makes of compute activity, 1 for honest
+ * @gain: what the collector makes of each signal, 1 for honest
  * @gaps: samples that get lost, per mille
  * @min_khz: limit from outside
  * @max_khz: limit from outside
@@ -52,12 +55,13 @@ struct loop_job {
  */
 struct loop {
 	const char *profile;
+	const struct asim_profile *chip_profile;
 	struct loop_job *job;
 	struct ag_config cfg;
 	uint32_t pin_khz;
 	uint32_t period_us;
 	uint32_t signals;
-	double dim_compute;
+	double gain[ACCELGOV_SIG_NR];
 	uint32_t gaps;
 	uint32_t min_khz;
 	uint32_t max_khz;
@@ -87,6 +91,9 @@ struct loop {
 	uint64_t last_ns;
 	uint64_t apply_ns;
 	uint32_t apply_khz;
+	uint32_t decided_max_khz;
+	uint64_t limits;
+	uint32_t limit_khz, limit_mw;
 	uint64_t seen[ACCELGOV_SIG_NR];
 	uint64_t minute_work[64], minute_took[64];
 	uint32_t second;
@@ -95,12 +102,15 @@ struct loop {
 static inline void loop_init(struct loop *l, const char *profile,
 			     struct loop_job *job)
 {
+	int i;
+
 	memset(l, 0, sizeof(*l));
+	for (i = 0; i < ACCELGOV_SIG_NR; i++)
+		l->gain[i] = 1;
 	l->profile = profile;
 	l->job = job;
 	l->period_us = 10000;
 	l->signals = ALL_SIGNALS;
-	l->dim_compute = 1;
 	l->max_khz = UINT32_MAX;
 	ag_config_default(&l->cfg);
 }
@@ -108,7 +118,12 @@ static inline void loop_init(struct loop *l, const char *profile,
 static inline bool loop_setup(struct loop *l)
 {
 	struct ag_opp opps[AG_OPP_MAX];
-	uint32_t nr = points_of(l->profile, &l->chip, opps);
+	const struct asim_profile *profile = l->chip_profile;
+	uint32_t nr;
+
+	if (!profile)
+		profile = asim_profile_find(l->profile);
+	nr = points_of_profile(profile, &l->chip, opps);
 
 	if (!nr || ag_core_init(&l->core, opps, nr, &l->cfg, SECOND))
 		return false;
@@ -116,6 +131,9 @@ static inline bool loop_setup(struct loop *l)
 	l->last_ns = SECOND;
 	l->ask_ns = SECOND;
 	l->apply_ns = LOOP_NEVER;
+	l->limits = 1;
+	l->limit_khz = l->max_khz;
+	l->limit_mw = l->cap_mw;
 	l->sample_ns = SECOND + l->period_us * 1000ULL;
 	asim_init(&l->model, &l->chip, 1000, SECOND);
 	asim_set_context(&l->model, true, SECOND);
@@ -151,7 +169,8 @@ static inline void loop_minute(struct loop *l)
 		took += l->minute_took[(now - 1 - i) % 64];
 	}
 	if (now > 60 && work) {
-		uint32_t slow = took > work ? (took - work) * 1000 / work : 0;
+		uint64_t least = max_t(uint64_t, work, LOOP_LEAST_NS);
+		uint32_t slow = took > work ? (took - work) * 1000 / least : 0;
 
 		l->worst_minute = max_t(uint32_t, l->worst_minute, slow);
 	}
@@ -178,7 +197,8 @@ static inline void loop_collect(struct loop *l)
 	uint64_t took;
 
 	while (asim_take_finished(&l->model, &f)) {
-		if (!f.done.cookie)
+		/* No work, or begun under other limits: no reference. */
+		if (f.done.cookie != l->limits)
 			continue;
 		took = f.done.end_ns - f.done.start_ns;
 		l->work_ns += f.done.ref_ns;
@@ -186,6 +206,29 @@ static inline void loop_collect(struct loop *l)
 		l->minute_work[l->second % 64] += f.done.ref_ns;
 		l->minute_took[l->second % 64] += took;
 	}
+}
+
+/*
+ * What the item takes at the highest clock that limits from outside leave: what
+ * they cost is nobody's slowdown.
+ */
+static inline uint64_t loop_ref_ns(const struct loop *l,
+				   const struct accelsim_item *item)
+{
+	struct asim_work work = {
+		.ops = item->ops,
+		.bytes = item->bytes,
+		.link_ns = item->link_ns,
+		.host_ns = item->host_ns,
+		.io_bytes = item->io_bytes,
+	};
+	uint32_t opp = asim_chip_floor(&l->chip, l->max_khz);
+	uint32_t cap_mw = l->cap_mw;
+
+	if (!cap_mw)
+		cap_mw = l->chip.profile->cap_max_mw;
+	opp = asim_work_opp(&l->chip, &work, opp, cap_mw);
+	return asim_work_ns(&l->chip, &work, opp);
 }
 
 static inline void loop_submit(struct loop *l)
@@ -200,9 +243,9 @@ static inline void loop_submit(struct loop *l)
 			l->ask_ns = ask;
 			return;
 		}
-		item.cookie = loop_is_work(&item);
-		asim_submit(&l->model, &item, asim_item_ref_ns(&l->chip, &item),
-			    l, l->now_ns);
+		item.cookie = loop_is_work(&item) ? l->limits : 0;
+		asim_submit(&l->model, &item, loop_ref_ns(l, &item), l,
+			    l->now_ns);
 	}
 }
 
@@ -223,9 +266,9 @@ static inline void loop_read(struct loop *l, struct accelgov_sample *s)
 		s->val[i] = l->signals >> i & 1 ? now - l->seen[i] :
 						  random_any(&l->random);
 		l->seen[i] = now;
+		if (l->signals >> i & 1 && l->gain[i] != 1)
+			s->val[i] = (uint64_t)((double)s->val[i] * l->gain[i]);
 	}
-	if (s->valid & BIT(ACCELGOV_SIG_COMPUTE))
-		s->val[ACCELGOV_SIG_COMPUTE] *= l->dim_compute;
 }
 
 static inline bool loop_allowed(const struct loop *l, uint32_t khz)
@@ -249,6 +292,7 @@ static inline void loop_decide(struct loop *l)
 				       l->chip.opps[0].khz),
 		       min_t(uint32_t, l->max_khz, top), &d);
 	l->decisions++;
+	l->decided_max_khz = l->max_khz;
 	l->outside += !loop_allowed(l, d.khz);
 	ag_core_applied(&l->core, d.khz, l->now_ns);
 	l->apply_khz = d.khz;
@@ -262,6 +306,13 @@ static inline void loop_sample(struct loop *l)
 
 	if (l->tick)
 		l->tick(l);
+	/* devfreq asks anew as soon as a limit moves. */
+	if (l->decided_max_khz != l->max_khz && l->decisions)
+		loop_decide(l);
+	if (l->limit_khz != l->max_khz || l->limit_mw != l->cap_mw)
+		l->limits++;
+	l->limit_khz = l->max_khz;
+	l->limit_mw = l->cap_mw;
 	asim_set_cap(&l->model, l->cap_mw ? l->cap_mw :
 		     l->chip.profile->cap_max_mw, l->now_ns);
 	l->sample_ns += l->period_us * (990 + random_below(&l->random, 21));

@@ -209,7 +209,8 @@ TEST(recovers_from_garbage)
 		for (k = 0; k < 12000; k++) {
 			now_ns += 10 * MS;
 			r = window_of(1000, 40, 900, 0, 0);
-			r.clock_khz = core.target_khz;
+			r = window_at(&r, opps[nr_opps - 1].khz,
+				      core.target_khz);
 			r.time_ns = now_ns;
 			if (ag_core_sample(&core, &r) & AG_EV_RETARGET) {
 				ag_core_decide(&core, opps[0].khz,

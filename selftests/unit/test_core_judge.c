@@ -151,6 +151,8 @@ TEST(so_do_the_budget_of_a_phase_and_limits)
 	EXPECT_GT(core.planned_khz, MIDDLE_KHZ);
 
 	setup();
+	cfg.budget_permille = 1000;
+	ag_core_configure(&core, &cfg);
 	core.max_khz = 600000;
 	windows(&memory, AG_BUILTIN, TOP_KHZ, 20);
 	EXPECT_EQ(core.target_khz, 600000);

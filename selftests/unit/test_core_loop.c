@@ -307,13 +307,13 @@ TEST(budget_holds_with_lying_counters)
 
 	for (i = 0; i < ARRAY_SIZE(scenes); i++) {
 		scene_init(&scenes[i]);
-		loop.dim_compute = dim[i];
+		loop.gain[ACCELGOV_SIG_COMPUTE] = dim[i];
 		snprintf(how, sizeof(how), "%g of the compute activity", dim[i]);
 		if (!scene_run(&scenes[i], how))
 			return;
 		EXPECT_LE(loop.worst_minute, 35);
 		scene_init(&scenes[i]);
-		loop.dim_compute = 2;
+		loop.gain[ACCELGOV_SIG_COMPUTE] = 2;
 		if (!scene_run(&scenes[i], "twice the compute activity"))
 			return;
 		EXPECT_LE(loop.worst_minute, 35);

@@ -81,7 +81,10 @@ static void random_part(struct random *rnd, enum accelgov_phase phase,
 
 	p->share = random_in(rnd, AG_ONE / 32, AG_ONE);
 	for (i = 0; i < AG_BANDS; i++)
-		p->gain[i] = AG_ONE;
+		p->more[i] = 0;
+	/* Every clock was compared. */
+	p->low_khz = 1;
+	p->low_x2 = AG_ONE * 121;
 	p->dynamic.xx = AG_ONE;
 	p->dynamic.xy = dynamic;
 	p->power_mw = power_mw;

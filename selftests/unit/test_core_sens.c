@@ -36,7 +36,7 @@ static double time_of(double share, double top, double khz)
 /* The same share in all bands. */
 static struct ag_curve curve_of(u32 share)
 {
-	struct ag_curve c = { 0 };
+	struct ag_curve c = { .trust_x2 = AG_ONE * 121 };
 	u32 i;
 
 	for (i = 0; i < AG_BANDS; i++)
@@ -126,7 +126,7 @@ static struct ag_rates show(const struct world *w, u32 khz, u64 now_ns,
 	double c = sqrt(w->share) * (1410000.0 / khz) / t;
 	double y = table.dyn[ag_opp_floor(&table, khz)] / ONE;
 	double wobble = 1 + w->noise * (2 * random_unit(rnd) - 1);
-	struct ag_rates r = window_of(1000, 0, 300, 0, 0);
+	struct ag_rates r = window_of(1000, 0, 300 / t, 0, 0);
 
 	r.compute = fmin(1000, 1000 * c * w->counters);
 	r.clock_khz = khz;
@@ -190,20 +190,23 @@ static double error_of(double counters)
 		.counters = counters, .power_top = 400000, .dynamic = 0.6,
 		.rate_top = 1e6, .noise = 0.01,
 	};
-	double worst = 0;
+	double worst = 0, err;
 
 	for (w.share = 0.1; w.share <= 0.95; w.share += 0.1) {
 		setup();
 		live(&w, 1230000, 60, 22);
-		worst = fmax(worst, fabs(learned(1230000) - w.share));
+		err = learned(1230000) - w.share;
+		if (counters > 1 && err > 0)
+			err = 0;
+		worst = fmax(worst, fabs(err));
 	}
 	return worst;
 }
 
 /*
  * With activity off by 2 the share is off by 4, and by another factor at each
- * clock; progress mends it where the device has been. But no share falls below
- * half of what counters say: that is the cautious side.
+ * clock; progress mends what is too little, where the device has been. What
+ * counters say is never doubted downwards: that is the cautious side.
  */
 TEST(progress_corrects_counters_that_lie)
 {
@@ -212,7 +215,7 @@ TEST(progress_corrects_counters_that_lie)
 		double tolerance;
 	} lies[] = {
 		{ 0.84, 0.06 }, { 1.19, 0.06 },
-		{ 0.5, 0.06 }, { 2, 0.3 },
+		{ 0.5, 0.06 }, { 2, 0.06 },
 	};
 	double err;
 	u32 i;
@@ -304,9 +307,8 @@ TEST(missing_progress_is_not_zero_progress)
 TEST(phases_that_wait_never_scale)
 {
 	static const enum accelgov_phase waits[] = {
-		ACCELGOV_PHASE_LINK, ACCELGOV_PHASE_STALL,
-		ACCELGOV_PHASE_CHECKPOINT, ACCELGOV_PHASE_LOADED_IDLE,
-		ACCELGOV_PHASE_IDLE,
+		ACCELGOV_PHASE_STALL, ACCELGOV_PHASE_CHECKPOINT,
+		ACCELGOV_PHASE_LOADED_IDLE, ACCELGOV_PHASE_IDLE,
 	};
 	struct random rnd = { 27 };
 	u64 now_ns = SECOND;
@@ -329,6 +331,68 @@ TEST(phases_that_wait_never_scale)
 	}
 }
 
+/*
+ * Nothing that counters show makes a wait scale. Progress does: then it is no
+ * wait; but not progress that was inferred from the same counters.
+ */
+TEST(only_progress_makes_a_wait_in_a_collective_scale)
+{
+	const enum accelgov_phase phase = ACCELGOV_PHASE_LINK;
+	static const struct {
+		bool measured;
+		u32 valid;
+	} cases[] = {
+		{ false, 0 }, { true, 0 }, { true, AG_PROGRESS_INFERRED },
+	};
+	struct ag_rates r;
+	u64 now_ns;
+	u32 i, k;
+
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		setup();
+		for (k = 0; k < 200; k++) {
+			now_ns = SECOND + k * 10 * MS;
+			r = window_of(1000, 20, 20, 900, 0);
+			r.valid |= cases[i].valid;
+			r.clock_khz = k & 8 ? 1410000 : 1005000;
+			r.progress = 1000000;
+			if (cases[i].measured)
+				r.progress = r.clock_khz;
+			r.time_ns = now_ns;
+			ag_sens_update(&sens, phase, &r, false, &table);
+		}
+		EXPECT_FALSE(ag_sens_scales(phase));
+		if (cases[i].measured && !cases[i].valid)
+			EXPECT_GT(ag_sens_slower(&sens, phase, &table, 1005000),
+				  AG_ONE * 13 / 10);
+		else
+			EXPECT_EQ(ag_sens_slower(&sens, phase, &table, 210000),
+				  AG_ONE);
+	}
+}
+
+/* The books believe only what was compared. */
+TEST(books_are_as_cautious_as_physics_below_what_was_compared)
+{
+	const enum accelgov_phase phase = ACCELGOV_PHASE_MEMORY;
+	struct ag_sens_phase *p = &sens.phase[phase];
+
+	setup();
+	p->ref_khz = 1410000;
+	EXPECT_NEAR(ag_sens_booked(&sens, phase, &table, 705000) / ONE, 2,
+		    0.001);
+	p->pairs = 1;
+	p->low_khz = 940000;
+	p->low_x2 = AG_ONE * 9 / 4;
+	EXPECT_LT(ag_sens_booked(&sens, phase, &table, 940000),
+		  AG_ONE * 11 / 10);
+	EXPECT_NEAR((double)ag_sens_booked(&sens, phase, &table, 470000) /
+		    ag_sens_booked(&sens, phase, &table, 940000), 2, 0.01);
+	/* The plan may try an eighth more. */
+	EXPECT_LT(ag_sens_slower(&sens, phase, &table, 840000),
+		  ag_sens_booked(&sens, phase, &table, 840000));
+}
+
 TEST(slowdown_is_against_the_clock_that_the_board_holds)
 {
 	const enum accelgov_phase phase = ACCELGOV_PHASE_COMPUTE;
@@ -336,7 +400,7 @@ TEST(slowdown_is_against_the_clock_that_the_board_holds)
 
 	setup();
 	p->share = AG_ONE;
-	p->gain[0] = AG_ONE;
+	p->more[0] = 0;
 	EXPECT_EQ(ag_sens_ref_khz(&sens, phase, &table), 1410000);
 	p->ref_khz = 1200000;
 	EXPECT_EQ(ag_sens_ref_khz(&sens, phase, &table), 1200000);
@@ -413,9 +477,12 @@ TEST(a_knee_is_learned_where_it_is)
 	for (i = 0; i < 1500; i++) {
 		for (k = 0; k < 4; k++) {
 			r = window_of(1000, 20, 950, 0, 0);
+			r = window_at(&r, 1410000,
+				      clocks[i % ARRAY_SIZE(clocks)]);
+			r.memory /= knee_time(r.clock_khz);
+			r.compute /= knee_time(r.clock_khz);
 			now_ns += 10 * MS;
 			r.time_ns = now_ns;
-			r.clock_khz = clocks[i % ARRAY_SIZE(clocks)];
 			r.progress = 1e6 / knee_time(r.clock_khz) *
 				     (0.99 + 0.02 * random_unit(&rnd));
 			ag_sens_update(&sens, phase, &r, false, &table);
@@ -433,16 +500,19 @@ TEST(a_knee_is_learned_where_it_is)
 	EXPECT_GT(c.share[3], AG_ONE / 5);
 }
 
-/* Where no clock has been, the prior goes with what was learned above. */
-TEST(bands_not_seen_follow_their_neighbours)
+/* Where no clock has been, everything scales from the last one that was seen. */
+TEST(clocks_not_seen_are_feared)
 {
 	struct world w = {
 		.share = 0.2, .counters = 0.5, .power_top = 400000,
 		.dynamic = 0.6, .rate_top = 1e6,
 	};
+	struct ag_curve c;
 
 	setup();
 	live(&w, 1230000, 60, 29);
-	unit_note("share 0.2 far below all clocks seen: %.3f", learned(345000));
-	EXPECT_NEAR(learned(345000), 0.2, 0.08);
+	ag_sens_curve(&sens, ACCELGOV_PHASE_COMPUTE, &c);
+	EXPECT_NEAR((double)ag_sens_time(&c, 1410000, 345000) /
+		    ag_sens_time(&c, 1410000, 690000), 2, 0.01);
 }
+

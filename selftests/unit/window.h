@@ -33,6 +33,21 @@ static inline struct ag_rates window_of(uint32_t busy, uint32_t compute,
 	};
 }
 
+/*
+ * The same work at another clock, when memory bounds it: as much of both is done,
+ * for which the pipes need longer.
+ */
+static inline struct ag_rates window_at(const struct ag_rates *like,
+					uint32_t top_khz, uint32_t khz)
+{
+	struct ag_rates r = *like;
+
+	r.clock_khz = khz;
+	if (r.memory > r.compute)
+		r.compute = (uint32_t)((uint64_t)r.compute * top_khz / khz);
+	return r;
+}
+
 /* What a window shows that is @permille of @a and then @b. */
 static inline struct ag_rates window_mix(const struct ag_rates *a,
 					 const struct ag_rates *b,
@@ -52,18 +67,26 @@ static inline struct ag_rates window_mix(const struct ag_rates *a,
 }
 
 /* The points of a simulated device. Return: how many. */
-static inline uint32_t points_of(const char *profile, struct asim_chip *chip,
-				 struct ag_opp *opps)
+static inline uint32_t points_of_profile(const struct asim_profile *profile,
+					 struct asim_chip *chip,
+					 struct ag_opp *opps)
 {
 	uint32_t i;
 
-	if (asim_chip_init(chip, asim_profile_find(profile)))
+	if (asim_chip_init(chip, profile))
 		return 0;
 	for (i = 0; i < chip->nr_opps; i++) {
 		opps[i].khz = chip->opps[i].khz;
 		opps[i].mv = chip->opps[i].uv / 1000;
 	}
 	return chip->nr_opps;
+}
+
+/* The same, by name. */
+static inline uint32_t points_of(const char *profile, struct asim_chip *chip,
+				 struct ag_opp *opps)
+{
+	return points_of_profile(asim_profile_find(profile), chip, opps);
 }
 
 #endif /* _UNIT_WINDOW_H */
