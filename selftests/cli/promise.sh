@@ -1,0 +1,70 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# The slowdown promise, for devices, jobs and nuisances that were drawn at random
+# (selftests/progs/promise.c): how many break it, and by how much.
+#
+# It should be none. What is held here is how close the core comes, so that it can't
+# get worse: per mille of jobs whose worst minute is more than 5 per mille beyond
+# the budget, and the excess that 99 of 100 stay below. Each bound is what 10,000
+# jobs showed (Documentation/governor.rst) with room for the chance of a sample.
+#
+# ACCELGOV_FULL=1: all 10,000 of each kind, several minutes.
+
+# shellcheck source=selftests/lib/host.sh
+. "${0%/*}/../lib/host.sh"
+# shellcheck source=selftests/lib/tap.sh
+. "${0%/*}/../lib/tap.sh"
+
+promise=$ACCELGOV_BUILD/selftests/progs/promise
+[[ -x $promise ]] || bail "no $promise"
+tmp=$(mktemp -d) || bail "no scratch folder"
+defer rm -rf "$tmp"
+jobs=600
+[[ -z ${ACCELGOV_FULL:-} ]] || jobs=10000
+
+# draw NAME OPTION...: in as many parts as there are CPUs
+draw() {
+	local name=$1 cpus i
+
+	shift
+	cpus=$(nproc)
+	for ((i = 0; i < cpus; i++)); do
+		"$promise" --from "$((1 + i * (jobs / cpus)))" \
+			--count "$((jobs / cpus))" "$@" >"$tmp/$name.$i" &
+	done
+	wait
+	cat "$tmp/$name".* >"$tmp/$name"
+	grep '^#' "$tmp/$name" | head -n 20
+}
+
+# sum KEY NAME, most KEY NAME
+sum() {
+	awk -v k="$1" '$1 == k { n += $2 } END { print n + 0 }' "$tmp/$2"
+}
+
+most() {
+	awk -v k="$1" '$1 == k && $2 > n { n = $2 } END { print n + 0 }' "$tmp/$2"
+}
+
+# few NAME PERMILLE: that many broken promises at most
+few() {
+	diag "$1: $(sum broken "$1") of $(sum jobs "$1") jobs broke the promise, 99 % stay below $(most excess_p99_permille "$1") per mille too much"
+	(($(sum jobs "$1") >= jobs / 2)) || return
+	(($(sum broken "$1") * 1000 <= $(sum jobs "$1") * $2))
+}
+
+# The lowest clock in place of the governor: nearly nobody is kept a promise.
+judged() {
+	"$promise" --count 40 --honest --lowest >"$tmp/lowest"
+	(($(sum broken lowest) >= 30))
+}
+
+plan 4
+check "the judge knows a broken promise" judged
+draw honest --honest
+check "true counters: nearly all promises are kept" few honest 20
+check "and the others nearly" test "$(most excess_p99_permille honest)" -le 20
+draw any
+check "lies and missing signals: most are kept" few any 45
+finish
