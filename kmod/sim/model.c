@@ -360,7 +360,7 @@ int asim_submit(struct asim_model *m, const struct accelsim_item *item,
  */
 void asim_cancel(struct asim_model *m, const void *owner, u64 now)
 {
-	u32 i, nr = m->nr_queue, kept = 0;
+	u32 i, nr, kept = 0;
 
 	asim_cut(m, now);
 	nr = m->nr_queue;

@@ -103,7 +103,7 @@ static void look_up(struct nvml_calls *calls, void *handle)
 		found = NULL;
 		for (name = 0; name < 3 && symbols[i].name[name] && !found; name++)
 			found = dlsym(handle, symbols[i].name[name]);
-		memcpy((char *)calls + symbols[i].offset, &found, sizeof(found));
+		*(void **)((char *)calls + symbols[i].offset) = found;
 	}
 }
 

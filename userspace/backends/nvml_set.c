@@ -301,7 +301,7 @@ int nvml_set(struct nvml_gpu *gpu, enum backend_actuator actuator, int64_t value
 		[BACKEND_CAP] = set_cap,
 		[BACKEND_PROFILE] = set_profile,
 	};
-	int64_t done;
+	int64_t done = value;
 	int ret;
 
 	if (gpu->instance || !set[actuator])
