@@ -35,6 +35,11 @@ needed() {
 	cpio|the test VM
 	kmod|the test VM, make install
 	zstd|the test VM
+	bc|the debug kernel
+	bison|the debug kernel
+	flex|the debug kernel
+	libssl-dev|the debug kernel
+	lz4|the debug kernel
 	linux-perf|tests with perf
 	jq|tests that read results.json
 	lm-sensors|tests with sensors

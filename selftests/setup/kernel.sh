@@ -10,10 +10,11 @@
 #   kernel.sh elf       uncompressed kernel in the cache, extracted when needed
 #   kernel.sh boot      what a VM starts fastest: elf, or the image
 #   kernel.sh root      folder with its lib/modules, empty for this machine's own
+#   kernel.sh slowness  how many times the stock kernel's time it takes for things
 #
 # Each prints one line, or says on stderr what is missing and exits 1.
-# ACCELGOV_KERNEL picks another: newer (newer-kernel.sh), or the release of an
-# installed one.
+# ACCELGOV_KERNEL picks another: newer (newer-kernel.sh), debug (debug-kernel.sh),
+# or the release of an installed one.
 
 set -u
 # shellcheck source=selftests/lib/host.sh
@@ -69,6 +70,10 @@ root() {
 	say
 }
 
+slowness() {
+	say 1
+}
+
 unpacker() {
 	case $(od -An -v -t x1 -N 4 | tr -d ' ') in
 	28b52ffd) say zstd ;;
@@ -117,11 +122,15 @@ elf() {
 }
 
 case ${1:-} in
-release | image | kdir | elf | boot | root) ;;
-*) die 2 "usage: kernel.sh release|image|kdir|elf|boot|root" ;;
+release | image | kdir | elf | boot | root | slowness) ;;
+*) die 2 "usage: kernel.sh release|image|kdir|elf|boot|root|slowness" ;;
 esac
 case ${ACCELGOV_KERNEL:-}-$1 in
-newer-elf | newer-boot) "$1" ;;
+newer-elf | newer-boot | newer-slowness) "$1" ;;
+debug-slowness) say 5 ;;
+debug-boot) "$0" image ;;
+debug-elf) die 1 "a kernel with KASAN starts from its bzImage only" ;;
+debug-*) "$(dirname -- "$0")/debug-kernel.sh" "$1" ;;
 newer-*) "$(dirname -- "$0")/newer-kernel.sh" "$1" ;;
 *) "$1" ;;
 esac
