@@ -188,7 +188,7 @@ $(BUILD)/selftests/unit/%: $(BUILD)/obj-san/selftests/unit/%.o $(san_archives)
 -include $(shell find $(BUILD) -name '*.d' -not -path '*/kbuild/*' 2>/dev/null)
 
 # Demo and tests run in a VM with Debian's 6.12 kernel, whatever runs here.
-.PHONY: deps demo test test-newer style
+.PHONY: deps demo test test-newer test-debug style
 deps:
 	$(Q)$(SETUP)/deps.sh
 
@@ -200,6 +200,9 @@ test:
 
 test-newer:
 	+$(Q)MAKE='$(MAKE)' selftests/run --kernel newer $(T)
+
+test-debug:
+	+$(Q)MAKE='$(MAKE)' selftests/run --kernel debug $(T)
 
 style:
 	+$(Q)MAKE='$(MAKE)' selftests/run --no-build --only static
@@ -226,6 +229,7 @@ help:
 	'  make demo          boot a VM, play workloads, write $(BUILD)/demo/report.html' \
 	'  make test          all tests; T="NAME..." for some of them' \
 	'  make test-newer    suites of the modules on the newest kernel that Debian has' \
+	'  make test-debug    the same and KUnit on a kernel that checks memory and locks' \
 	'  make style         static checks alone' \
 	'  make bench         savings and costs into $(BUILD)/bench; B="PART..." for some' \
 	'                     of them (energy frontier phases cost scale), FULL=1' \

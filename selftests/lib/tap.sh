@@ -14,7 +14,8 @@
 #   skip_all WHY                 the whole file does not apply here
 #   bail WHY                     nothing after this makes sense
 #   diag TEXT...                 a comment in the log
-#   wait_until SECONDS COMMAND...  poll until it succeeds, 1 when it never does
+#   wait_until SECONDS COMMAND...  poll until it succeeds, 1 when it never does; a
+#                                slow kernel has more time
 #   defer COMMAND...             run at exit, last one first
 #   finish                       last line of every test file
 
@@ -126,7 +127,7 @@ now_ms() {
 }
 
 wait_until() {
-	local end=$(($(now_ms) + $1 * 1000))
+	local end=$(($(now_ms) + $1 * 1000 * ${ACCELGOV_SLOWNESS:-1}))
 
 	shift
 	until "$@" >/dev/null 2>&1; do

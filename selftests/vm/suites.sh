@@ -6,6 +6,11 @@
 # when it is over, so a suite without one took the guest down or never ran.
 # Besides its own results each suite answers for what it leaves behind: modules
 # or complaints of the kernel. Those become failed results of the suite.
+#
+# A kernel that looks for leaks is asked at the end, when all modules are gone; the
+# answer is that of one more suite, kmemleak. One whose lock checker has found
+# something checks no locks any more: the file "early" says that the rest needs
+# another boot.
 
 set -u
 here=${0%/*}
@@ -27,13 +32,13 @@ force_unload() {
 	rmmod accelgov
 }
 
-complaint='WARNING: |BUG: |Oops|Call Trace|possible recursive locking|refcount_t: |unreferenced object|INFO: task .* blocked'
+complaint='WARNING: |BUG: |Oops|Call Trace|possible recursive locking|refcount_t: |unreferenced object|INFO: task .* blocked|INFO: lockdep|UBSAN: |ODEBUG: |kmemleak: .*disabled'
 
 limit_of() {
 	local limit
 
 	limit=$(sed -n '1,20s/^# vm-timeout: *\([0-9]\+\).*/\1/p' "$1")
-	echo "${limit:-120}"
+	echo "$((${limit:-120} * ${ACCELGOV_SLOWNESS:-1}))"
 }
 
 run_one() {
@@ -64,6 +69,47 @@ run_one() {
 	echo "$here/suites.sh runs in the VM: use selftests/run" >&2
 	exit 2
 }
+
+# jiffies: the clock that kmemleak dates allocations with.
+jiffies() {
+	awk '/^jiffies:/ { print $2; exit }' /proc/timer_list
+}
+
+# With the suite during which each was allocated, as far back as that can be told.
+# What was in use by a CPU's registers during one scan is found by the next.
+leaks() {
+	local knob=/sys/kernel/debug/kmemleak start=$SECONDS tap=$ACCELGOV_OUT/kmemleak.tap
+
+	[[ -e $knob ]] || return 0
+	echo "suite kmemleak"
+	{
+		echo "1..1"
+		if ! echo scan >"$knob"; then
+			echo "not ok 1 - kmemleak is off"
+		else
+			# It takes nothing for lost that is younger than 5 s.
+			sleep 6
+			echo scan >"$knob"
+			echo scan >"$knob"
+			awk -v marks="${marks[*]}" -f "$here/leaks.awk" "$knob"
+		fi
+	} >"$tap" 2>&1
+	echo "0 $((SECONDS - start))" >"$ACCELGOV_OUT/kmemleak.result"
+	sync -f "$ACCELGOV_OUT"
+}
+
+checks_locks() {
+	[[ ! -r /proc/lockdep_stats ]] ||
+		grep -qE 'debug_locks: +1' /proc/lockdep_stats
+}
+
+marks=()
 for suite; do
+	marks+=("$(jiffies)" "$(basename "$suite" .sh)")
 	run_one "$suite"
+	if ! checks_locks && [[ $suite != "${*: -1}" ]]; then
+		echo "the lock checker has switched itself off" | tee "$ACCELGOV_OUT/early"
+		break
+	fi
 done
+leaks

@@ -25,7 +25,8 @@ usage() {
 	  --out DIR           writable folder, same path inside (default: build/test/NAME/out)
 	  --env NAME=VALUE    set in the guest; may be given often
 	  --timeout S         seconds for the command (default 600)
-	  --boot-timeout S    seconds until the guest is ready (default 90)
+	  --boot-timeout S    seconds until the guest is ready (default 90, more for a
+	                      slow kernel)
 	  --smp N  --mem SIZE (default 2 and 2G)
 	  --append WORDS      more words for the kernel command line
 	  --no-scan           don't judge the console log
@@ -34,8 +35,9 @@ usage() {
 	  --quiet             don't show the command's output, only keep output.log
 	  --shell             interactive shell; leave it with exit, or Ctrl-A x
 
-	In the guest: ACCELGOV_SRC, ACCELGOV_BUILD, ACCELGOV_OUT, ACCELGOV_VM=1; the
-	working folder is the top of the tree.
+	In the guest: ACCELGOV_SRC, ACCELGOV_BUILD, ACCELGOV_OUT, ACCELGOV_VM=1,
+	ACCELGOV_SLOWNESS (of the kernel, stock is 1); the working folder is the top of
+	the tree.
 
 	Exit code: the command's own, or
 	  120  the kernel complained (WARNING, BUG, Oops, ...): see console.log
@@ -43,11 +45,12 @@ usage() {
 	  122  the guest died before the command ended
 	  124  the command ran out of time
 	  125  the VM could not be set up
-	Environment: ACCELGOV_ACCEL=tcg|tcg-multi|kvm, ACCELGOV_KERNEL=RELEASE, ACCELGOV_CACHE=DIR
+	Environment: ACCELGOV_ACCEL=tcg|tcg-multi|kvm, ACCELGOV_KERNEL=RELEASE|newer|debug,
+	ACCELGOV_CACHE=DIR
 	TEXT
 }
 
-name='' out='' timeout=600 boot_timeout=90 smp=2 mem=2G append='' scan=1 quiet=''
+name='' out='' timeout=600 boot_timeout='' smp=2 mem=2G append='' scan=1 quiet=''
 icount=''
 shell='' env=()
 
@@ -103,6 +106,7 @@ write_command() {
 		quoted ACCELGOV_BUILD "$ACCELGOV_BUILD"
 		quoted ACCELGOV_OUT "$out"
 		quoted ACCELGOV_VM 1
+		quoted ACCELGOV_SLOWNESS "$slowness"
 		quoted ACCELGOV_SHELL "$shell"
 		quoted ACCELGOV_TTY "$tty"
 		quoted TERM "${TERM:-dumb}"
@@ -121,7 +125,7 @@ write_command() {
 
 # Prints what made the console log bad, if anything.
 complaints() {
-	grep -nE 'WARNING: |BUG: |Oops|Call Trace|Kernel panic|kernel BUG at|general protection fault|possible recursive locking|possible circular locking|inconsistent lock state|suspicious RCU usage|refcount_t: |unreferenced object|INFO: task .* blocked|detected stalls? on|soft lockup|INFO: lockdep' \
+	grep -nE 'WARNING: |BUG: |Oops|Call Trace|Kernel panic|kernel BUG at|general protection fault|possible recursive locking|possible circular locking|inconsistent lock state|suspicious RCU usage|refcount_t: |unreferenced object|INFO: task .* blocked|detected stalls? on|soft lockup|INFO: lockdep|UBSAN: |ODEBUG: |kmemleak: .*disabled' \
 		"$run/console.log" | head -n 20
 }
 
@@ -191,6 +195,8 @@ name=${name:-$(basename -- "${1:-shell}" .sh)}
 take_folder "$name"
 out=${out:-$run/out}
 mkdir -p -- "$out" || die 125 "$out can't be made"
+slowness=$("$here/../setup/kernel.sh" slowness) || exit 125
+: "${boot_timeout:=$((60 + 30 * slowness))}"
 out=$(cd -- "$out" && pwd -P)
 write_command "$@"
 prepare_machine
