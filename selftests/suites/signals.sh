@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# vm-group: governor
+# vm-group: signals
 # vm-realtime: rates and latencies of the clock on the wall
 # vm-timeout: 90
 #
