@@ -120,7 +120,10 @@ collector_stop
 
 # The governor's own cap, with the real collector: mean power of the board, from
 # its energy counter.
-energy=$(echo "$df"/device/hwmon/hwmon*/energy1_input)
+hwmon=$(echo "$df"/device/hwmon/hwmon*)
+energy=$hwmon/energy1_input
+# Wherever the limits stood when they were left alone: the board's is the highest.
+cat "$hwmon/power1_cap_max" >"$hwmon/power1_cap"
 drawn_mw() {
 	local before after start
 
