@@ -58,6 +58,8 @@
  * can ask for both without a lock. A wish replaces the plan's entry and nothing
  * else: the books, the guard, the budget of the phase, the cap and the limits
  * are the same for everybody, and judge.c keeps count of what they had to stop.
+ * So are the probes of clocks that were never compared: without them the books
+ * would hold the worst of a policy that stays where it is.
  *
  * Stale signals are fallback.c's.
  */
@@ -494,6 +496,7 @@ static u32 ag_core_grant(const struct ag_core *c, u32 khz,
 			 enum ag_reason *reason)
 {
 	const struct ag_plan_entry *e = &c->plan.entry[c->slot];
+	u32 low = c->sens.phase[c->phase.now].low_khz;
 
 	if (c->phase.now == ACCELGOV_PHASE_UNKNOWN || !e->khz) {
 		*reason = c->want_reason;
@@ -502,6 +505,10 @@ static u32 ag_core_grant(const struct ag_core *c, u32 khz,
 	*reason = AG_REASON_POLICY;
 	if (ag_core_guarded(c)) {
 		*reason = AG_REASON_GUARD;
+		khz = ag_opp_top_khz(&c->opp);
+	} else if (c->probing && (!low || khz < low)) {
+		/* The books are too cautious there, and the guard with them. */
+		*reason = AG_REASON_PROBE;
 		khz = ag_opp_top_khz(&c->opp);
 	} else if (khz < e->min_khz) {
 		*reason = AG_REASON_LIMIT;

@@ -91,6 +91,7 @@
 #define AG_PAIR_DAMP		(AG_ONE / 64)
 /* Operations per byte of the same work, however fast it is. */
 #define AG_SAME_WORK_DIV	8
+#define AG_SAME_MIX_DIV	32
 #define AG_SATURATED		990
 /* Memory-bound work shows at least that, per mille. */
 #define AG_TRAFFIC_MIN		650
@@ -611,7 +612,10 @@ static bool ag_run_ripe(const struct ag_sens_run *run)
 	       run->ns >= AG_PAIR_MIN_NS;
 }
 
-/* Do both runs show as many operations per byte? */
+/*
+ * Do both runs show as many operations per byte? Where one of the two is next to
+ * nothing, a unit more or less of it is a large part, and no other work.
+ */
 static bool ag_same_work(const struct ag_sens_run *a,
 			 const struct ag_sens_run *b)
 {
@@ -619,11 +623,14 @@ static bool ag_same_work(const struct ag_sens_run *a,
 	u64 x = (u64)a->operations * b->traffic;
 	u64 y = (u64)b->operations * a->traffic;
 	u64 diff = x > y ? x - y : y - x;
+	u64 sums = ((u64)a->operations + a->traffic) *
+		   ((u64)b->operations + b->traffic);
 
 	/* A counter that can't rise any more has no proportion. */
 	if ((a->valid & b->valid & both) != both || a->saturated || b->saturated)
 		return true;
-	return diff <= max_t(u64, x, y) / AG_SAME_WORK_DIV;
+	return diff <= max_t(u64, max_t(u64, x, y) / AG_SAME_WORK_DIV,
+			     sums / AG_SAME_MIX_DIV);
 }
 
 static void ag_runs_compare(struct ag_sens *s, enum accelgov_phase phase,

@@ -64,12 +64,32 @@ static void windows(const struct ag_rates *like, s32 phase, s32 khz, u32 nr)
 TEST(a_wish_becomes_the_target)
 {
 	setup();
-	windows(&memory, AG_BUILTIN, MIDDLE_KHZ, 10);
+	windows(&memory, AG_BUILTIN, MIDDLE_KHZ, 5);
 	EXPECT_EQ(core.phase.now, ACCELGOV_PHASE_MEMORY);
 	EXPECT_EQ(core.target_khz, MIDDLE_KHZ);
 	EXPECT_EQ(core.reason, AG_REASON_POLICY);
 	windows(&memory, AG_BUILTIN, AG_BUILTIN, 10);
 	EXPECT_NE(core.reason, AG_REASON_POLICY);
+}
+
+/* What was never compared is, once, whatever the policy wishes. */
+TEST(a_clock_that_was_never_compared_is_probed)
+{
+	struct ag_rates r = memory;
+	u32 probes = 0, i;
+
+	setup();
+	/* The same work at any clock: as many bytes, more time for the pipes. */
+	for (i = 0; i < 400; i++) {
+		r = window_at(&memory, TOP_KHZ, core.target_khz ?
+			      core.target_khz : TOP_KHZ);
+		window(&r, AG_BUILTIN, MIDDLE_KHZ);
+		probes += core.reason == AG_REASON_PROBE;
+	}
+	EXPECT_GT(probes, 0);
+	EXPECT_LE(probes, 40);
+	EXPECT_EQ(core.target_khz, MIDDLE_KHZ);
+	EXPECT_LE(core.sens.phase[ACCELGOV_PHASE_MEMORY].low_khz, MIDDLE_KHZ);
 }
 
 TEST(a_small_step_is_granted_too)
@@ -157,7 +177,7 @@ TEST(so_do_the_budget_of_a_phase_and_limits)
 	windows(&memory, AG_BUILTIN, TOP_KHZ, 20);
 	EXPECT_EQ(core.target_khz, 600000);
 	core.min_khz = 405000;
-	windows(&memory, AG_BUILTIN, LOW_KHZ, 20);
+	windows(&memory, AG_BUILTIN, LOW_KHZ, 60);
 	EXPECT_EQ(core.target_khz, 405000);
 }
 
