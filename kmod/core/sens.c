@@ -712,6 +712,23 @@ void ag_sens_forget_ref(struct ag_sens *s)
 }
 
 /**
+ * ag_sens_believe() - take models for what they say, at any clock
+ * @s: state
+ *
+ * For whoever only looks: a second clock is never seen, and nothing is lost by a
+ * model that is wrong.
+ */
+void ag_sens_believe(struct ag_sens *s)
+{
+	int i;
+
+	for (i = 0; i < ACCELGOV_PHASE_NR; i++) {
+		s->phase[i].low_khz = 1;
+		s->phase[i].low_x2 = AG_X2_MAX;
+	}
+}
+
+/**
  * ag_sens_update() - take one window into account
  * @s: state
  * @phase: phase of the window, which did not begin with it

@@ -136,5 +136,6 @@ u32 ag_sens_compute(const struct ag_sens *s, enum accelgov_phase phase,
 		    u32 top_khz, u32 khz);
 u32 ag_sens_dynamic(const struct ag_sens *s, enum accelgov_phase phase);
 void ag_sens_forget_ref(struct ag_sens *s);
+void ag_sens_believe(struct ag_sens *s);
 
 #endif /* _AG_SENS_H */

@@ -19,10 +19,11 @@
  * itself, the wanted one would change nothing. A change is taken to be in force
  * from the next window on.
  *
- * Without a second clock no pair is ever compared: time comes from counters with
- * the core's first gain, power from its priors. Progress is kept from the core: it
- * can only say something about two clocks, and with it the core goes no lower than
- * an eighth below the clocks that it has compared, which here are none.
+ * Without a second clock no pair is ever compared: time comes from counters and
+ * what the core adds to them at first, power from its priors. A core that acts goes
+ * no lower than an eighth below the clocks that it has compared, which here are
+ * none; this one believes its models. Progress is kept from it: that can only say
+ * something about two clocks.
  */
 #include <errno.h>
 
@@ -97,6 +98,7 @@ int observer_init(struct observer *o, const uint32_t *khz, uint32_t nr,
 	ret = ag_core_init(&fresh.core, opps, nr, cfg, now_ns);
 	if (ret)
 		return ret;
+	ag_sens_believe(&fresh.core.sens);
 	hold_top(&fresh, now_ns);
 	*o = fresh;
 	return 0;
