@@ -38,7 +38,7 @@ limit_of() {
 	local limit
 
 	limit=$(sed -n '1,20s/^# vm-timeout: *\([0-9]\+\).*/\1/p' "$1")
-	echo "$((${limit:-120} * ${ACCELGOV_SLOWNESS:-1}))"
+	echo "$((${limit:-240} * ${ACCELGOV_SLOWNESS:-1}))"
 }
 
 run_one() {
