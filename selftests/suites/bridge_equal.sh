@@ -8,8 +8,10 @@
 # The same serving on the same board, governed natively and over the bridge: PMU
 # and BPF collector on one side; library, daemon and proxy device on the other. A
 # third board runs at its top clock. Equal means: the same phases for 85 % of the
-# time, energy for the same work within 5 %, slowdown within 2 points and at most 1
-# above the budget. Clocks are told and not judged: the library knows no progress, by
+# time, energy for the same work no more than 5 % above and 10 % below, slowdown
+# within 2 points and at most 1 above the budget. Less energy at the same slowdown is
+# no fault of a bridge: natively the books are more cautious, for there progress is
+# known and clocks that were not compared by it count as lost. Clocks are told and not judged: the library knows no progress, by
 # which the native side corrects what counters say, so its models, and with them its
 # clocks, are other ones.
 
@@ -121,7 +123,7 @@ saved=$(awk -v a="$(value accelsim.2 .energy_per_work_j)" -v b="$(value accelsim
 diag "bridged saves $saved per mille against the top clock, uses $(ratio .energy_per_work_j) per mille of what native uses"
 diag "mean clock: native $(mean 2) MHz, bridged $(mean 4) MHz"
 within "the same phases (per mille of the time)" "$(same phase)" 850 1000
-within "the same energy for the same work (per mille)" "$(ratio .energy_per_work_j)" 950 1050
+within "the same energy for the same work (per mille)" "$(ratio .energy_per_work_j)" 900 1050
 within "the same slowdown (tenths of a point)" "$(slower_than_native)" -20 20
 within "near the budget (per mille)" "$(value accelsim.2 '.slowdown_ref_permille | floor')" -5 40
 within "with a saving (per mille)" "$saved" 150 500
