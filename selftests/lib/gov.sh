@@ -92,6 +92,11 @@ phase_is() {
 	[[ $(attr phase) == "$1" ]]
 }
 
+# Memory-bound, whatever kind of job the governor takes it for.
+moves_memory() {
+	[[ $(attr phase) =~ ^(memory|[a-z]+-(decode|memory))$ ]]
+}
+
 freq_khz() {
 	local hz
 

@@ -135,7 +135,8 @@ echo 1410000000 >"$df/max_freq"
 collector_stop
 collector
 now memory
-check "when it behaves it is believed" wait_until 20 phase_is memory
+check "when it behaves it is believed" wait_until 20 moves_memory
+diag "phase $(attr phase), state $(attr state)"
 collector_stop
 for n in {0..7}; do
 	echo simple_ondemand >"$DEVFREQ/accelsim.$n/governor" || not_ok "device $n leaves"

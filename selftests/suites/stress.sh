@@ -58,8 +58,6 @@ check "targets are no fewer than changes of the clock" \
 put sample_period_us 100000
 collector
 now memory
-# Which kind of job it takes this for is its own affair.
-moves_memory() { [[ $(attr phase) =~ ^(memory|[a-z]+-(decode|memory))$ ]]; }
 check "a device can be governed" wait_until 20 moves_memory
 collector_stop
 governor simple_ondemand
