@@ -147,6 +147,7 @@ void accelerators_print(json_t *list)
 	json_t *acc;
 	size_t i;
 
-	json_array_foreach(list, i, acc)
+	json_array_foreach(list, i, acc) {
 		print_one(acc);
+	}
 }
