@@ -191,6 +191,8 @@ void delays_add(struct delays *d, const struct timeline *truth,
 		const struct span *span = &truth->v[i], *before;
 
 		before = span_at(seen, &j, span->start_ns);
+		if (span->phase >= ACCELGOV_PHASE_NR)
+			continue;
 		if (span->end_ns - span->start_ns < DELAY_WINDOWS * window_ns)
 			d->too_short++;
 		else if (!before || before->phase != span->phase)

@@ -113,7 +113,7 @@ void confusion_print(const struct confusion *c, FILE *f);
  *
  * A change that is not published before the phase ends counts with the length
  * of the phase. One whose phase was published already tells nothing and is left
- * out.
+ * out, and so is one to what is no phase.
  */
 void delays_add(struct delays *d, const struct timeline *truth,
 		const struct timeline *seen, uint64_t window_ns);
