@@ -44,6 +44,8 @@ void report_bars(FILE *f, const struct report_group *g);
 /* Power, clock and phases over time, all runs or two of them in detail. */
 void report_overview(FILE *f, const struct report_group *g);
 void report_detail(FILE *f, const struct report_group *g);
+/* The same of one run that is compared with none, all of it and its middle. */
+void report_run(FILE *f, const struct report_group *g);
 /* What the colours of the phases mean. */
 void report_legend(FILE *f, const struct report_group *g);
 

@@ -236,10 +236,10 @@ static void x_axis(FILE *f, const struct view *v, int y)
 	}
 }
 
-static bool has_seen(const struct series *s)
+static bool has_band(const struct series *s, bool seen)
 {
 	for (size_t i = 0; i < s->nr; i++)
-		if (phase_of(&s->v[i], true) >= 0)
+		if (phase_of(&s->v[i], seen) >= 0)
 			return true;
 	return false;
 }
@@ -247,7 +247,7 @@ static bool has_seen(const struct series *s)
 static int panel_height(const struct series *s)
 {
 	return HEAD + POWER_H + GAP + CLOCK_H + BAND_GAP +
-	       (has_seen(s) ? 2 : 1) * (BAND_H + 3);
+	       (has_band(s, false) + has_band(s, true)) * (BAND_H + 3);
 }
 
 static void panel_head(FILE *f, const struct result *r, int y)
@@ -257,8 +257,22 @@ static void panel_head(FILE *f, const struct result *r, int y)
 	fprintf(f, "<text class=\"b%s\" x=\"%d\" y=\"%d\">", us ? " u" : "",
 		LEFT, y + 14);
 	report_text(f, r->governor);
-	fprintf(f, "</text><text class=\"s e\" x=\"%d\" y=\"%d\">mean %.0f W</text>",
-		LEFT + PLOT_W, y + 14, r->mean_power_w);
+	fputs("</text>", f);
+	if (isfinite(r->mean_power_w))
+		fprintf(f, "<text class=\"s e\" x=\"%d\" y=\"%d\">mean %.0f W</text>",
+			LEFT + PLOT_W, y + 14, r->mean_power_w);
+}
+
+/* Returns the height that it took. */
+static int phase_band(FILE *f, const struct view *v, const struct series *s,
+		      bool seen, int y)
+{
+	if (!has_band(s, seen))
+		return 0;
+	fprintf(f, "<text class=\"s e\" x=\"%d\" y=\"%d\">%s</text>",
+		LEFT - 6, y + BAND_H - 1, seen ? "seen" : "true");
+	band(f, v, s, seen, y);
+	return BAND_H + 3;
 }
 
 static void panel(FILE *f, const struct view *v, size_t index, int top)
@@ -274,15 +288,8 @@ static void panel(FILE *f, const struct view *v, size_t index, int top)
 	y_axis(f, &v->clock, y, CLOCK_H, " MHz");
 	line(f, v, s, true, y, CLOCK_H, false);
 	y += CLOCK_H + BAND_GAP;
-	fprintf(f, "<text class=\"s e\" x=\"%d\" y=\"%d\">true</text>",
-		LEFT - 6, y + BAND_H - 1);
-	band(f, v, s, false, y);
-	if (!has_seen(s))
-		return;
-	y += BAND_H + 3;
-	fprintf(f, "<text class=\"s e\" x=\"%d\" y=\"%d\">seen</text>",
-		LEFT - 6, y + BAND_H - 1);
-	band(f, v, s, true, y);
+	y += phase_band(f, v, s, false, y);
+	phase_band(f, v, s, true, y);
 }
 
 static void set_axes(struct view *v)
@@ -384,17 +391,27 @@ void report_overview(FILE *f, const struct report_group *g)
 	draw(f, &v, "Power, clock and phases over the whole run, one panel per governor");
 }
 
-void report_detail(FILE *f, const struct report_group *g)
+/* The middle of a run; false when it is shorter. */
+static bool middle(const struct report_group *g, struct view *v)
 {
 	int64_t end = end_ms(g), row = row_ms(g);
 	int64_t length = row * DETAIL_ROWS > DETAIL_MS ? row * DETAIL_ROWS :
 							 DETAIL_MS;
-	struct view v = { .g = g, .bin_ms = row };
 
 	if (end <= length)
+		return false;
+	v->bin_ms = row;
+	v->from_ms = (end - length) / 2 / 1000 * 1000;
+	v->to_ms = v->from_ms + length;
+	return true;
+}
+
+void report_detail(FILE *f, const struct report_group *g)
+{
+	struct view v = { .g = g };
+
+	if (!middle(g, &v))
 		return;
-	v.from_ms = (end - length) / 2 / 1000 * 1000;
-	v.to_ms = v.from_ms + length;
 	for (size_t i = 0; i < g->nr; i++)
 		if (g->series[i]->nr &&
 		    (!strcmp(g->run[i]->governor, "performance") ||
@@ -403,8 +420,26 @@ void report_detail(FILE *f, const struct report_group *g)
 	if (!v.nr)
 		return;
 	fprintf(f, "<h3>%.0f seconds of it</h3>\n<p class=\"soft\">The same in steps of %.0f ms.</p>\n",
-		(double)length / 1000, (double)v.bin_ms);
+		(double)(v.to_ms - v.from_ms) / 1000, (double)v.bin_ms);
 	draw(f, &v, "Power, clock and phases in detail, under performance and accelgov");
+}
+
+void report_run(FILE *f, const struct report_group *g)
+{
+	struct view v = { .g = g, .nr = 1, .to_ms = end_ms(g) };
+	int64_t row = row_ms(g);
+
+	if (!g->series[0]->nr)
+		return;
+	v.bin_ms = v.to_ms / PLOT_W > row ? v.to_ms / PLOT_W : row;
+	fprintf(f, "<h3>All of it</h3>\n<p class=\"soft\">Power and clock as means over %.0f ms; phases as what held longest.</p>\n",
+		(double)v.bin_ms);
+	draw(f, &v, "Power, clock and phases over the whole recording");
+	if (v.bin_ms == row || !middle(g, &v))
+		return;
+	fprintf(f, "<h3>%.0f seconds of it</h3>\n<p class=\"soft\">The same in steps of %.0f ms.</p>\n",
+		(double)(v.to_ms - v.from_ms) / 1000, (double)v.bin_ms);
+	draw(f, &v, "Power, clock and phases in the middle of the recording");
 }
 
 static bool occurs(const struct report_group *g, int32_t phase)
