@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * accelgov replay: workloads under policies in simulated time.
+ * accelgov replay: workloads under policies in simulated time; recordings elsewhere.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -10,6 +10,7 @@
 #include <time.h>
 
 #include "cmd.h"
+#include "recording_cmd.h"
 #include "replay_cmd.h"
 
 struct batch {
@@ -150,6 +151,19 @@ static int prepare(struct batch *s)
 	return CMD_OK;
 }
 
+static bool is_recording(int argc, char **argv)
+{
+	bool is = false;
+
+	for (int i = 1; i < argc; i++) {
+		if (!strcmp(argv[i], "--help") || !strcmp(argv[i], "-h"))
+			return false;
+		is |= !strcmp(argv[i], "--recording") ||
+		      !strncmp(argv[i], "--recording=", 12);
+	}
+	return is;
+}
+
 int cmd_replay(int argc, char **argv)
 {
 	static struct batch s = {
@@ -160,8 +174,11 @@ int cmd_replay(int argc, char **argv)
 			.work = WORK_DEFAULTS(3600),
 		},
 	};
-	int ret = replay_parse(argc, argv, &s.opt);
+	int ret;
 
+	if (is_recording(argc, argv))
+		return replay_recording(argc, argv);
+	ret = replay_parse(argc, argv, &s.opt);
 	if (ret >= 0)
 		return ret;
 	ret = prepare(&s);

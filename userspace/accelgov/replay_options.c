@@ -20,10 +20,15 @@
 
 static const char help[] =
 "usage: accelgov replay --device PROFILE --workload W [--policy P]... [options]\n"
+"       accelgov replay --recording FILE [--device NAME] [--budget SHARE] [--json]\n"
 "\n"
 "Runs a workload on a simulated accelerator under policies, one after the other,\n"
 "in simulated time, and prints what each cost. Needs no module, no device and no\n"
 "rights. performance always runs first, the others are compared with it.\n"
+"\n"
+"With --recording the signals that accelgov record has seen go through the policy\n"
+"core again: phases, what lower clocks would have saved, and, where there are\n"
+"labels, how well phases were told apart.\n"
 "\n"
 "  --device PROFILE     kind of device, such as h100-sxm, or a file that describes\n"
 "                       one (accelgov calibrate makes such files)\n"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * accelgov report: results of accelgov play as a table or a page.
+ * accelgov report: results of accelgov play as a table or a page, recordings as one.
  */
 #include <errno.h>
 #include <getopt.h>
@@ -9,13 +9,16 @@
 #include <string.h>
 
 #include "cmd.h"
+#include "recording_cmd.h"
 #include "report/report.h"
 
 static const char help[] =
 "usage: accelgov report --results FILE [--series DIR] [--out FILE] [--json]\n"
+"       accelgov report RECORDING --out FILE\n"
 "\n"
 "Shows what accelgov play found: as a table, or with --out as one HTML page\n"
-"that needs nothing else.\n"
+"that needs nothing else. Of a recording (accelgov record) the page shows power,\n"
+"clock and phases of each device.\n"
 "\n"
 "  --results FILE     results.json\n"
 "  --series DIR       time series beside it (default: the folder of FILE);\n"
@@ -24,6 +27,7 @@ static const char help[] =
 "  --json             print the results as JSON again, checked\n";
 
 struct options {
+	const char *recording;
 	const char *results;
 	const char *series;
 	const char *out;
@@ -31,6 +35,25 @@ struct options {
 };
 
 /* Returns -1 when the command is to go on, an exit code otherwise. */
+static int check(int argc, char **argv, struct options *opt)
+{
+	if (optind < argc && !opt->results && !opt->json && !opt->series)
+		opt->recording = argv[optind++];
+	if (optind < argc) {
+		cmd_error("\"%s\" is not an option", argv[optind]);
+		return CMD_USAGE;
+	}
+	if (opt->recording && !opt->out) {
+		cmd_error("--out is missing; accelgov replay --recording tells in words");
+		return CMD_USAGE;
+	}
+	if (!opt->recording && !opt->results) {
+		cmd_error("--results is missing, or a recording; accelgov report --help tells more");
+		return CMD_USAGE;
+	}
+	return -1;
+}
+
 static int parse(int argc, char **argv, struct options *opt)
 {
 	static const struct option long_options[] = {
@@ -66,15 +89,7 @@ static int parse(int argc, char **argv, struct options *opt)
 			return CMD_USAGE;
 		}
 	}
-	if (optind < argc) {
-		cmd_error("\"%s\" is not an option", argv[optind]);
-		return CMD_USAGE;
-	}
-	if (!opt->results) {
-		cmd_error("--results is missing; accelgov report --help tells more");
-		return CMD_USAGE;
-	}
-	return -1;
+	return check(argc, argv, opt);
 }
 
 static int load_results(const char *path, struct results *ret)
@@ -199,6 +214,8 @@ int cmd_report(int argc, char **argv)
 
 	if (ret >= 0)
 		return ret;
+	if (opt.recording)
+		return report_recording(opt.recording, opt.out);
 	ret = load_results(opt.results, &all);
 	if (ret)
 		return ret;
