@@ -172,6 +172,7 @@ int cmd_restore(int argc, char **argv);
 int cmd_activate(int argc, char **argv);
 int cmd_observe(int argc, char **argv);
 int cmd_play(int argc, char **argv);
+int cmd_record(int argc, char **argv);
 int cmd_replay(int argc, char **argv);
 int cmd_calibrate(int argc, char **argv);
 int cmd_report(int argc, char **argv);

@@ -21,9 +21,10 @@ static const struct command {
 	{ "observe", cmd_observe, "let it only tell what it would set" },
 	{ "restore", cmd_restore, "undo what a daemon that crashed left behind" },
 	{ "play", cmd_play, "run workloads on simulated accelerators" },
+	{ "record", cmd_record, "record signals and decisions to a file" },
 	{ "replay", cmd_replay, "run workloads under policies in simulated time" },
 	{ "calibrate", cmd_calibrate, "fit a device profile to measurements, or show one" },
-	{ "report", cmd_report, "turn the results of play into a table or a page" },
+	{ "report", cmd_report, "turn results or recordings into a table or a page" },
 };
 
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
