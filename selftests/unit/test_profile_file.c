@@ -226,6 +226,27 @@ TEST(refusals_name_the_line)
 	expect_refusal("350 MHz =", "350 = 560 mV", true, "a frequency with");
 }
 
+TEST(sources_are_kept_whole_or_refused)
+{
+	char line[PROFILE_NOTE_LEN + 32] = "static = 120 mW ; ";
+	struct profile_error err = {};
+	static struct profile_file pf;
+	size_t at = strlen(line);
+	char *text;
+
+	/* One that ends in a space, were it cut. */
+	memset(line + at, 'x', PROFILE_NOTE_LEN);
+	line[at + PROFILE_NOTE_LEN - 2] = ' ';
+	expect_refusal("static =", line, true, "too long");
+	line[at + PROFILE_NOTE_LEN - 2] = 'x';
+	line[at + PROFILE_NOTE_LEN - 1] = '\0';
+	text = edited("static =", line);
+	EXPECT_EQ(profile_parse(text, strlen(text), &pf, &err), 0);
+	EXPECT_EQ(strlen(profile_note_of(&pf, "power", "static")),
+		  PROFILE_NOTE_LEN - 1);
+	free(text);
+}
+
 TEST(refusals_of_the_whole)
 {
 	expect_refusal("static =", "", false, "[power] static is missing");

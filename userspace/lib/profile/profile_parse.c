@@ -259,20 +259,26 @@ static bool known_section(const char *name)
 	return false;
 }
 
-/* Cuts the comment off a value and keeps it. */
-static void cut_note(struct parser *s, char *value)
+/* Cuts the comment off a value and keeps it; refuses one that can't be kept whole. */
+static bool cut_note(struct parser *s, char *value)
 {
 	char *end = strstr(value, " ;"), *comment = end;
 
 	s->note[0] = '\0';
 	if (!end)
-		return;
+		return true;
 	for (comment += 2; isspace((unsigned char)*comment); comment++)
 		;
-	snprintf(s->note, sizeof(s->note), "%s", comment);
+	if (snprintf(s->note, sizeof(s->note), "%s", comment) >=
+	    sizeof(s->note)) {
+		refuse(s, s->line, "what stands behind \";\" is too long: %zu bytes at most",
+		       sizeof(s->note) - 1);
+		return false;
+	}
 	while (end > value && isspace((unsigned char)end[-1]))
 		end--;
 	*end = '\0';
+	return true;
 }
 
 static void on_section(void *arg, unsigned int line, const char *name)
@@ -302,7 +308,8 @@ static void on_value(void *arg, unsigned int line, const char *key,
 		refuse(s, line, "the line is too long");
 		return;
 	}
-	cut_note(s, value);
+	if (!cut_note(s, value))
+		return;
 	if (take_pair(s, s->section, key, value) && s->note[0])
 		take_note(s, s->section, key);
 }
