@@ -118,6 +118,7 @@ static int core_init(struct accelgov_device *agd)
 	opps = kcalloc(AG_OPP_MAX, sizeof(*opps), GFP_KERNEL);
 	if (!opps)
 		return -ENOMEM;
+	agd->points.khz = agd->core.opp.khz;
 	err = accelgov_points_read(&agd->points, agd->df->dev.parent, opps);
 	if (!err) {
 		ag_config_default(&cfg);

@@ -23,15 +23,14 @@ static void point_add(struct accelgov_points *points, struct ag_opp *opps,
 {
 	u32 i = points->nr++;
 
-	points->khz[i] = hz / HZ_PER_KHZ;
 	points->rest_hz[i] = hz % HZ_PER_KHZ;
-	opps[i].khz = points->khz[i];
+	opps[i].khz = hz / HZ_PER_KHZ;
 	opps[i].mv = uv / 1000;
 }
 
 /**
  * accelgov_points_read() - read the operating points of a device
- * @points: where the clocks go
+ * @points: where the rests go; whoever keeps the clocks sets @points->khz
  * @dev: device with an OPP table
  * @opps: AG_OPP_MAX places for the policy core, as many as there are points
  *
@@ -64,8 +63,7 @@ int accelgov_points_read(struct accelgov_points *points, struct device *dev,
 	if (!points->nr)
 		return -ENODEV;
 	for (i = 0; i < points->nr; i++)
-		if (!points->khz[i] ||
-		    (i && points->khz[i] == points->khz[i - 1]))
+		if (!opps[i].khz || (i && opps[i].khz == opps[i - 1].khz))
 			return -ERANGE;
 	return 0;
 }

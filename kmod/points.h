@@ -10,12 +10,12 @@ struct device;
 /**
  * struct accelgov_points - what kHz leave out of the operating points' Hz
  * @nr: how many points
- * @khz: clocks, ascending
+ * @khz: clocks, ascending; the policy core's, which don't change
  * @rest_hz: what is to be added, 0 to 999
  */
 struct accelgov_points {
 	u32 nr;
-	u32 khz[AG_OPP_MAX];
+	const u32 *khz;
 	u16 rest_hz[AG_OPP_MAX];
 };
 
