@@ -13,10 +13,12 @@
  *     next one is known: one that straddles a change belongs to both phases, in
  *     the parts that its compute activity shows (books.c).
  *  4. Enter the window into the mix (mix.c), at the clock that was in force.
+ *     A change of phase also tells foresee.c, which knows when waits end.
  *  5. When the price is due, compare the plan's slowdown for the present mix
  *     with the books, move the price, and plan every row anew (plan.c). A phase
  *     change alone only looks its entry up.
- *  6. The wanted clock is the entry of the phase, young or old, unless the guard
+ *  6. The wanted clock is the entry of the phase, young or old, or of the phase
+ *     that is about to follow a wait, unless the guard
  *     is engaged (top clock for phases that scale and whose clock loses more than
  *     half of the budget, and for waits after which an eighth of it is lost) or a
  *     probe runs (below). What the limits leave of it is
@@ -47,6 +49,11 @@
  * they belong. The mean time that it took sets when a phase is old, the longest of
  * late for how long a clock below the top one is taken for late rather than held.
  *
+ * Foresight. Where the end of a wait is known, the clock goes up before it by the
+ * mean time of a switch and half of that, for targets differ by as much, and by
+ * AG_LEAD_WINDOWS: one until the core is asked, one because a change is dated to
+ * the end of its first window.
+ *
  * Cap. The cap is planned with the model, which follows measured power; what
  * the model misses is taken from the cap of that phase: its trim grows while
  * measured power is above the cap and shrinks while it is 5 % below, a band wide
@@ -70,6 +77,7 @@
 #define AG_TRUST_DIV		8
 #define AG_WORTH_DIV		256
 #define AG_OLD_LAGS		4
+#define AG_LEAD_WINDOWS		2
 #define AG_PROBE_NS		(10 * NSEC_PER_SEC)
 #define AG_PROBE_HELD_NS	NSEC_PER_SEC
 #define AG_HELD_DIV		16
@@ -376,12 +384,21 @@ static void ag_core_replan(struct ag_core *c, u64 now_ns)
 		ag_core_plan_all(c, now_ns);
 }
 
-/* Slot of the present phase. */
+/*
+ * Slot of the present phase. Where the end of a wait is foreseen, the clock goes
+ * up by so much earlier that recognition and switch are over by then.
+ */
 static u32 ag_core_slot(const struct ag_core *c, u64 now_ns)
 {
 	u64 lag_ns = (u64)(c->switch_us + c->cfg.sample_period_us) *
 		     NSEC_PER_USEC;
+	u32 lead_us = c->switch_us + c->switch_us / 2 +
+		      AG_LEAD_WINDOWS * c->cfg.sample_period_us;
 
+	if (ag_foresee_deep(&c->foresee, now_ns, lead_us))
+		return AG_SLOT_FORESEEN;
+	if (ag_foresee_ending(&c->foresee, now_ns, lead_us))
+		return ag_slot(c->foresee.expect_after, true);
 	return ag_slot(c->phase.now,
 		       now_ns - c->phase.since_ns > AG_OLD_LAGS * lag_ns);
 }
@@ -467,6 +484,14 @@ static bool ag_core_costly(const struct ag_core *c)
 	return lost > limit / 4;
 }
 
+/* Does foresight choose the row? */
+static bool ag_core_foresees(const struct ag_core *c)
+{
+	return c->slot == AG_SLOT_FORESEEN ||
+	       (ag_foresee_waits(c->phase.now) &&
+		ag_slot_phase(c->slot) != c->phase.now);
+}
+
 /* What the phase wants, before limits. */
 static void ag_core_want(struct ag_core *c, bool changed, u64 now_ns)
 {
@@ -487,6 +512,8 @@ static void ag_core_want(struct ag_core *c, bool changed, u64 now_ns)
 		c->want_reason = AG_REASON_PROBE;
 	} else {
 		c->want_reason = changed ? AG_REASON_PHASE : AG_REASON_PRICE;
+		if (ag_core_foresees(c))
+			c->want_reason = AG_REASON_FORESIGHT;
 		c->want_khz = e->khz;
 	}
 }
@@ -578,6 +605,8 @@ static u32 ag_core_name(struct ag_core *c, const struct ag_rates *r, s32 named)
 	workload = ag_workload_update(&c->workload, c->phase.now, phase, r);
 	if (phase) {
 		ag_sens_phase_change(&c->sens);
+		ag_foresee_change(&c->foresee, c->phase.now, c->phase.since_ns,
+				  c->cfg.sample_period_us);
 		ev |= ag_core_idle_event(c, r->time_ns);
 	} else {
 		ag_sens_update(&c->sens, c->phase.now, r, ag_core_at_top(c, r),

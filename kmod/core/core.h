@@ -11,6 +11,7 @@
 #include "types.h"
 #include "accelgov.h"
 #include "accelgov_policy.h"
+#include "foresee.h"
 #include "guard.h"
 #include "idle.h"
 #include "mix.h"
@@ -33,6 +34,7 @@
  * @AG_REASON_HOLD: nothing changed
  * @AG_REASON_FALLBACK: signals are stale, busy time decided
  * @AG_REASON_POLICY: a policy that was loaded wished it
+ * @AG_REASON_FORESIGHT: the end of a wait is foreseen, and far or near
  * @AG_REASON_NR: number of reasons
  */
 enum ag_reason {
@@ -46,6 +48,7 @@ enum ag_reason {
 	AG_REASON_HOLD,
 	AG_REASON_FALLBACK,
 	AG_REASON_POLICY,
+	AG_REASON_FORESIGHT,
 	AG_REASON_NR,
 };
 
@@ -141,6 +144,7 @@ struct ag_held {
  * @phase: short-horizon classifier
  * @workload: long-horizon classifier
  * @sens: time and power models per phase
+ * @foresee: when waits end
  * @mix: what runs at the clock of each slot
  * @guard: ledger of lost time
  * @idle: idle-length predictor
@@ -165,6 +169,7 @@ struct ag_held {
  * @switch_us: mean time from target to effective clock
  * @slowest_us: longest time of late
  * @held: window to be booked
+ * @credit_us: work that the books may take on the model's word
  * @slot: slot of the present phase
  * @target_slot: slot that the target was chosen for
  * @before_slot: slot that the target before it was chosen for
@@ -180,6 +185,7 @@ struct ag_core {
 	struct ag_phase phase;
 	struct ag_workload workload;
 	struct ag_sens sens;
+	struct ag_foresee foresee;
 	struct ag_mix mix;
 	struct ag_guard guard;
 	struct ag_idle idle;
@@ -204,6 +210,7 @@ struct ag_core {
 	u32 switch_us;
 	u32 slowest_us;
 	struct ag_held held;
+	u32 credit_us;
 	u32 slot;
 	u32 target_slot;
 	u32 before_slot;

@@ -19,7 +19,9 @@
  *
  * A phase has two rows: young, and old after AG_OLD_LAGS times the lag. Waits
  * that have lasted tend to go on, so the old row shows little of what follows
- * and may go low, while the young one stays near the successor's clock.
+ * and may go low, while the young one stays near the successor's clock. Waits
+ * whose end is foreseen (foresee.c) have a row together: next to nothing follows
+ * at its clock, so it goes lowest, and as low as foresight is right.
  *
  * Algorithm, per window:
  *  1. The row is that of the clock in force, which core.c knows from the clock

@@ -5,8 +5,12 @@
 #include "types.h"
 #include "accelgov.h"
 
-/* Two slots for each known phase: while it is young, and when it has lasted. */
-#define AG_SLOT_NR		(2 * (ACCELGOV_PHASE_NR - 1))
+/*
+ * Two slots for each known phase: while it is young, and when it has lasted. One
+ * for waits of any kind whose end is foreseen.
+ */
+#define AG_SLOT_FORESEEN	(2 * (ACCELGOV_PHASE_NR - 1))
+#define AG_SLOT_NR		(AG_SLOT_FORESEEN + 1)
 /* Weights of a row add up to about this. */
 #define AG_MIX_ONE		4096
 
@@ -38,6 +42,8 @@ static inline u32 ag_slot(enum accelgov_phase phase, bool old)
  */
 static inline enum accelgov_phase ag_slot_phase(u32 slot)
 {
+	if (slot == AG_SLOT_FORESEEN)
+		return ACCELGOV_PHASE_LINK;
 	return slot / 2 + ACCELGOV_PHASE_COMPUTE;
 }
 

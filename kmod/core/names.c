@@ -50,6 +50,7 @@ static const char * const ag_reason_names[AG_REASON_NR] = {
 	[AG_REASON_HOLD]	= "hold",
 	[AG_REASON_FALLBACK]	= "fallback",
 	[AG_REASON_POLICY]	= "policy",
+	[AG_REASON_FORESIGHT]	= "foresight",
 };
 
 /**
