@@ -27,7 +27,7 @@ usage() {
 	  --timeout S         seconds for the command (default 600)
 	  --boot-timeout S    seconds until the guest is ready (default 90, more for a
 	                      slow kernel)
-	  --smp N  --mem SIZE (default 2 and 2G)
+	  --smp N  --mem SIZE (default 2 and 2G; 1G for the debug kernel)
 	  --append WORDS      more words for the kernel command line
 	  --no-scan           don't judge the console log
 	  --icount            one CPU whose every instruction takes a nanosecond, however
@@ -50,7 +50,7 @@ usage() {
 	TEXT
 }
 
-name='' out='' timeout=600 boot_timeout='' smp=2 mem=2G append='' scan=1 quiet=''
+name='' out='' timeout=600 boot_timeout='' smp=2 mem='' append='' scan=1 quiet=''
 icount=''
 shell='' env=()
 
@@ -196,7 +196,13 @@ take_folder "$name"
 out=${out:-$run/out}
 mkdir -p -- "$out" || die 125 "$out can't be made"
 slowness=$("$here/../setup/kernel.sh" slowness) || exit 125
-: "${boot_timeout:=$((60 + 30 * slowness))}"
+: "${boot_timeout:=$((90 * slowness))}"
+# The fewer pages there are, the less a search for leaks has to look through.
+if [[ ${ACCELGOV_KERNEL:-} == debug ]]; then
+	: "${mem:=1G}"
+else
+	: "${mem:=2G}"
+fi
 out=$(cd -- "$out" && pwd -P)
 write_command "$@"
 prepare_machine
