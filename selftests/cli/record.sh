@@ -21,7 +21,7 @@ gpu() {
 		'arch=9' 'clocks=345-1980/15' 'mem_clocks=2619' 'sm_mhz=1980' \
 		'mem_mhz=2619' 'util_gpu=99' 'util_mem=80' 'power_mw=450000' \
 		'energy_mj=1000' 'temp_c=50' 'processes=1' 'gpm=1' 'gpm.1=99' 'gpm.2=98' \
-		'gpm.5=12 90@3000' 'gpm.10=85 10@3000' "${@:2}"
+		'gpm.5=12 90@2000' 'gpm.10=85 10@2000' "${@:2}"
 }
 
 machine() {
@@ -46,7 +46,7 @@ running() {
 	[[ $(count "$1" .sample) -gt 0 ]]
 }
 
-plan 75
+plan 76
 machine "$(gpu 1)" "$(gpu 2)"
 rec=$tmp/all.rec
 rc "help" 0 accelgov record --help
@@ -61,7 +61,7 @@ refuse "nothing was written" test -e "$rec"
 # A command with labels: decode, then prefill, then something nobody knows.
 # shellcheck disable=SC2016
 rc "a command" 7 accelgov record --out "$rec" -- sh -c \
-	'echo decode >>"$ACCELGOV_LABELS"; sleep 3; echo prefill >>"$ACCELGOV_LABELS"; sleep 3;
+	'echo decode >>"$ACCELGOV_LABELS"; sleep 2; echo prefill >>"$ACCELGOV_LABELS"; sleep 2;
 	 echo "a b c" >>"$ACCELGOV_LABELS"; echo lunch >>"$ACCELGOV_LABELS"; echo "$ACCELGOV_LABELS" >'"$tmp/path"'; exit 7'
 says "tells what it did" '[0-9]+ samples of 2 devices in [0-9.]+ s, .*% of a core'
 says "and of a line that is no label" 'is no label'
@@ -71,8 +71,8 @@ is "with what they are" "$(zcat "$rec" | sed -n 2p | jq -r '"\(.source) \(.vendo
 	"nvml NVIDIA 590.48.01 observer 100000"
 is "and their clocks" "$(zcat "$rec" | sed -n 2p | jq -r '.clocks_khz | "\(.[0]) \(.[-1]) \(length)"')" "345000 1980000 110"
 matches "and why something is missing" "$(zcat "$rec" | sed -n 2p | jq -r .missing.progress_per_s)" 'NVML'
-within "ten samples a second" "$(count "$rec" '.sample == 0')" 30 62
-is "rates are what the GPU says" "$(lines "$rec" '.sample == 0' | sed -n 5p | jq -r '"\(.busy_permille) \(.memory_permille) \(.clock_khz) \(.power_mw) \(.temperature_mc)"')" \
+within "ten samples a second" "$(count "$rec" '.sample == 0')" 20 100
+is "rates are what the GPU says" "$(lines "$rec" '.sample == 0 and .memory_permille == 850' | sed -n 3p | jq -r '"\(.busy_permille) \(.memory_permille) \(.clock_khz) \(.power_mw) \(.temperature_mc)"')" \
 	"990 850 1980000 450000 50000"
 is "what is not known is not there" "$(count "$rec" 'has("progress_per_s") or has("queue_milli")')" 0
 is "labels" "$(lines "$rec" .label | jq -r .label | xargs)" "decode prefill lunch"
@@ -85,7 +85,7 @@ matches "how well phases were told" "$out" 'macro F1 [0-9.]+ over windows'
 matches "in a matrix" "$out" 'memory +[0-9]+'
 says "and of a label that is no phase" '"lunch"'
 within "they were, mostly" "$(of "$rec" '.devices[0].replayed.score.window_f1_permille | floor')" 800 1000
-within "time is that of the command" "$(of "$rec" '.seconds * 10 | floor')" 59 150
+within "time is that of the command" "$(of "$rec" '.seconds * 10 | floor')" 39 200
 is "it is whole" "$(of "$rec" .whole)" true
 within "replay decides as the recorder did" "$(of "$rec" '.devices[0].same_permille | floor')" 995 1000
 is "one device alone" "$(accelgov replay --recording "$rec" --device "$b" --json 2>/dev/null | jq -r '.devices[].name')" "$b"
@@ -139,16 +139,19 @@ says "with its place" "bad.rec, line 6 \(byte [0-9]+ unpacked\): \"t_ns\""
 # Labels from a file of somebody's, and from a FIFO.
 echo old >"$tmp/labels"
 mkfifo "$tmp/fifo"
-accelgov record --out "$tmp/file.rec" --device "$a" --time 3s --labels "$tmp/labels" 2>/dev/null &
+exec 5<>"$tmp/fifo"
+accelgov record --out "$tmp/file.rec" --device "$a" --labels "$tmp/labels" 2>/dev/null &
 one=$!
-accelgov record --out "$tmp/fifo.rec" --device "$a" --time 3s --labels "$tmp/fifo" 2>/dev/null &
+accelgov record --out "$tmp/fifo.rec" --device "$a" --labels "$tmp/fifo" 2>/dev/null &
 two=$!
 wait_until 10 running "$tmp/file.rec"
 wait_until 10 running "$tmp/fifo.rec"
 echo memory >>"$tmp/labels"
-echo compute >"$tmp/fifo"
+echo compute >&5
 printf 'link' >>"$tmp/labels"
 printf -- '-wait\n' >>"$tmp/labels"
+sleep 1
+kill -INT "$one" "$two"
 wait "$one" "$two"
 is "a file's" "$(lines "$tmp/file.rec" .label | jq -r .label | xargs)" "memory link-wait"
 is "a FIFO's" "$(lines "$tmp/fifo.rec" .label | jq -r .label | xargs)" compute
@@ -163,7 +166,7 @@ else
 	skip "a full disk is told" "no /dev/full"
 	skip "by name" "no /dev/full"
 fi
-out=$(ulimit -f 2; trap '' XFSZ; accelgov record --out "$tmp/full.rec" --rate 1000 -- sh -c "sleep 6; echo done" 2>"$tmp/err")
+out=$(ulimit -f 2; trap '' XFSZ; accelgov record --out "$tmp/full.rec" --rate 1000 -- sh -c "sleep 4; echo done" 2>"$tmp/err")
 got=$? err=$(<"$tmp/err")
 is "the command goes on" "$out" "done"
 is "and it is a failure" "$got" 1
@@ -171,13 +174,17 @@ says "with its reason" 'full.rec: File too large'
 within "what is there can be read" "$(of "$tmp/full.rec" '.devices[0].samples')" 1 100000
 
 # A GPU that goes is a gap, and the others stay.
-accelgov record --out "$tmp/gone.rec" --time 5s 2>"$tmp/err" &
+accelgov record --out "$tmp/gone.rec" 2>"$tmp/err" &
 pid=$!
 wait_until 10 running "$tmp/gone.rec"
 machine "$(gpu 1)" "$(gpu 2 lost=1)"
+check "a GPU that goes is noticed" wait_until 30 grep -q "$b is gone" "$tmp/err"
+sleep 1
+kill -INT "$pid"
 wait "$pid"
 is "a GPU that goes leaves a word" "$(lines "$tmp/gone.rec" '.gap == 1' | jq -r .why | tail -n 1)" gone
-within "the others stay" "$(lines "$tmp/gone.rec" '.sample == 0' | tail -n 1 | jq '.t_ns / 100000000 | floor')" 45 51
+gone_ns=$(lines "$tmp/gone.rec" '.gap == 1' | jq .t_ns | tail -n 1)
+within "the others stay" "$(count "$tmp/gone.rec" ".sample == 0 and .t_ns > $gone_ns")" 3 1000
 machine "$(gpu 1)" "$(gpu 2)"
 
 # Somebody who is nobody.
@@ -206,7 +213,7 @@ is "and what its governor decides" "$(lines "$tmp/tree.rec" 'has("decision")' | 
 
 # What it costs.
 machine "$(gpu 1)" "$(gpu 2)" "$(gpu 3)" "$(gpu 4)" "$(gpu 5)" "$(gpu 6)" "$(gpu 7)" "$(gpu 8)"
-accelgov record --out "$tmp/eight.rec" --time 10s 2>/dev/null
+accelgov record --out "$tmp/eight.rec" --time 5s 2>/dev/null
 used=$(of "$tmp/eight.rec" '.cpu_us / .seconds / 8 | floor')
 diag "eight GPUs, ten times a second: $used per million of a core each"
 within "little (per million of a core, each)" "$used" 0 10000

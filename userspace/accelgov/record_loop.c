@@ -119,6 +119,31 @@ static void sample(struct record *r, struct record_source *s)
 	}
 }
 
+/*
+ * Counters that a device renews no faster than its own period have nothing to tell
+ * before: a reading that was late pushes the next one back.
+ */
+static void schedule(struct record_source *s, uint64_t now_ns)
+{
+	uint64_t period_ns = s->info.period_us * 1000ULL;
+	uint64_t own_ns = s->acc ? s->acc->period_us * 1000ULL : 0;
+	uint64_t earliest_ns = now_ns + own_ns - own_ns / TOGETHER;
+
+	s->due_ns += period_ns;
+	/* What was missed is not made up for. */
+	if (s->due_ns < now_ns)
+		s->due_ns = now_ns + period_ns;
+	if (s->due_ns < earliest_ns)
+		s->due_ns = earliest_ns;
+}
+
+static bool is_due(const struct record_source *s, uint64_t now_ns)
+{
+	uint64_t period_ns = s->info.period_us * 1000ULL;
+
+	return !s->gone && now_ns + period_ns / TOGETHER >= s->due_ns;
+}
+
 static void sample_due(struct record *r)
 {
 	bool left = false;
@@ -127,14 +152,10 @@ static void sample_due(struct record *r)
 	for (i = 0; i < r->nr; i++) {
 		struct record_source *s = &r->source[i];
 		uint64_t now_ns = record_now_ns();
-		uint64_t period_ns = s->info.period_us * 1000ULL;
 
-		if (!s->gone && now_ns + period_ns / TOGETHER >= s->due_ns) {
+		if (is_due(s, now_ns)) {
 			sample(r, s);
-			s->due_ns += period_ns;
-			/* What was missed is not made up for. */
-			if (s->due_ns < now_ns)
-				s->due_ns = now_ns + period_ns;
+			schedule(s, now_ns);
 		}
 		left |= !s->gone;
 	}
