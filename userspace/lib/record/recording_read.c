@@ -123,9 +123,9 @@ static int need_line(struct recording_reader *r, const char **ret_line,
 static int read_devices(struct recording_reader *r,
 			struct recording_error *ret_error)
 {
-	const char *line;
+	const char *line = "";
 	uint32_t i;
-	size_t len;
+	size_t len = 0;
 	int ret = 0;
 
 	r->device = calloc(r->head.nr_devices, sizeof(*r->device));
@@ -145,8 +145,8 @@ static int read_devices(struct recording_reader *r,
 static int read_head(struct recording_reader *r,
 		     struct recording_error *ret_error)
 {
-	const char *line;
-	size_t len;
+	const char *line = "";
+	size_t len = 0;
 	int ret = need_line(r, &line, &len, ret_error);
 
 	if (!ret)
