@@ -372,3 +372,17 @@ TEST(what_can_be_a_label)
 	EXPECT_EQ(recording_label_phase("-"), ACCELGOV_PHASE_NR);
 	EXPECT_EQ(recording_label_phase("warm-up"), ACCELGOV_PHASE_NR);
 }
+
+TEST(a_device_has_a_title)
+{
+	struct recording_device d = test_device("a");
+	char buf[128];
+
+	EXPECT_STREQ(recording_title(&d, buf, sizeof(buf)), "NVIDIA \"H100\"");
+	strcpy(d.model, "H100");
+	EXPECT_STREQ(recording_title(&d, buf, sizeof(buf)), "NVIDIA H100");
+	d.vendor[0] = '\0';
+	EXPECT_STREQ(recording_title(&d, buf, sizeof(buf)), "H100");
+	d.model[0] = '\0';
+	EXPECT_STREQ(recording_title(&d, buf, sizeof(buf)), "10de:2330");
+}

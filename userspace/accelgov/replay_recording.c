@@ -318,9 +318,10 @@ static void print_device(const struct recorded *r,
 	const struct recording_device *i = &d->info;
 	double mw = mean(d->power_mw_ns, d->power_ns);
 	double khz = mean(d->clock_khz_ns, d->clock_ns);
+	char title[128];
 
-	printf("\n%s%s%s  %s %s, %s\n", style_bold, i->name, style_off,
-	       i->vendor, i->model, i->source);
+	printf("\n%s%s%s  %s, %s\n", style_bold, i->name, style_off,
+	       recording_title(i, title, sizeof(title)), i->source);
 	printf("  samples    %llu, one every %.0f ms was aimed at; %llu gaps, %.1f of %.1f s not seen\n",
 	       (unsigned long long)d->samples, i->period_us / 1e3,
 	       (unsigned long long)d->gaps, (double)d->silent_ns / 1e9,
@@ -340,7 +341,7 @@ static void print_device(const struct recorded *r,
 	if (!recorded_labelled(r))
 		return;
 	print_score("labels", &d->replayed);
-	print_score("as then", &d->recorded);
+	print_score("then", &d->recorded);
 	if (!d->replayed.there)
 		return;
 	puts("\nShare of true windows and what they are called, per mille\n");

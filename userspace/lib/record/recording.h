@@ -262,6 +262,17 @@ bool recording_is_whole(const struct recording_reader *r);
 void recording_end(struct recording_reader *r);
 
 /**
+ * recording_title() - what a device is, in words
+ * @device: the device
+ * @buf: result
+ * @size: of @buf
+ *
+ * Return: @buf: vendor and model, as far as they are known.
+ */
+const char *recording_title(const struct recording_device *device, char *buf,
+			    size_t size);
+
+/**
  * recording_label_valid() - can this be a label
  * @text: the word
  *

@@ -3,6 +3,7 @@
  * Words in recordings.
  */
 #include <ctype.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "../report/score.h"
@@ -24,6 +25,20 @@ const char *recording_amount_name(enum accelgov_signal signal)
 	};
 
 	return name[signal];
+}
+
+/* Many a model begins with its vendor. */
+const char *recording_title(const struct recording_device *device, char *buf,
+			    size_t size)
+{
+	const char *vendor = device->vendor, *model = device->model;
+
+	if (!model[0])
+		model = device->pci[0] ? device->pci : device->driver;
+	if (!strncmp(model, vendor, strlen(vendor)))
+		vendor = "";
+	snprintf(buf, size, "%s%s%s", vendor, vendor[0] ? " " : "", model);
+	return buf;
 }
 
 bool recording_label_valid(const char *text)

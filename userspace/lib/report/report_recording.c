@@ -60,11 +60,13 @@ static void facts(FILE *f, const struct recorded_device *d)
 {
 	const struct recording_device *i = &d->info;
 	const struct observer *o = &d->observer;
-	char text[256];
+	char text[256], title[128];
 
 	fputs("<dl>", f);
-	snprintf(text, sizeof(text), "%s %s, %s %s, read through %s", i->vendor,
-		 i->model, i->driver, i->driver_version, i->source);
+	snprintf(text, sizeof(text), "%s; driver %s%s%s, read through %s",
+		 recording_title(i, title, sizeof(title)),
+		 i->driver[0] ? i->driver : "unknown",
+		 i->driver_version[0] ? " " : "", i->driver_version, i->source);
 	fact(f, "Device", text);
 	snprintf(text, sizeof(text), "%llu, one every %.0f ms was aimed at; %llu gaps, %.1f s not seen",
 		 (unsigned long long)d->samples, i->period_us / 1e3,
