@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Recordings through the policy core: phases against labels, gaps, decisions that
- * were recorded.
+ * were recorded. And the classifier against recordings that are kept in the tree.
  */
 #include "recording_file.h"
 
@@ -228,5 +228,43 @@ TEST(without_a_budget_nothing_is_saved_on_arithmetic)
 	feed(200, 900, 100);
 	ASSERT_TRUE(run(&options, &r));
 	EXPECT_EQ(r.device[0].observer.saved_uj, 0);
+	recorded_free(&r);
+}
+
+/*
+ * A job of 18 s in turns of a few seconds on a simulated H100, seen through a library
+ * that tells what NVML would, ten times a second, and through the device's counters,
+ * twenty times. Made by selftests/suites/record.sh.
+ */
+TEST(phases_of_a_recorded_job)
+{
+	static const double least[2] = { 820, 920 };
+	struct recorded_options options = { 0 };
+	struct recording_reader *reader;
+	struct recording_error error;
+	struct recorded r;
+	double f1, time_f1;
+
+	ASSERT_EQ(recording_open("selftests/recordings/accelsim-h100.rec", &reader,
+				 &error), 0);
+	ASSERT_EQ(recorded_run(reader, &options, &r, &error), 0);
+	recording_end(reader);
+	EXPECT_TRUE(r.whole);
+	EXPECT_EQ(r.labels, 8);
+	ASSERT_EQ(r.nr, 2);
+	EXPECT_STREQ(r.device[0].info.source, "nvml");
+	EXPECT_STREQ(r.device[1].info.source, "devfreq");
+	for (int i = 0; i < 2; i++) {
+		f1 = confusion_macro_f1(&r.device[i].replayed.windows.confusion);
+		time_f1 = confusion_macro_f1(&r.device[i].replayed.time);
+		unit_note("%s: macro F1 %.0f per mille over windows, %.0f over time",
+			  r.device[i].info.source, f1, time_f1);
+		EXPECT_TRUE(f1 >= least[i]);
+		EXPECT_TRUE(time_f1 >= least[i] - 50);
+		EXPECT_TRUE(confusion_f1(&r.device[i].replayed.windows.confusion,
+					 ACCELGOV_PHASE_COMPUTE) > 900);
+		EXPECT_TRUE(confusion_f1(&r.device[i].replayed.windows.confusion,
+					 ACCELGOV_PHASE_MEMORY) > 900);
+	}
 	recorded_free(&r);
 }
