@@ -46,7 +46,7 @@ running() {
 	[[ $(count "$1" .sample) -gt 0 ]]
 }
 
-plan 76
+plan 79
 machine "$(gpu 1)" "$(gpu 2)"
 rec=$tmp/all.rec
 rc "help" 0 accelgov record --help
@@ -107,6 +107,9 @@ refuse "leaves no file" test -e "$tmp/none.rec"
 rc "one that is no program" 126 accelgov record --out "$tmp/none.rec" -- /
 rc "one that a signal ends" 143 accelgov record --out "$tmp/sig.rec" -- sh -c 'kill $$'
 
+rc "one that outlives the recording" 4 accelgov record --out "$tmp/long.rec" --time 1s -- sh -c 'sleep 2; exit 4'
+is "which ended in time" "$(of "$tmp/long.rec" .ended_by)" time
+
 # Signals.
 accelgov record --out "$tmp/int.rec" --device "$a" 2>/dev/null &
 pid=$!
@@ -124,6 +127,15 @@ got=0
 wait "$pid" || got=$?
 is "a command gets the signal" "$got" 5
 is "and ends the recording" "$(of "$tmp/term.rec" .ended_by)" command
+accelgov record --out "$tmp/twice.rec" -- sh -c 'trap : TERM; for i in 1 2 3 4 5 6 7 8 9; do sleep 1; done' 2>/dev/null &
+pid=$!
+wait_until 10 running "$tmp/twice.rec"
+kill -TERM "$pid"
+sleep 0.5
+kill -TERM "$pid"
+got=0
+wait "$pid" || got=$?
+is "a second signal ends the recording alone" "$got $(of "$tmp/twice.rec" .ended_by)" "143 signal"
 accelgov record --out "$tmp/kill.rec" --device "$a" 2>/dev/null &
 pid=$!
 wait_until 10 running "$tmp/kill.rec"
