@@ -69,6 +69,8 @@ testbpf_obj := $(patsubst %.c,$(BUILD)/%.o,$(testbpf_src))
 fakes := $(addprefix $(BUILD)/selftests/fakes/,libnvidia-ml.so.1 old/libnvidia-ml.so.1)
 bin := $(BUILD)/bin/accelgov $(BUILD)/bin/accelgovd
 ko := $(BUILD)/kmod/accelgov.ko $(BUILD)/kmod/accelsim.ko
+# Built where the kernel has DRM accel devices.
+ko += $(wildcard $(BUILD)/kmod/accelsim_drm.ko)
 
 # Flags
 CFLAGS ?= -O2 -g
@@ -221,7 +223,7 @@ help:
 	@printf '%s\n' \
 	'accelgov - what make can make' '' \
 	'  make               modules, BPF and userspace, into $(BUILD)/{kmod,bpf,bin}' \
-	'  make modules       accelgov.ko and accelsim.ko' \
+	'  make modules       accelgov.ko, accelsim.ko, accelsim_drm.ko' \
 	'  make bpf           BPF collectors and their skeletons' \
 	'  make userspace     accelgov and accelgovd (needs bpf, makes it)' \
 	'  make PATH.bpf.o    a policy of your own from PATH.bpf.c (see the policy guide)' \

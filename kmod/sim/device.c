@@ -76,16 +76,19 @@ static void accelsim_arm(struct accelsim_device *adev)
 void accelsim_unlock(struct accelsim_device *adev, unsigned long flags)
 	__releases(&adev->lock)
 {
-	bool finished = accelsim_collect(adev);
 	bool idle = adev->busy_ref && !asim_has_work(&adev->model);
+	bool news;
 
+	accelsim_collect(adev);
+	news = adev->news;
+	adev->news = false;
 	if (idle)
 		adev->busy_ref = false;
 	accelsim_arm(adev);
 	raw_spin_unlock_irqrestore(&adev->lock, flags);
 
-	if (finished)
-		wake_up_interruptible_all(&adev->wait);
+	if (news)
+		accelsim_tell(adev);
 	if (idle) {
 		pm_runtime_mark_last_busy(adev->dev);
 		pm_runtime_put_autosuspend(adev->dev);
@@ -216,6 +219,19 @@ accelsim_create(struct platform_device *pdev,
 	return adev;
 }
 
+/* For accelsim_drm.ko, which may never come. */
+static int accelsim_drm_add(struct accelsim_device *adev)
+{
+	struct platform_device *drm;
+
+	drm = platform_device_register_data(adev->dev, ACCELSIM_NAME "-drm",
+					    adev->id, NULL, 0);
+	if (IS_ERR(drm))
+		return PTR_ERR(drm);
+	adev->drm = drm;
+	return 0;
+}
+
 static int accelsim_probe(struct platform_device *pdev)
 {
 	struct accelsim_settings settings = accelsim_settings(pdev->id);
@@ -235,12 +251,15 @@ static int accelsim_probe(struct platform_device *pdev)
 	ret = accelsim_hwmon_add(adev);
 	if (ret)
 		goto err_devfreq;
-	ret = accelsim_pmu_add(adev);
+	ret = settings.pmu ? accelsim_pmu_add(adev) : 0;
 	if (ret)
 		goto err_hwmon;
 	ret = accelsim_node_add(adev);
 	if (ret)
 		goto err_pmu;
+	ret = accelsim_drm_add(adev);
+	if (ret)
+		goto err_node;
 
 	accelsim_lock(adev, &flags);
 	accelsim_unlock(adev, flags);
@@ -248,6 +267,8 @@ static int accelsim_probe(struct platform_device *pdev)
 	pm_runtime_put_autosuspend(adev->dev);
 	return 0;
 
+err_node:
+	accelsim_node_remove(adev);
 err_pmu:
 	accelsim_pmu_remove(adev);
 err_hwmon:
@@ -270,6 +291,7 @@ static void accelsim_remove(struct platform_device *pdev)
 {
 	struct accelsim_device *adev = platform_get_drvdata(pdev);
 
+	platform_device_unregister(adev->drm);
 	accelsim_devfreq_remove(adev);
 	accelsim_hwmon_remove(adev);
 	accelsim_node_remove(adev);

@@ -27,6 +27,10 @@ static unsigned int nr_gain = 1;
 module_param_array(sensor_gain_permille, uint, &nr_gain, 0444);
 MODULE_PARM_DESC(sensor_gain_permille, "what each power sensor shows for 1000, 500 to 1500, the last one repeats");
 
+static bool pmu = true;
+module_param(pmu, bool, 0444);
+MODULE_PARM_DESC(pmu, "perf counters; without them the GPU scheduler alone knows how busy a device is");
+
 static char *governor = "simple_ondemand";
 module_param(governor, charp, 0444);
 MODULE_PARM_DESC(governor, "devfreq governor to start with");
@@ -53,6 +57,7 @@ struct accelsim_settings accelsim_settings(int id)
 					asim_profiles],
 		.governor = governor,
 		.ideal_sensor = sysfs_streq(sensor, "ideal"),
+		.pmu = pmu,
 		.gain_permille = sensor_gain_permille[min_t(unsigned int, id,
 							    nr_gain - 1)],
 	};

@@ -230,7 +230,7 @@ static void asim_go_idle(struct asim_model *m)
 static void asim_pop_head(struct asim_model *m)
 {
 	m->running = false;
-	m->first = (m->first + 1) % ACCELSIM_QUEUE_LEN;
+	m->first = (m->first + 1) % ASIM_QUEUE_LEN;
 	m->nr_queue--;
 	if (!m->nr_queue)
 		asim_go_idle(m);
@@ -244,7 +244,7 @@ static void asim_finish(struct asim_model *m)
 	/* What the rates' rounding left. */
 	m->base[ACCELGOV_SIG_PROGRESS] = m->end_units;
 	f = &m->finished[(m->first_finished + m->nr_finished++) %
-			 ACCELSIM_QUEUE_LEN];
+			 ASIM_QUEUE_LEN];
 	f->owner = e->owner;
 	f->done = (struct accelsim_done){
 		.cookie = e->item.cookie,
@@ -315,6 +315,32 @@ static void asim_wake(struct asim_model *m, u32 level)
 	m->level = 0;
 }
 
+static int asim_enqueue(struct asim_model *m, const struct accelsim_item *item,
+			u64 ref_ns, void *owner, u64 now, u32 limit)
+{
+	struct asim_entry *e;
+
+	asim_cut(m, now);
+	if (m->nr_queue + m->nr_finished >= limit) {
+		asim_plan(m);
+		return -EAGAIN;
+	}
+	e = &m->queue[(m->first + m->nr_queue) % ASIM_QUEUE_LEN];
+	*e = (struct asim_entry){
+		.item = *item,
+		.owner = owner,
+		.submit_ns = m->since_ns,
+		.ref_ns = ref_ns,
+	};
+	if (!m->nr_queue++ && !m->suspended) {
+		asim_wake(m, m->level);
+		e->wake_ns = m->wake_until_ns > m->since_ns ?
+			     m->wake_until_ns - m->since_ns : 0;
+	}
+	asim_plan(m);
+	return 0;
+}
+
 /**
  * asim_submit() - queue an item
  * @m: the model
@@ -329,27 +355,25 @@ static void asim_wake(struct asim_model *m, u32 level)
 int asim_submit(struct asim_model *m, const struct accelsim_item *item,
 		u64 ref_ns, void *owner, u64 now)
 {
-	struct asim_entry *e;
+	return asim_enqueue(m, item, ref_ns, owner, now, ACCELSIM_QUEUE_LEN);
+}
 
-	asim_cut(m, now);
-	if (m->nr_queue + m->nr_finished >= ACCELSIM_QUEUE_LEN) {
-		asim_plan(m);
-		return -EAGAIN;
-	}
-	e = &m->queue[(m->first + m->nr_queue) % ACCELSIM_QUEUE_LEN];
-	*e = (struct asim_entry){
-		.item = *item,
-		.owner = owner,
-		.submit_ns = m->since_ns,
-		.ref_ns = ref_ns,
-	};
-	if (!m->nr_queue++ && !m->suspended) {
-		asim_wake(m, m->level);
-		e->wake_ns = m->wake_until_ns > m->since_ns ?
-			     m->wake_until_ns - m->since_ns : 0;
-	}
-	asim_plan(m);
-	return 0;
+/**
+ * asim_submit_reserved() - the same for who may use the places that are kept free
+ * @m: the model
+ * @item: the item, valid
+ * @ref_ns: from asim_item_ref_ns()
+ * @owner: given back with the completion
+ * @now: time in nanoseconds
+ *
+ * Who has no more than %ASIM_QUEUE_RESERVED items queued always finds room.
+ *
+ * Return: as asim_submit().
+ */
+int asim_submit_reserved(struct asim_model *m, const struct accelsim_item *item,
+			 u64 ref_ns, void *owner, u64 now)
+{
+	return asim_enqueue(m, item, ref_ns, owner, now, ASIM_QUEUE_LEN);
 }
 
 /**
@@ -367,11 +391,11 @@ void asim_cancel(struct asim_model *m, const void *owner, u64 now)
 	if (nr && asim_head(m)->owner == owner)
 		m->running = false;
 	for (i = 0; i < nr; i++) {
-		u32 from = (m->first + i) % ACCELSIM_QUEUE_LEN;
+		u32 from = (m->first + i) % ASIM_QUEUE_LEN;
 
 		if (m->queue[from].owner == owner)
 			continue;
-		m->queue[(m->first + kept++) % ACCELSIM_QUEUE_LEN] =
+		m->queue[(m->first + kept++) % ASIM_QUEUE_LEN] =
 			m->queue[from];
 	}
 	m->nr_queue = kept;
@@ -606,7 +630,7 @@ bool asim_take_finished(struct asim_model *m, struct asim_finished *finished)
 	if (!m->nr_finished)
 		return false;
 	*finished = m->finished[m->first_finished];
-	m->first_finished = (m->first_finished + 1) % ACCELSIM_QUEUE_LEN;
+	m->first_finished = (m->first_finished + 1) % ASIM_QUEUE_LEN;
 	m->nr_finished--;
 	return true;
 }

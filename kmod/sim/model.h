@@ -11,6 +11,10 @@
 #include "physics.h"
 #include "sensor.h"
 
+/* Places of the queue that are kept for jobs of a kernel's scheduler. */
+#define ASIM_QUEUE_RESERVED	4
+#define ASIM_QUEUE_LEN		(ACCELSIM_QUEUE_LEN + ASIM_QUEUE_RESERVED)
+
 /**
  * struct asim_entry - an item in the queue
  * @item: what was submitted
@@ -96,10 +100,10 @@ struct asim_model {
 	u64 start_nj;
 	u64 end_units;
 	u32 contexts;
-	struct asim_entry queue[ACCELSIM_QUEUE_LEN];
+	struct asim_entry queue[ASIM_QUEUE_LEN];
 	u32 first;
 	u32 nr_queue;
-	struct asim_finished finished[ACCELSIM_QUEUE_LEN];
+	struct asim_finished finished[ASIM_QUEUE_LEN];
 	u32 first_finished;
 	u32 nr_finished;
 	struct asim_sensor sensor;
@@ -118,6 +122,8 @@ void asim_advance(struct asim_model *m, u64 now);
 /* All of these advance to @now first. */
 int asim_submit(struct asim_model *m, const struct accelsim_item *item,
 		u64 ref_ns, void *owner, u64 now);
+int asim_submit_reserved(struct asim_model *m, const struct accelsim_item *item,
+			 u64 ref_ns, void *owner, u64 now);
 void asim_cancel(struct asim_model *m, const void *owner, u64 now);
 void asim_set_clock(struct asim_model *m, u32 khz, u64 now);
 void asim_set_cap(struct asim_model *m, u32 mw, u64 now);

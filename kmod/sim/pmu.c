@@ -347,13 +347,15 @@ int accelsim_pmu_add(struct accelsim_device *adev)
 
 /**
  * accelsim_pmu_remove() - close the slot, let the PMU go when it may
- * @adev: device
+ * @adev: device, may have none
  */
 void accelsim_pmu_remove(struct accelsim_device *adev)
 {
 	struct accelsim_pmu *slot = adev->pmu;
 	bool used;
 
+	if (!slot)
+		return;
 	mutex_lock(&accelsim_slots_lock);
 	mutex_lock(&slot->lock);
 	slot->adev = NULL;

@@ -1,108 +1,25 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The character device: submission and completion
- *
- * An open file is one context. What it may have outstanding is bounded by its
- * ring: items that are queued, run, or are done but not read yet. A writer
- * that never reads is thereby held back, no completion is ever lost. Closing a
- * file drops what it still has in the queue, as tearing a context down does.
+ * The character device: contexts as files
  */
 #include <linux/fs.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
-#include <linux/pm_runtime.h>
 #include <linux/poll.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 
+#include "client.h"
 #include "sim.h"
 
 #define ACCELSIM_READ_BATCH	8
-
-/**
- * struct accelsim_file - an open file, one context
- * @adev: device, referenced
- * @read_lock: one reader at a time, so that entries leave the ring only after
- *	they reached the reader
- * @queued: items in the model's queue
- * @first: index of the oldest unread completion
- * @unread: completions in @ring
- * @ring: completions
- */
-struct accelsim_file {
-	struct accelsim_device *adev;
-	struct mutex read_lock; /* serialises readers */
-	u32 queued;
-	u32 first;
-	u32 unread;
-	struct accelsim_done ring[ACCELSIM_FILE_ITEMS];
-};
 
 static dev_t accelsim_devt;
 
 static const struct class accelsim_class = {
 	.name = ACCELSIM_NAME,
 };
-
-/**
- * accelsim_collect() - move completions from the model to the files
- * @adev: device, locked
- *
- * Return: true when there were any.
- */
-bool accelsim_collect(struct accelsim_device *adev)
-{
-	struct asim_finished finished;
-	bool any = false;
-
-	lockdep_assert_held(&adev->lock);
-	while (asim_take_finished(&adev->model, &finished)) {
-		struct accelsim_file *file = finished.owner;
-
-		file->ring[(file->first + file->unread++) % ACCELSIM_FILE_ITEMS] =
-			finished.done;
-		file->queued--;
-		any = true;
-	}
-	return any;
-}
-
-static bool accelsim_has_room(const struct accelsim_file *file)
-{
-	return file->queued + file->unread < ACCELSIM_FILE_ITEMS &&
-	       file->adev->model.nr_queue < ACCELSIM_QUEUE_LEN;
-}
-
-static int accelsim_try_submit(struct accelsim_file *file,
-			       const struct accelsim_item *item, u64 ref_ns)
-{
-	struct accelsim_device *adev = file->adev;
-	unsigned long flags;
-	int ret = -EAGAIN;
-	u64 now;
-
-	now = accelsim_lock(adev, &flags);
-	if (adev->dead) {
-		ret = -ENODEV;
-		goto out;
-	}
-	asim_advance(&adev->model, now);
-	accelsim_collect(adev);
-	if (!accelsim_has_room(file))
-		goto out;
-	ret = asim_submit(&adev->model, item, ref_ns, file, now);
-	if (ret)
-		goto out;
-	file->queued++;
-	if (!adev->busy_ref) {
-		pm_runtime_get_noresume(adev->dev);
-		adev->busy_ref = true;
-	}
-out:
-	accelsim_unlock(adev, flags);
-	return ret;
-}
 
 /* Anything that ends a wait of a writer: room, or the end of the device. */
 static bool accelsim_writable(struct accelsim_file *file)
@@ -112,7 +29,7 @@ static bool accelsim_writable(struct accelsim_file *file)
 	bool ready;
 
 	raw_spin_lock_irqsave(&adev->lock, flags);
-	ready = adev->dead || accelsim_has_room(file);
+	ready = adev->dead || accelsim_client_room(file);
 	raw_spin_unlock_irqrestore(&adev->lock, flags);
 	return ready;
 }
@@ -136,11 +53,10 @@ static int accelsim_submit(struct accelsim_file *file,
 	u64 ref_ns;
 	int ret;
 
-	if (!asim_item_ok(adev->chip, item))
+	if (!accelsim_client_item(adev, item, &ref_ns))
 		return -EINVAL;
-	ref_ns = asim_item_ref_ns(adev->chip, item);
 	for (;;) {
-		ret = accelsim_try_submit(file, item, ref_ns);
+		ret = accelsim_client_submit(file, item, ref_ns);
 		if (ret != -EAGAIN || nonblock)
 			return ret;
 		ret = wait_event_interruptible(adev->wait,
@@ -148,20 +64,6 @@ static int accelsim_submit(struct accelsim_file *file,
 		if (ret)
 			return ret;
 	}
-}
-
-/* Wakes the device; an unbound one gives -ENODEV whatever runtime PM says. */
-static int accelsim_get_power(struct accelsim_device *adev)
-{
-	int ret = pm_runtime_resume_and_get(adev->dev);
-
-	return ret && READ_ONCE(adev->dead) ? -ENODEV : ret;
-}
-
-static void accelsim_put_power(struct accelsim_device *adev)
-{
-	pm_runtime_mark_last_busy(adev->dev);
-	pm_runtime_put_autosuspend(adev->dev);
 }
 
 static ssize_t accelsim_write(struct file *filp, const char __user *buf,
@@ -175,7 +77,7 @@ static ssize_t accelsim_write(struct file *filp, const char __user *buf,
 
 	if (len % sizeof(item))
 		return -EINVAL;
-	ret = accelsim_get_power(file->adev);
+	ret = accelsim_client_power(file->adev);
 	if (ret)
 		return ret;
 	while (done < len) {
@@ -187,7 +89,7 @@ static ssize_t accelsim_write(struct file *filp, const char __user *buf,
 			break;
 		done += sizeof(item);
 	}
-	accelsim_put_power(file->adev);
+	accelsim_client_unpower(file->adev);
 	return done ? done : ret;
 }
 
@@ -277,72 +179,28 @@ static __poll_t accelsim_poll(struct file *filp, poll_table *wait)
 		mask = EPOLLHUP | EPOLLERR;
 	if (file->unread)
 		mask |= EPOLLIN | EPOLLRDNORM;
-	if (!adev->dead && accelsim_has_room(file))
+	if (!adev->dead && accelsim_client_room(file))
 		mask |= EPOLLOUT | EPOLLWRNORM;
 	raw_spin_unlock_irqrestore(&adev->lock, flags);
 	return mask;
 }
 
-static int accelsim_attach(struct accelsim_device *adev)
-{
-	unsigned long flags;
-	int ret = 0;
-	u64 now;
-
-	now = accelsim_lock(adev, &flags);
-	if (adev->dead)
-		ret = -ENODEV;
-	else
-		asim_set_context(&adev->model, true, now);
-	accelsim_unlock(adev, flags);
-	return ret;
-}
-
-/* A context needs memory, and that a running device. */
 static int accelsim_open(struct inode *inode, struct file *filp)
 {
 	struct accelsim_device *adev =
 		container_of(inode->i_cdev, struct accelsim_device, cdev);
 	struct accelsim_file *file;
-	int ret;
 
-	file = kvzalloc(sizeof(*file), GFP_KERNEL);
-	if (!file)
-		return -ENOMEM;
-	file->adev = adev;
-	mutex_init(&file->read_lock);
-	ret = accelsim_get_power(adev);
-	if (ret)
-		goto err_free;
-	ret = accelsim_attach(adev);
-	accelsim_put_power(adev);
-	if (ret)
-		goto err_free;
-	get_device(&adev->node);
+	file = accelsim_client_open(adev, false);
+	if (IS_ERR(file))
+		return PTR_ERR(file);
 	filp->private_data = file;
 	return stream_open(inode, filp);
-
-err_free:
-	kvfree(file);
-	return ret;
 }
 
 static int accelsim_release(struct inode *inode, struct file *filp)
 {
-	struct accelsim_file *file = filp->private_data;
-	struct accelsim_device *adev = file->adev;
-	unsigned long flags;
-	u64 now;
-
-	now = accelsim_lock(adev, &flags);
-	asim_cancel(&adev->model, file, now);
-	asim_set_context(&adev->model, false, now);
-	accelsim_unlock(adev, flags);
-
-	/* Others may wait for the room that this file took. */
-	wake_up_interruptible_all(&adev->wait);
-	kvfree(file);
-	put_device(&adev->node);
+	accelsim_client_close(filp->private_data);
 	return 0;
 }
 

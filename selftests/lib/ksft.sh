@@ -12,6 +12,8 @@
 #
 # load_modules [ACCELSIM PARAMETER...]   both modules; bails when one won't load
 # load_sim [PARAMETER...], load_gov [PARAMETER...]   one of them
+# load_drm                               simulated devices as DRM accel devices;
+#                                        false where the kernel has no such thing
 # unload_modules                         also runs by itself at exit
 # loaded NAME                            is this module loaded?
 # kernel_lines                           what the kernel said since the suite began
@@ -53,6 +55,11 @@ load_gov() {
 	load_one accelgov "$@"
 }
 
+load_drm() {
+	[[ -e $ACCELGOV_BUILD/kmod/accelsim_drm.ko ]] && modprobe gpu_sched || return
+	load_one accelsim_drm
+}
+
 load_modules() {
 	load_sim "$@"
 	load_gov
@@ -67,6 +74,7 @@ unload_one() {
 }
 
 unload_modules() {
+	unload_one accelsim_drm
 	unload_one accelsim
 	unload_one accelgov
 	! loaded accelsim && ! loaded accelgov

@@ -12,7 +12,8 @@ modules: mirror
 	$(if $(filter 1,$(V)),,@)$(MAKE) -C $(KDIR) M=$(tree) modules \
 		$(if $(filter 1,$(WERROR)),KCFLAGS=-Werror)
 	@mkdir -p $(BUILD)/kmod
-	@for ko in $(tree)/kmod/*.ko $(tree)/kmod/*/*.ko; do \
+	@for ko in $(tree)/kmod/*.ko $(tree)/kmod/*/*.ko $(tree)/kmod/sim/drm/*.ko; do \
+		[ -e $$ko ] || continue; \
 		to=$(BUILD)/kmod/$${ko##*/}; \
 		[ $$to -nt $$ko ] || $(or $(STRIP),strip) -g -o $$to $$ko || exit; \
 	done

@@ -16,18 +16,19 @@ set -u
 here=${0%/*}
 
 loaded() {
-	grep -qE '^accel(gov|sim) ' /proc/modules
+	grep -qE '^accel(gov|sim|sim_drm) ' /proc/modules
 }
 
 # Devices first; whoever still holds one open is told to go.
 force_unload() {
 	local pid
 
-	for pid in $(find /proc/[0-9]*/fd -lname '/dev/accelsim*' 2>/dev/null |
+	for pid in $(find /proc/[0-9]*/fd -lname '/dev/accel*' 2>/dev/null |
 		cut -d/ -f3 | sort -u) $(pidof accelgovd accelgov); do
 		kill -9 "$pid"
 	done 2>/dev/null
 	sleep 0.5
+	! grep -q '^accelsim_drm ' /proc/modules || rmmod accelsim_drm
 	rmmod accelsim
 	rmmod accelgov
 }

@@ -134,7 +134,7 @@ complaints() {
 spurious_int3() {
 	grep -aqE 'Oops: int3' "$run/console.log" &&
 		grep -aqE 'text_poke|jump_label|int3' "$run/console.log" &&
-		! grep -aqE '\[accel(gov|sim)\]' "$run/console.log"
+		! grep -aqE '\[accel(gov|sim|sim_drm)\]' "$run/console.log"
 }
 
 tail_of() {
