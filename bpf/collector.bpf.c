@@ -5,7 +5,8 @@
  * One software clock event per device fires every sample period on one CPU and
  * runs this program in interrupt context. The attach cookie names the slot. The
  * program reads the slot's counters, all cumulative, from a perf event array,
- * turns them into deltas over the time that really passed, and hands one sample
+ * turns them into deltas over the time that really passed, adds what the GPU
+ * scheduler knows where there is no counter for it (drm.bpf.c), and hands one sample
  * to accelgov_push(). Nothing here waits, allocates or wakes anybody: when the
  * module's ring is full the sample is lost and counted.
  *
@@ -40,6 +41,14 @@ struct {
 	__type(value, struct collector_slot);
 } slots SEC(".maps");
 
+/* The daemon lets it be the map of the same name in drm.bpf.c. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, DRMC_DEVICES);
+	__type(key, __u32);
+	__type(value, struct drmc_device);
+} drm_devices SEC(".maps");
+
 /*
  * Read one counter. A delta goes into the sample only when the reading before
  * it was real as well, so each signal primes by itself.
@@ -67,6 +76,60 @@ static __always_inline void read_signal(struct collector_slot *slot, __u32 nr,
 	}
 	slot->last[signal] = v.counter;
 	slot->primed |= bit;
+}
+
+/*
+ * The same with an integral that the DRM collector keeps, which wraps. One that could
+ * only have grown that far with more than @most at a time went backwards.
+ */
+static __always_inline void read_integral(struct collector_slot *slot,
+					  __u32 signal, __u64 now,
+					  __u64 window_us, __u32 most,
+					  __u32 unit)
+{
+	struct accelgov_sample *s = &slot->sample;
+	__u64 delta = (now - slot->last[signal]) & DRMC_TIME_MASK;
+	__u32 bit = 1U << signal;
+
+	if (slot->primed & bit) {
+		if (delta <= window_us * most) {
+			s->val[signal] = delta * unit;
+			s->valid |= bit;
+		} else {
+			slot->backwards++;
+		}
+	}
+	slot->last[signal] = now;
+	slot->primed |= bit;
+}
+
+/* What no counter tells and the GPU scheduler does; some microseconds pass till here. */
+static __always_inline void read_drm(struct collector_slot *slot,
+				     __u64 window_ns)
+{
+	__u64 window_us = window_ns / 1000 + 20, queued, busy, now_us;
+	__u32 index = slot->drm - 1;
+	struct drmc_device *d;
+
+	d = bpf_map_lookup_elem(&drm_devices, &index);
+	if (!d)
+		return;
+	queued = d->queued;
+	busy = d->busy;
+	/* After the words, so that no event in them is later. */
+	now_us = bpf_ktime_get_ns() / 1000;
+	if (!(slot->signals & (1U << ACCELGOV_SIG_QUEUE)))
+		read_integral(slot, ACCELGOV_SIG_QUEUE,
+			      DRMC_INTEGRAL(queued, now_us), window_us,
+			      DRMC_COUNT_MASK, 1);
+	/* Between two updates of the word its count may be neither 0 nor 1. */
+	if (slot->signals & (1U << ACCELGOV_SIG_BUSY))
+		return;
+	if (DRMC_COUNT(busy) <= 1)
+		read_integral(slot, ACCELGOV_SIG_BUSY,
+			      DRMC_INTEGRAL(busy, now_us), window_us, 1, 1000);
+	else
+		slot->primed &= ~(1U << ACCELGOV_SIG_BUSY);
 }
 
 static __always_inline void push(struct collector_slot *slot)
@@ -107,6 +170,8 @@ static __always_inline void collect(struct collector_slot *slot, __u32 nr,
 	for (signal = 0; signal < ACCELGOV_SIG_NR; signal++)
 		if (slot->signals & (1U << signal))
 			read_signal(slot, nr, signal);
+	if (slot->drm)
+		read_drm(slot, window_ns);
 	slot->last_ns = now_ns;
 
 	if (!s->valid) {

@@ -8,6 +8,7 @@
 #define ACCELGOV_BPF_COLLECTOR_H
 
 #include "../kmod/uapi/accelgov.h"
+#include "drm.h"
 
 /*
  * Devices one daemon can collect from. BPF arrays can't grow once they are loaded;
@@ -31,7 +32,10 @@
  * @token: what the module knows this device by, from push_token
  * @signals: bit per &enum accelgov_signal with a counter in the event array
  * @primed: bit per &enum accelgov_signal whose @last is a real reading
+ * @drm: index of its DRM device plus 1, 0 when the scheduler tells nothing of it:
+ *	that knows BUSY and QUEUE where no counter does
  * @last_cost_ns: what the previous run cost, goes out with the next sample
+ * @pad: 0
  * @last_ns: when @last was read, CLOCK_MONOTONIC; 0 before the first run
  * @last: counter values of the previous run
  * @sample: what the current run puts together; in the map rather than on the
@@ -55,7 +59,9 @@ struct collector_slot {
 	__u32 token;
 	__u32 signals;
 	__u32 primed;
+	__u32 drm;
 	__u32 last_cost_ns;
+	__u32 pad;
 	__u64 last_ns;
 	__u64 last[ACCELGOV_SIG_NR];
 	struct accelgov_sample sample;
@@ -73,7 +79,7 @@ struct collector_slot {
 };
 
 _Static_assert(sizeof(struct collector_slot) ==
-	       16 + 8 + 8 * ACCELGOV_SIG_NR +
+	       24 + 8 + 8 * ACCELGOV_SIG_NR +
 	       sizeof(struct accelgov_sample) + 11 * 8,
 	       "collector_slot is the same in BPF and userspace");
 

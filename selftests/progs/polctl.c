@@ -26,6 +26,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "drmtrace.h"
+
 static int fail(const char *what)
 {
 	fprintf(stderr, "polctl: %s: %s\n", what, strerror(errno));
@@ -84,7 +86,7 @@ static int cost(char **files)
 
 		if (!obj)
 			fail(*files);
-		if (bpf_object__load(obj)) {
+		if (drmtrace_prepare(obj) || bpf_object__load(obj)) {
 			printf("%s - refused 0\n", name);
 			ret = 1;
 		} else {

@@ -166,6 +166,7 @@ int client_request(const char *socket, json_t *request, json_t **ret_answer);
 /* The commands. Each gets its own name as argv[0] and returns an exit code. */
 int cmd_status(int argc, char **argv);
 int cmd_devices(int argc, char **argv);
+int cmd_jobs(int argc, char **argv);
 int cmd_policy(int argc, char **argv);
 int cmd_doctor(int argc, char **argv);
 int cmd_restore(int argc, char **argv);

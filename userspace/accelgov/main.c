@@ -15,6 +15,7 @@ static const struct command {
 } commands[] = {
 	{ "status", cmd_status, "what governed devices do and what it saves" },
 	{ "devices", cmd_devices, "all accelerators and what can be done with them" },
+	{ "jobs", cmd_jobs, "whose energy it was: processes and cgroups" },
 	{ "policy", cmd_policy, "what a governed device may do, and policies in BPF" },
 	{ "doctor", cmd_doctor, "what this machine supports and what is missing" },
 	{ "activate", cmd_activate, "let accelgov set clocks and power limits" },

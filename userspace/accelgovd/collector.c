@@ -28,6 +28,7 @@ struct slot {
 	struct bpf_link *link;
 	int event;
 	int cpu;
+	int drm;
 	uint32_t signals;
 	uint32_t period_us;
 	uint64_t checked_us;
@@ -37,6 +38,7 @@ struct slot {
 
 struct collector {
 	struct collector_bpf *bpf;
+	int drm_map;
 	unsigned int used;
 	struct slot slot[COLLECTOR_SLOTS];
 };
@@ -52,12 +54,13 @@ explain(char *err, size_t size, int ret, const char *fmt, ...)
 	return ret;
 }
 
-int collector_new(struct collector **ret_collector)
+int collector_new(int drm_map, struct collector **ret_collector)
 {
 	struct collector *c = calloc(1, sizeof(*c));
 
 	if (!c)
 		return -ENOMEM;
+	c->drm_map = drm_map;
 	*ret_collector = c;
 	return 0;
 }
@@ -92,7 +95,10 @@ static int load(struct collector *c, char *err, size_t size)
 		return explain(err, size, -errno,
 			       "can't open the BPF object: %s",
 			       strerror(errno));
-	ret = collector_bpf__load(bpf);
+	ret = c->drm_map < 0 ? 0 :
+	      bpf_map__reuse_fd(bpf->maps.drm_devices, c->drm_map);
+	if (!ret)
+		ret = collector_bpf__load(bpf);
 	if (ret) {
 		collector_bpf__destroy(bpf);
 		return explain(err, size, ret,
@@ -156,7 +162,7 @@ static int add_counters(struct collector *c, int nr, const struct pmu *pmu,
 		else
 			signals |= 1U << signal;
 	}
-	if (!signals)
+	if (!signals && pmu->signals)
 		return explain(err, size, last,
 			       "none of the counters of PMU %s can be opened: %s%s",
 			       pmu->name, strerror(-last), last == -EACCES ?
@@ -187,6 +193,7 @@ static int start_slot(struct collector *c, int nr, uint32_t token, char *err,
 	struct collector_slot record = {
 		.token = token,
 		.signals = s->signals,
+		.drm = s->drm + 1,
 	};
 	uint32_t key = nr;
 	int ret;
@@ -213,6 +220,14 @@ static int start_slot(struct collector *c, int nr, uint32_t token, char *err,
 	return 0;
 }
 
+/* With those that the scheduler tells because no counter does. */
+static uint32_t all_signals(const struct slot *s)
+{
+	uint32_t drm = 1U << ACCELGOV_SIG_BUSY | 1U << ACCELGOV_SIG_QUEUE;
+
+	return s->drm < 0 ? s->signals : s->signals | drm;
+}
+
 static int free_slot(const struct collector *c)
 {
 	int i;
@@ -224,10 +239,11 @@ static int free_slot(const struct collector *c)
 }
 
 int collector_attach(struct collector *collector, const struct pmu *pmu,
-		     uint32_t token, uint32_t period_us, char *err,
+		     int drm, uint32_t token, uint32_t period_us, char *err,
 		     size_t err_size)
 {
 	struct slot slot = { .used = true, .cpu = pmu->cpu,
+			     .drm = drm < 0 ? -1 : drm,
 			     .period_us = period_us, .rate_permille = -1 };
 	int nr, ret;
 
@@ -236,7 +252,7 @@ int collector_attach(struct collector *collector, const struct pmu *pmu,
 		return explain(err, err_size, nr,
 			       "%d devices have collectors, more are not possible",
 			       COLLECTOR_SLOTS);
-	if (!pmu->signals)
+	if (!pmu->signals && drm < 0)
 		return explain(err, err_size, -EOPNOTSUPP,
 			       "PMU %s has no event that is a known signal",
 			       pmu->name);
@@ -299,7 +315,8 @@ int collector_status(const struct collector *collector, int slot,
 	const struct slot *s = &collector->slot[slot];
 	struct collector_status status = {
 		.cpu = s->cpu,
-		.signals = s->signals,
+		.signals = all_signals(s),
+		.drm = all_signals(s) != s->signals,
 		.period_us = s->period_us,
 		.rate_permille = s->rate_permille,
 	};

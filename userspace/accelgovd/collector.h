@@ -16,6 +16,7 @@ struct collector;
 
 /**
  * collector_new() - prepare, without touching the kernel yet
+ * @drm_map: map of struct drmc_device, stays the caller's; negative for none
  * @ret_collector: set on success
  *
  * The program is loaded with the first device and unloaded with the last: while
@@ -23,7 +24,7 @@ struct collector;
  *
  * Return: 0 or a negative errno.
  */
-int collector_new(struct collector **ret_collector);
+int collector_new(int drm_map, struct collector **ret_collector);
 
 /**
  * collector_free() - detach everything and free
@@ -36,7 +37,8 @@ struct collector *collector_free(struct collector *collector);
 /**
  * collector_attach() - start to collect from one device
  * @collector: the collector
- * @pmu: of the device
+ * @pmu: of the device, may have no signals when there is a scheduler
+ * @drm: index in the map of what the GPU scheduler tells of it, negative for none
  * @token: push_token of the device
  * @period_us: between samples
  * @err: gets what failed and what to do about it, on failure
@@ -45,7 +47,7 @@ struct collector *collector_free(struct collector *collector);
  * Return: a slot number, or a negative errno.
  */
 int collector_attach(struct collector *collector, const struct pmu *pmu,
-		     uint32_t token, uint32_t period_us, char *err,
+		     int drm, uint32_t token, uint32_t period_us, char *err,
 		     size_t err_size);
 
 /**
@@ -71,6 +73,7 @@ int collector_set_period(struct collector *collector, int slot,
  * @slot: the program's own record
  * @cpu: where it runs
  * @signals: bit per signal that it reads
+ * @drm: some of them, BUSY or QUEUE, come from the GPU scheduler
  * @period_us: between samples, as asked for
  * @rate_permille: runs against those that the period promises, since the
  *	last call of collector_check(); -1 before the first
@@ -79,6 +82,7 @@ struct collector_status {
 	struct collector_slot slot;
 	int cpu;
 	uint32_t signals;
+	bool drm;
 	uint32_t period_us;
 	int rate_permille;
 };

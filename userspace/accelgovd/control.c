@@ -21,6 +21,7 @@
 
 #include "bridge.h"
 #include "control.h"
+#include "drmwatch.h"
 #include "log.h"
 #include "modefile.h"
 #include "status.h"
@@ -181,6 +182,8 @@ static json_t *answer(struct client *client, const char *line, size_t len)
 		result = status_daemon(d);
 	else if (!strcmp(method, "devices"))
 		result = status_devices(d);
+	else if (!strcmp(method, "jobs"))
+		result = drmwatch_status(d->drm);
 	else if (!strcmp(method, "reload"))
 		result = do_reload(client);
 	else if (!strcmp(method, "activate"))
@@ -189,7 +192,7 @@ static json_t *answer(struct client *client, const char *line, size_t len)
 		result = do_mode(client, request, CONFIG_MODE_OBSERVE);
 	else
 		result = error_answer("MethodNotFound",
-				      "methods are status, devices, reload, activate, observe");
+				      "methods are status, devices, jobs, reload, activate, observe");
 	json_decref(request);
 	return result;
 }

@@ -21,6 +21,7 @@
 #include "apply.h"
 #include "bridge.h"
 #include "daemon.h"
+#include "drmwatch.h"
 #include "log.h"
 
 #define CLASS "sys/class/devfreq/%s/"
@@ -72,6 +73,7 @@ static struct managed *add(struct daemon *d, const char *name)
 		return NULL;
 	strcpy(m->changes.name, name);
 	m->slot = -1;
+	m->drm = -1;
 	m->daemon = d;
 	more[d->nr_devices++] = m;
 	return m;
@@ -160,24 +162,38 @@ static void watch_period(struct daemon *d, struct managed *m)
 		m->watch = NULL;
 }
 
+/* Return: false when neither counters nor a scheduler tell anything. */
+static bool find_sources(struct daemon *d, struct managed *m, struct pmu *pmu)
+{
+	const char *name = m->changes.name;
+	char pmu_name[64];
+
+	m->drm = drmwatch_find(d->drm, name);
+	if (!device_pmu(&d->sysfs, name, pmu_name, sizeof(pmu_name)) &&
+	    !pmu_load(&d->sysfs, pmu_name, pmu))
+		return true;
+	pmu_none(&d->sysfs, pmu);
+	return m->drm >= 0;
+}
+
 static int attach_again(struct daemon *d, struct managed *m)
 {
 	const char *name = m->changes.name;
 	char err[sizeof(m->collector_problem)];
 	struct pmu pmu;
-	char pmu_name[64];
 
-	if (device_pmu(&d->sysfs, name, pmu_name, sizeof(pmu_name)) ||
-	    pmu_load(&d->sysfs, pmu_name, &pmu)) {
+	if (!find_sources(d, m, &pmu)) {
 		snprintf(err, sizeof(err),
-			 "no PMU: without counters accelgov follows busy time only");
+			 "no PMU and no GPU scheduler: without counters accelgov follows busy time only");
 	} else {
-		m->slot = collector_attach(d->collector, &pmu, m->token,
-					   sample_period_us(d, m), err,
-					   sizeof(err));
+		m->slot = collector_attach(d->collector, &pmu, m->drm,
+					   m->token, sample_period_us(d, m),
+					   err, sizeof(err));
 		if (m->slot >= 0) {
-			log_debug("%s: collecting from PMU %s on CPU %d", name,
-				  pmu.name, pmu.cpu);
+			log_debug("%s: collecting from PMU %s%s on CPU %d",
+				  name, pmu.name[0] ? pmu.name : "none",
+				  m->drm < 0 ? "" : " and GPU scheduler",
+				  pmu.cpu);
 			return 0;
 		}
 	}
@@ -190,13 +206,16 @@ static int attach_again(struct daemon *d, struct managed *m)
 
 static void attach(struct daemon *d, struct managed *m)
 {
+	/* Its scheduler has come, or is gone: what it says then is not zero. */
+	if (m->slot >= 0 && m->drm != drmwatch_find(d->drm, m->changes.name))
+		detach(d, m);
 	if (!d->collector || m->slot >= 0 ||
 	    bridges_period_us(d->bridges, m->changes.name) ||
 	    attach_again(d, m))
 		return;
 	m->collector_problem[0] = '\0';
 	watch_period(d, m);
-	log_info("%s: collecting from its PMU", m->changes.name);
+	log_info("%s: collecting signals", m->changes.name);
 }
 
 static void ungovern(struct daemon *d, struct managed *m)
@@ -357,6 +376,7 @@ void daemon_rescan(struct daemon *d)
 		if (!d->device[i]->present)
 			forget(d, d->device[i]);
 	d->incomplete = false;
+	drmwatch_rescan(d->drm);
 	for (i = 0; i < d->nr_devices; i++)
 		update(d, d->device[i]);
 	names_free(&names);

@@ -20,6 +20,7 @@
 struct bridges;
 struct control;
 struct daemon;
+struct drmwatch;
 
 /**
  * struct managed - a devfreq device as the daemon knows it
@@ -31,6 +32,7 @@ struct daemon;
  * @token: push_token of the governor's instance that policy was applied to
  * @inode: of the device's folder; another one is another device by the same name
  * @slot: collector's, negative for none
+ * @drm: index of the DRM device that it was attached with, negative for none
  * @watch: tells when somebody writes the sample period, NULL for none
  * @daemon: that it belongs to
  * @policy_problem: what could not be set, "" when all is well
@@ -44,6 +46,7 @@ struct managed {
 	uint32_t token;
 	uint64_t inode;
 	int slot;
+	int drm;
 	sd_event_source *watch;
 	struct daemon *daemon;
 	char policy_problem[256];
@@ -67,6 +70,7 @@ struct managed {
  * @retries: how often that was armed since the last event
  * @unprivileged: not root: nothing is set, only observed
  * @collector: BPF collectors, NULL in a recorded tree and without rights
+ * @drm: what GPU schedulers do, NULL likewise
  * @bridges: accelerators that back ends found
  * @control: control socket
  * @device: devices
@@ -90,6 +94,7 @@ struct daemon {
 	unsigned int retries;
 	bool unprivileged;
 	struct collector *collector;
+	struct drmwatch *drm;
 	struct bridges *bridges;
 	struct control *control;
 	struct managed **device;

@@ -25,6 +25,7 @@
 #include "bridge.h"
 #include "control.h"
 #include "daemon.h"
+#include "drmwatch.h"
 #include "guardian.h"
 #include "log.h"
 #include "uevent.h"
@@ -179,6 +180,7 @@ static void on_event(struct daemon *d, const struct uevent *event)
 		   !strcmp(event->subsystem, "drm") ||
 		   !strcmp(event->subsystem, "accel")) {
 		bridges_rescan_soon(d->bridges);
+		daemon_rescan_soon(d);
 	}
 }
 
@@ -366,6 +368,16 @@ static int open_control(struct daemon *d, const char *path)
 	return ret;
 }
 
+static int start_collectors(struct daemon *d)
+{
+	int ret = drmwatch_new(&d->sysfs, d->event, &d->drm);
+
+	/* Without BPF all else works; what collects says so when it is to begin. */
+	if (ret)
+		log_debug("no GPU scheduler is followed: %s", strerror(-ret));
+	return collector_new(drmwatch_map(d->drm), &d->collector);
+}
+
 static int start(struct daemon *d, const struct options *o)
 {
 	int ret;
@@ -388,7 +400,7 @@ static int start(struct daemon *d, const struct options *o)
 		ret = take_over(d);
 	d->owns_state = !ret;
 	if (!ret && d->sysfs.live && !d->unprivileged)
-		ret = collector_new(&d->collector);
+		ret = start_collectors(d);
 	if (!ret)
 		ret = bridges_new(d, &d->bridges);
 	return ret;
@@ -404,6 +416,7 @@ static bool stop(struct daemon *d)
 	daemon_restore(d);
 	d->bridges = bridges_free(d->bridges);
 	d->collector = collector_free(d->collector);
+	d->drm = drmwatch_free(d->drm);
 	d->control = control_free(d->control);
 	d->config = config_free(d->config);
 	sd_event_source_disable_unref(d->tick);

@@ -90,7 +90,8 @@ struct jobs {
  * window, idle power times max(0, W - R), but not more than E, is nobody's. The
  * others share what is left in proportion to the time that ran for them. Idle power
  * is the lowest mean of a window of at least %JOBS_IDLE_US in which nothing ran; before
- * there was one, it is that of the window itself, E / W. A window in which nothing ran is all nobody's.
+ * there was one, it is that of the window itself, E / W. A window in which nothing
+ * ran is all nobody's.
  *
  * Return: 0, or -ENOMEM when a new client could not be added; energy is then split
  * among the others.

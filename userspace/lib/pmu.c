@@ -170,19 +170,33 @@ static int load_event(const struct sysfs *sysfs, const char *pmu,
 	return ret;
 }
 
+static int first_cpu(const struct sysfs *sysfs)
+{
+	char mask[256];
+	int cpu;
+
+	if (!sysfs_read(sysfs, mask, sizeof(mask),
+			"sys/devices/system/cpu/online") &&
+	    sscanf(mask, "%d", &cpu) == 1 && cpu >= 0)
+		return cpu;
+	return 0;
+}
+
 /* A PMU without a cpumask may be opened anywhere: take a CPU that is online. */
 static int load_cpu(const struct sysfs *sysfs, const char *pmu)
 {
 	char mask[256];
 	int cpu;
 
-	if ((!sysfs_read(sysfs, mask, sizeof(mask),
-			 "sys/bus/event_source/devices/%s/cpumask", pmu) ||
-	     !sysfs_read(sysfs, mask, sizeof(mask),
-			 "sys/devices/system/cpu/online")) &&
-	    sscanf(mask, "%d", &cpu) == 1 && cpu >= 0)
-		return cpu;
-	return 0;
+	if (!sysfs_read(sysfs, mask, sizeof(mask),
+			"sys/bus/event_source/devices/%s/cpumask", pmu))
+		return sscanf(mask, "%d", &cpu) == 1 && cpu >= 0 ? cpu : 0;
+	return first_cpu(sysfs);
+}
+
+void pmu_none(const struct sysfs *sysfs, struct pmu *ret_pmu)
+{
+	*ret_pmu = (struct pmu){ .cpu = first_cpu(sysfs) };
 }
 
 int pmu_load(const struct sysfs *sysfs, const char *name, struct pmu *ret_pmu)

@@ -61,6 +61,13 @@ struct pmu {
 int pmu_load(const struct sysfs *sysfs, const char *name, struct pmu *ret_pmu);
 
 /**
+ * pmu_none() - what to collect from where a device has no PMU
+ * @sysfs: root
+ * @ret_pmu: without signals and with a CPU that is online
+ */
+void pmu_none(const struct sysfs *sysfs, struct pmu *ret_pmu);
+
+/**
  * pmu_event_open() - open the counter of one signal, counting from now on
  * @pmu: of a live system
  * @signal: one of @pmu->signals
