@@ -207,7 +207,7 @@ test-debug:
 	+$(Q)MAKE='$(MAKE)' selftests/run --kernel debug $(T)
 
 style:
-	+$(Q)MAKE='$(MAKE)' selftests/run --no-build --only static
+	+$(Q)MAKE='$(MAKE)' selftests/run --only static
 
 include selftests/setup/install.mk
 include selftests/bench/bench.mk
@@ -232,7 +232,7 @@ help:
 	'  make test          all tests; T="NAME..." for some of them' \
 	'  make test-newer    suites of the modules on the newest kernel that Debian has' \
 	'  make test-debug    the same and KUnit on a kernel that checks memory and locks' \
-	'  make style         static checks alone' \
+	'  make style         static checks of the sources' \
 	'  make bench         savings and costs into $(BUILD)/bench; B="PART..." for some' \
 	'                     of them (energy frontier phases cost scale), FULL=1' \
 	'  make fuzz          fuzzers, each for SECONDS=300; F="NAME..." for some of them' \

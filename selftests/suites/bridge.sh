@@ -3,7 +3,6 @@
 # vm-group: failsafe
 # vm-smp: 1
 # vm-icount: how soon a clock is reset, whatever the host does
-# vm-timeout: 200
 #
 # From a vendor's library to the kernel and back: a GPU of the fake NVML, which is
 # a front of accelsim.1, as a devfreq device that accelgov governs; and that its

@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: GPL-2.0
 # vm-group: calibrate
 # vm-realtime: steadiness of progress by the clock on the wall
-# vm-timeout: 240
 #
 # accelgov calibrate --device on simulated accelerators: the fit is that of the
 # simulator, and the device is as it was, however it ends.

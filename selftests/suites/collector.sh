@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # vm-group: daemon
-# vm-realtime: rates and latencies of the clock on the wall
-# vm-timeout: 150
+# vm-smp: 1
+# vm-icount: rates and latencies of the guest, whatever the host does
 #
 # The BPF collector: rates, what it reads, what it costs, and that neither a
 # reload nor a throttled event goes unnoticed.

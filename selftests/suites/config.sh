@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # vm-group: daemon
-# vm-timeout: 90
+# vm-smp: 1
 #
 # Configuration against the real kernel: what is set, what the kernel refuses,
 # what a bad file changes (nothing), and accelgov policy.

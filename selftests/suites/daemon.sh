@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # vm-group: daemon
-# vm-realtime: rates and latencies of the clock on the wall
-# vm-timeout: 150
+# vm-smp: 1
+# vm-icount: rates and latencies of the guest, whatever the host does
 #
 # accelgovd on the live system: it governs, it follows devices and governors, and
 # in the end the devices are as they were. For ends that are not its own: lease.sh.

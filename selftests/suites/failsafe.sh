@@ -3,7 +3,6 @@
 # vm-group: failsafe
 # vm-smp: 1
 # vm-icount: how soon something is noticed, whatever the host does
-# vm-timeout: 90
 #
 # What is left when somebody goes: no signals, no daemon, no governor.
 

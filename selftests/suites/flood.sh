@@ -3,7 +3,6 @@
 # vm-group: failsafe
 # vm-smp: 1
 # vm-icount: what a flood costs, whatever the host does
-# vm-timeout: 200
 #
 # Collectors that flood, repeat themselves, lie or die: what it costs others, how
 # soon busy time decides, and that all is well when they behave. CPU time is counted

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # vm-group: play
-# vm-realtime: rates and latencies of the clock on the wall
-# vm-timeout: 150
+# vm-smp: 1
+# vm-icount: rates and latencies of the guest, whatever the host does
 #
 # accelgov play against simulated accelerators: it measures what it says, gives
 # devices back, and ends well when it is stopped or has no signals.

@@ -4,8 +4,8 @@
 # The perf PMU of a simulated accelerator, seen by the real perf.
 #
 # vm-group: main
-# vm-realtime: rates and latencies of the clock on the wall
-# vm-timeout: 90
+# vm-smp: 1
+# vm-icount: rates and latencies of the guest, whatever the host does
 . "${0%/*}/../lib/ksft.sh"
 
 load_sim devices=2 profile=h100-sxm

@@ -1,7 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # vm-group: policy
-# vm-timeout: 240
 #
 # Policies in BPF: load, see, set, replace, unload; the examples; and that samples
 # get through whatever comes and goes. For what they cost the verifier: verifier.sh.

@@ -1,7 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # vm-group: policy
-# vm-timeout: 240
 #
 # The first policy of the guide works as typed. What bpftool can do with a policy
 # is found out here as well.

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # vm-group: daemon
-# vm-timeout: 240
+# vm-smp: 1
 #
 # Everybody may look, only root may change: all files, nodes, sockets and programs,
 # tried as another user, and with no more than single capabilities.

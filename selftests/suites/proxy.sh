@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # vm-group: governor
-# vm-timeout: 240
+# vm-smp: 1
+# vm-icount: time in which the guest waits passes at once
 #
 # Devices that userspace actuates: /dev/accelgov from the first request to the
 # last close, with every devfreq governor, and what happens when the other side

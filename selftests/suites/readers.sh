@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # vm-group: daemon
-# vm-timeout: 240
+# vm-smp: 1
 #
 # Looking wakes nobody: every file of a sleeping device, the tools, the daemon, perf
 # and sensors. Held for simulated devices under two governors and for a device that

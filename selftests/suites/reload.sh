@@ -1,7 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # vm-group: reload
-# vm-timeout: 240
 #
 # Loading and unloading the module fifty times, in use in between.
 

@@ -5,8 +5,8 @@
 # clocks, power, limits, unbinding in the middle of it.
 #
 # vm-group: main
-# vm-realtime: rates and latencies of the clock on the wall
-# vm-timeout: 120
+# vm-smp: 1
+# vm-icount: rates and latencies of the guest, whatever the host does
 . "${0%/*}/../lib/ksft.sh"
 
 driver=/sys/bus/platform/drivers/accelsim

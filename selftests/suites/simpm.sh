@@ -5,8 +5,8 @@
 # what wakes them and what must not. System sleep: selftests/vm/test_sleep.sh.
 #
 # vm-group: main
-# vm-realtime: rates and latencies of the clock on the wall
-# vm-timeout: 60
+# vm-smp: 1
+# vm-icount: rates and latencies of the guest, whatever the host does
 . "${0%/*}/../lib/ksft.sh"
 
 load_sim devices=2 profile=h100-sxm,npu-edge

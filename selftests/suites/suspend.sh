@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # vm-group: governor
-# vm-timeout: 90
+# vm-smp: 1
+# vm-icount: time in which the guest waits passes at once
 #
 # Sleep of one device, by runtime PM, and the delay that leads there. For sleep of
 # the system see selftests/vm/test_sleep.sh: this VM would lose its disk.

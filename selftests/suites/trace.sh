@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # vm-group: governor
-# vm-timeout: 90
+# vm-smp: 1
+# vm-icount: time in which the guest waits passes at once
 #
 # Trace events, recorded and printed by the real perf.
 

@@ -1,7 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # vm-group: policy
-# vm-timeout: 60
 #
 # What each BPF program costs the verifier, against what it cost when the table was
 # written: selftests/bpf/verifier-cost. One that became much dearer fails; the log
