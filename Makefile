@@ -190,7 +190,7 @@ $(BUILD)/selftests/unit/%: $(BUILD)/obj-san/selftests/unit/%.o $(san_archives)
 -include $(shell find $(BUILD) -name '*.d' -not -path '*/kbuild/*' 2>/dev/null)
 
 # Demo and tests run in a VM with Debian's 6.12 kernel, whatever runs here.
-.PHONY: deps demo test test-newer test-debug style
+.PHONY: deps demo test test-newer test-debug coverage style
 deps:
 	$(Q)$(SETUP)/deps.sh
 
@@ -205,6 +205,9 @@ test-newer:
 
 test-debug:
 	+$(Q)MAKE='$(MAKE)' selftests/run --kernel debug $(T)
+
+coverage: test-debug
+	$(Q)cat $(BUILD)/debug/test/coverage
 
 style:
 	+$(Q)MAKE='$(MAKE)' selftests/run --only static
@@ -232,6 +235,7 @@ help:
 	'  make test          all tests; T="NAME..." for some of them' \
 	'  make test-newer    suites of the modules on the newest kernel that Debian has' \
 	'  make test-debug    the same and KUnit on a kernel that checks memory and locks' \
+	'  make coverage      that, then how many lines of each file of the modules ran' \
 	'  make style         static checks of the sources' \
 	'  make bench         savings and costs into $(BUILD)/bench; B="PART..." for some' \
 	'                     of them (energy frontier phases cost scale), FULL=1' \

@@ -15,7 +15,8 @@
 #
 # Kept in the cache under a key made of the source package, the configuration and
 # the tools that make something of them: about 7 minutes on two cores, once. What
-# an interrupted build had done is not done again.
+# an interrupted build had done is not done again. Exits with 77 when there is no
+# source to make it from.
 
 set -eu
 # shellcheck source=selftests/lib/host.sh
@@ -115,7 +116,7 @@ build() {
 
 	[[ ! -e $top/.complete ]] || return 0
 	[[ -r $source ]] ||
-		die 1 "$source is missing: install linux-source-6.12, or run 'make deps'"
+		die 77 "$source is missing: install linux-source-6.12, or run 'make deps'"
 	say "building the debug kernel from $source (7 minutes on two cores, once)" >&2
 	progress &
 	watcher=$!

@@ -4,6 +4,7 @@
 # vm-smp: 1
 # vm-icount: simulated time is compared with the guest's, whatever the host does
 # vm-timeout: 480
+# vm-fast: accuracy of simulated time, of the same code as play
 #
 # Kernel and replay agree: the same work on the same device under the same
 # governor, once played through the modules, the collector and the daemon, and once

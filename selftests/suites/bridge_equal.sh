@@ -4,6 +4,7 @@
 # vm-smp: 1
 # vm-icount: simulated time, whatever the host does
 # vm-timeout: 480
+# vm-fast: accuracy of simulated time, of the same code as bridge
 #
 # The same serving on the same board, governed natively and over the bridge: PMU
 # and BPF collector on one side; library, daemon and proxy device on the other. A

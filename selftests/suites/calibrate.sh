@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # vm-group: calibrate
 # vm-realtime: steadiness of progress by the clock on the wall
+# vm-fast: steadiness of progress by the clock on the wall
 #
 # accelgov calibrate --device on simulated accelerators: the fit is that of the
 # simulator, and the device is as it was, however it ends.

@@ -3,6 +3,7 @@
 # vm-group: failsafe
 # vm-smp: 1
 # vm-icount: what a flood costs, whatever the host does
+# vm-fast: what a flood costs, where every check costs more
 #
 # Collectors that flood, repeat themselves, lie or die: what it costs others, how
 # soon busy time decides, and that all is well when they behave. CPU time is counted

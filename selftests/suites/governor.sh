@@ -3,6 +3,7 @@
 # vm-group: governor
 # vm-smp: 1
 # vm-icount: time in which the guest waits passes at once
+# vm-first: lifetimes
 #
 # The governor as devfreq sees it: coming, going, obeying.
 

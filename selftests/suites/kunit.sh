@@ -3,6 +3,7 @@
 # vm-group: governor
 # vm-kernel: debug
 # vm-timeout: 60
+# vm-first: only here
 #
 # KUnit in the kernel: loading accelgov_kunit.ko runs it, debugfs has the results.
 

@@ -3,6 +3,7 @@
 # vm-group: play
 # vm-smp: 1
 # vm-icount: rates and latencies of the guest, whatever the host does
+# vm-fast: slowdown of work by the governor, not by the checks of a kernel
 #
 # accelgov play against simulated accelerators: it measures what it says, gives
 # devices back, and ends well when it is stopped or has no signals.

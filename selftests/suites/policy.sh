@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # vm-group: policy
+# vm-first: lifetimes of programs
 #
 # Policies in BPF: load, see, set, replace, unload; the examples; and that samples
 # get through whatever comes and goes. For what they cost the verifier: verifier.sh.
@@ -93,9 +94,11 @@ push --for 6000 "$(token)" $(signals memory) >/tmp/pushed &
 pusher=$!
 check "signals come in" wait_until 10 samples_above "$before"
 start=$(now_ms)
-out=$(polctl swap 1000 "$(example edp)" "$(example race_to_idle)" 2>&1)
-is "a thousand swaps under load: $out" "$?" 0
-matches "all of them" "$out" swapped=1000
+# A slow kernel takes minutes for a thousand.
+swaps=$((1000 / (${ACCELGOV_SLOWNESS:-1} > 1 ? 10 : 1)))
+out=$(polctl swap "$swaps" "$(example edp)" "$(example race_to_idle)" 2>&1)
+is "$swaps swaps under load: $out" "$?" 0
+matches "all of them" "$out" "swapped=$swaps"
 diag "within $(($(now_ms) - start)) ms"
 wait "$pusher"
 # What the gate refused, the pusher was told; what it let in has to arrive.

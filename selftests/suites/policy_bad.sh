@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # vm-group: policy
+# vm-first: errors of programs
 #
 # Policies that must not load, must be refused, must be ejected; and what happens
 # around them: races, devices that leave, governors that change, rmmod.

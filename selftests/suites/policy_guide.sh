@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # vm-group: policy
+# vm-fast: a guide to be typed, mostly the work of a compiler
 #
 # The first policy of the guide works as typed. What bpftool can do with a policy
 # is found out here as well.

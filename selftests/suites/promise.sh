@@ -4,6 +4,7 @@
 # vm-smp: 1
 # vm-icount: rates and latencies of the guest, whatever the host does
 # vm-timeout: 480
+# vm-fast: slowdown of work by the governor, not by the checks of a kernel
 #
 # What accelgov promises, measured: the demo's eight runs, shorter, and the
 # figures that its results must show.

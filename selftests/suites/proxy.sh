@@ -3,6 +3,7 @@
 # vm-group: governor
 # vm-smp: 1
 # vm-icount: time in which the guest waits passes at once
+# vm-first: lifetimes
 #
 # Devices that userspace actuates: /dev/accelgov from the first request to the
 # last close, with every devfreq governor, and what happens when the other side

@@ -7,6 +7,7 @@
 # vm-group: main
 # vm-smp: 1
 # vm-icount: rates and latencies of the guest, whatever the host does
+# vm-first: lifetimes
 . "${0%/*}/../lib/ksft.sh"
 
 load_sim devices=2 profile=h100-sxm,npu-edge

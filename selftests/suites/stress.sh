@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # vm-group: fuzz
 # vm-timeout: 900
+# vm-first: races
 #
 # Everything at once, for 15 seconds, or for 5 minutes with ACCELGOV_FULL=1, and
 # then everything has to be as it was. See stress.c for who does what.

@@ -3,6 +3,7 @@
 # vm-group: governor
 # vm-smp: 1
 # vm-icount: time in which the guest waits passes at once
+# vm-first: lifetimes
 #
 # Sleep of one device, by runtime PM, and the delay that leads there. For sleep of
 # the system see selftests/vm/test_sleep.sh: this VM would lose its disk.

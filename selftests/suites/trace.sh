@@ -3,6 +3,7 @@
 # vm-group: governor
 # vm-smp: 1
 # vm-icount: time in which the guest waits passes at once
+# vm-first: every event
 #
 # Trace events, recorded and printed by the real perf.
 

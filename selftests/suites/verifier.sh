@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # vm-group: policy
+# vm-fast: what programs cost the verifier, which checks itself here
 #
 # What each BPF program costs the verifier, against what it cost when the table was
 # written: selftests/bpf/verifier-cost. One that became much dearer fails; the log

@@ -10,7 +10,8 @@
 # A kernel that looks for leaks is asked at the end, when all modules are gone; the
 # answer is that of one more suite, kmemleak. One whose lock checker has found
 # something checks no locks any more: the file "early" says that the rest needs
-# another boot.
+# another boot. When the host writes a file "late" no more suites begin. The folder
+# gcov has the counters of a kernel that keeps some.
 
 set -u
 here=${0%/*}
@@ -99,6 +100,18 @@ leaks() {
 	sync -f "$ACCELGOV_OUT"
 }
 
+# Counters of modules stay when they go.
+counters() {
+	local from=/sys/kernel/debug/gcov
+
+	[[ -d $from ]] || return 0
+	echo "suite counters"
+	mkdir -p "$ACCELGOV_OUT/gcov"
+	(cd "$from" && find . -path '*/kbuild/kmod/*.gcda' -print0 |
+		xargs -0r cp --parents -t "$ACCELGOV_OUT/gcov")
+	sync -f "$ACCELGOV_OUT"
+}
+
 checks_locks() {
 	[[ ! -r /proc/lockdep_stats ]] ||
 		grep -qE 'debug_locks: +1' /proc/lockdep_stats
@@ -106,6 +119,7 @@ checks_locks() {
 
 marks=()
 for suite; do
+	[[ ! -e $ACCELGOV_OUT/late ]] || break
 	marks+=("$(jiffies)" "$(basename "$suite" .sh)")
 	run_one "$suite"
 	if ! checks_locks && [[ $suite != "${*: -1}" ]]; then
@@ -113,4 +127,5 @@ for suite; do
 		break
 	fi
 done
+counters
 leaks
