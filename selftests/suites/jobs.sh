@@ -105,6 +105,32 @@ is "and the process" "$(row "$light" comm)" simload
 sum=$(jq '[.devices[0].jobs[].energy_uj] | add' <<<"$all")
 total=$(jq '.devices[0].energy_uj' <<<"$all") idle=$(jq '.devices[0].idle_uj' <<<"$all")
 within "jobs and nobody add up to the device" "$((sum + idle))" $((total - 100)) $((total + 100))
+# What the host keeps it waiting for: a disk that takes five ticks of the
+# kernel, 16 to 20 ms, for each of 32 requests.
+told_us() {
+	job cgroup_io_wait_us ".pid == $heavy"
+}
+waited() {
+	(($(told_us) - before >= $1))
+}
+slow_disk() {
+	disk=$(echo /sys/bus/pseudo/drivers/scsi_debug/adapter0/host*/target*/*/block/*)
+	disk=/dev/${disk##*/}
+	[[ -b $disk ]]
+}
+if modprobe sd_mod 2>/dev/null && modprobe scsi_debug dev_size_mb=8 delay=5 2>/dev/null && wait_until 20 slow_disk; then
+	before=$(told_us) start=$(now_ms)
+	(in_group heavy dd if="$disk" of=/dev/null bs=256k iflag=direct 2>/dev/null)
+	took=$((($(now_ms) - start) * 1000))
+	check "what a disk takes for its requests is told as waiting for it" \
+		wait_until 20 waited 400000
+	diag "told: $(($(told_us) - before)) us of $took us"
+	check "and no more than that" test "$(($(told_us) - before))" -le "$took"
+	rmmod scsi_debug
+else
+	skip "waiting for a disk" "no scsi_debug in this kernel"
+fi
+
 simload "$accel" link_ns=100000000 count=1000 quiet=1 &
 victim=$!
 some_in_flight() {

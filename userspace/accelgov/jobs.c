@@ -16,7 +16,8 @@ static const char help[] =
 	"Shows, for every device whose jobs run through the kernel's GPU scheduler, or for\n"
 	"those named, who they were for since accelgovd runs: how long the device worked for\n"
 	"each process and how long its jobs waited, and the energy that this comes to.\n"
-	"Processes that ended are one line per cgroup.\n"
+	"Processes that ended are one line per cgroup. Behind the cgroup stands how long some\n"
+	"task of it waited for block I/O since it was made.\n"
 	"\n"
 	"  --json         JSON, schema 1; unknown values are null\n"
 	"  --socket PATH  of accelgovd\n"
@@ -46,7 +47,11 @@ static const char *energy(json_t *from, const char *key, char *buf, size_t size)
 static const char *duration(json_t *from, const char *key, char *buf,
 			    size_t size)
 {
-	return unit_format(UNIT_TIME, number_of(from, key), buf, size);
+	json_t *us = json_object_get(from, key);
+
+	return json_is_integer(us) ?
+	       unit_format(UNIT_TIME, json_integer_value(us), buf, size) :
+	       "unknown";
 }
 
 #define ENERGY(from, key) energy(from, key, (char[24]) { 0 }, 24)
@@ -62,10 +67,11 @@ static void print_job(json_t *job)
 	else
 		snprintf(who, sizeof(who), "(%" PRId64 " ended)",
 			 number_of(job, "clients"));
-	printf("  %-24s %10s %10s %8" PRId64 " %10s  %s\n", who,
+	printf("  %-24s %9s %9s %7" PRId64 " %9s  %s (disk %s)\n", who,
 	       DURATION(job, "run_us"), DURATION(job, "wait_us"),
 	       number_of(job, "done"), ENERGY(job, "energy_uj"),
-	       text_of(job, "cgroup", "cgroup unknown"));
+	       text_of(job, "cgroup", "cgroup unknown"),
+	       DURATION(job, "cgroup_io_wait_us"));
 }
 
 static int by_energy(const void *a, const void *b)
@@ -89,8 +95,9 @@ static void print_jobs(json_t *jobs)
 		sorted[i] = json_array_get(jobs, i);
 	qsort(sorted, nr, sizeof(*sorted), by_energy);
 	if (nr)
-		printf("  %-24s %10s %10s %8s %10s  %s\n", "process", "ran",
-		       "waited", "jobs", "energy", "cgroup");
+		printf("  %-24s %9s %9s %7s %9s  %s\n", "process", "ran",
+		       "waited", "jobs", "energy",
+		       "cgroup (its wait for block I/O)");
 	for (i = 0; i < nr; i++)
 		print_job(sorted[i]);
 	free(sorted);

@@ -595,9 +595,29 @@ static json_t *energy(const struct drmdev *dev, uint64_t nj)
 	return dev->source ? json_integer(nj / 1000) : json_null();
 }
 
-static json_t *job_to_json(const struct drmdev *dev, const struct job *job)
+/* How long some task of a cgroup waited for block I/O, since the cgroup was made. */
+static json_t *io_wait(const struct drmwatch *w, const char *cgroup)
 {
-	return json_pack("{s:o, s:o, s:o, s:o, s:I, s:i, s:I, s:I, s:I, s:i, s:o}",
+	char text[256], *total;
+	int64_t us;
+
+	/* Of a path that is too long a part would be another one. */
+	if (!cgroup[0] || strlen(cgroup) >= JOBS_CGROUP_LEN - 1 ||
+	    sysfs_read(w->sysfs, text, sizeof(text), "sys/fs/cgroup%s/io.pressure",
+		       cgroup))
+		return json_null();
+	text[strcspn(text, "\n")] = '\0';
+	total = strstr(text, " total=");
+	if (strncmp(text, "some ", 5) || !total ||
+	    parse_int(total + strlen(" total="), &us))
+		return json_null();
+	return json_integer(us);
+}
+
+static json_t *job_to_json(const struct drmwatch *w, const struct drmdev *dev,
+			   const struct job *job)
+{
+	return json_pack("{s:o, s:o, s:o, s:o, s:I, s:i, s:I, s:I, s:I, s:i, s:o, s:o}",
 			 "pid", id_or_null(job->client.tgid),
 			 "comm", text_or_null(job->comm),
 			 "client_id", id_or_null(job->client.id),
@@ -608,7 +628,8 @@ static json_t *job_to_json(const struct drmdev *dev, const struct job *job)
 			 "wait_us", (json_int_t)(job->wait_ns / 1000),
 			 "done", (json_int_t)job->done,
 			 "in_flight", (int)job->in_flight,
-			 "energy_uj", energy(dev, job->energy_nj));
+			 "energy_uj", energy(dev, job->energy_nj),
+			 "cgroup_io_wait_us", io_wait(w, job->cgroup));
 }
 
 /* Of "jobs are there" and "one is with the hardware". */
@@ -636,7 +657,7 @@ static json_t *device_to_json(const struct drmwatch *w, const struct drmdev *dev
 	size_t i;
 
 	for (i = 0; i < dev->jobs.nr; i++)
-		json_array_append_new(jobs, job_to_json(dev,
+		json_array_append_new(jobs, job_to_json(w, dev,
 							&dev->jobs.job[i]));
 	device = json_pack("{s:s, s:o, s:o, s:o, s:o, s:o}",
 			   "name", dev->name,
