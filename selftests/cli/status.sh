@@ -119,7 +119,7 @@ rc "an unknown one" 2 accelgov stauts
 says "gets a suggestion" 'did you mean "status"'
 rc "help is none" 0 accelgov help
 has "it lists the commands" 'doctor +what this machine supports'
-for command in status devices policy doctor activate observe restore; do
+for command in status devices jobs policy doctor activate observe restore; do
 	rc "help $command works" 0 accelgov help "$command"
 	has "and begins with its usage" "^usage: accelgov $command"
 done
@@ -128,6 +128,8 @@ rc "a root that isn't there fails" 1 accelgov status --root "$tmp/none"
 rc "--version works" 0 accelgov --version
 rc "without a daemon" 5 accelgov status --root "$tree" --socket "$tmp/nobody"
 has "all else is shown" 'inference-decode'
+rc "jobs are known to the daemon alone" 5 accelgov jobs --socket "$tmp/nobody"
+says "and how to start it is told" 'systemctl start accelgovd'
 out=$(NO_COLOR=1 cli status | tr -d '[:print:][:space:]')
 is "a pipe gets no colours" "$out" ""
 finish
