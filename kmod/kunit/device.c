@@ -156,8 +156,11 @@ static void tables_are_read_or_refused(struct kunit *test)
 	struct fake *f = fake_new(test, "accelgov-table");
 	struct accelgov_points *points;
 	struct ag_opp *opps;
+	u32 *khz;
 	int i;
 
+	khz = kunit_kcalloc(test, AG_OPP_MAX, sizeof(*khz), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, khz);
 	points = kunit_kzalloc(test, sizeof(*points), GFP_KERNEL);
 	opps = kunit_kcalloc(test, AG_OPP_MAX, sizeof(*opps), GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(test, points);
@@ -174,6 +177,10 @@ static void tables_are_read_or_refused(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, opps[0].khz, 100000);
 	KUNIT_EXPECT_EQ(test, opps[AG_OPP_MAX - 1].khz,
 			100000 + 1000 * (3 * AG_OPP_MAX - 1));
+	/* Clocks are kept by whoever uses the points. */
+	for (i = 0; i < AG_OPP_MAX; i++)
+		khz[i] = opps[i].khz;
+	points->khz = khz;
 	/* The part below a kHz comes back, and counts for limits. */
 	KUNIT_EXPECT_EQ(test, accelgov_points_hz(points, 100000), 100000333);
 	KUNIT_EXPECT_EQ(test, accelgov_points_ceil(points, 100000333), 100000);
