@@ -45,6 +45,28 @@ TEST(dominant_phase)
 	timeline_free(&t);
 }
 
+/* Turns make a window mixed when they are balanced and more than one. */
+TEST(windows_of_turns_are_mixed)
+{
+	struct timeline t = { 0 };
+	uint64_t at = 0;
+
+	for (int i = 0; i < 10; i++) {
+		timeline_extend(&t, 0, at += 10, COMPUTE);
+		timeline_extend(&t, 0, at += i < 5 ? 12 : 13, MEMORY);
+	}
+	EXPECT_EQ(timeline_window(&t, 22, 66), ACCELGOV_PHASE_MIXED);
+	EXPECT_EQ(timeline_dominant(&t, 22, 66), MEMORY);
+	EXPECT_EQ(timeline_window(&t, 133, 179), MEMORY);
+	EXPECT_EQ(timeline_window(&t, 2, 20), MEMORY);
+	EXPECT_EQ(timeline_window(&t, 10, 32), MEMORY);
+	EXPECT_EQ(timeline_window(&t, 225, 300), ACCELGOV_PHASE_NR);
+	/* Mostly something else. */
+	timeline_extend(&t, 0, at + 300, ACCELGOV_PHASE_LINK);
+	EXPECT_EQ(timeline_window(&t, at - 46, at + 60), ACCELGOV_PHASE_LINK);
+	timeline_free(&t);
+}
+
 TEST(agreement_counts_late_recognition)
 {
 	struct timeline truth = { 0 }, seen = { 0 };

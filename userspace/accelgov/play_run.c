@@ -193,8 +193,8 @@ void play_run_finish(struct play *play, struct play_run *run)
 		struct series_row *row = &run->series.v[i];
 		uint64_t to_ns = (uint64_t)row->end_ms * PLAY_MSEC;
 
-		row->truth = (int32_t)timeline_dominant(&run->score.truth,
-							from_ns, to_ns);
+		row->truth = (int32_t)timeline_window(&run->score.truth,
+						      from_ns, to_ns);
 		row->seen = (int32_t)timeline_dominant(&run->score.seen,
 						       from_ns, to_ns);
 		from_ns = to_ns;

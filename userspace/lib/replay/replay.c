@@ -522,8 +522,8 @@ static int finish(struct replay *r)
 		struct series_row *row = &r->series.v[i];
 		uint64_t to_ns = (uint64_t)row->end_ms * MSEC;
 
-		row->truth = (int32_t)timeline_dominant(&r->score.truth,
-							from_ns, to_ns);
+		row->truth = (int32_t)timeline_window(&r->score.truth,
+						      from_ns, to_ns);
 		row->seen = (int32_t)timeline_dominant(&r->score.seen,
 						       from_ns, to_ns);
 		from_ns = to_ns;

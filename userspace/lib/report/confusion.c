@@ -261,7 +261,7 @@ void named_windows_settle(struct named_windows *w,
 
 	for (i = 0; i < w->nr && w->v[i].to_ns <= known_ns; i++) {
 		const struct named_window *n = &w->v[i];
-		uint32_t phase = timeline_dominant(truth, n->from_ns, n->to_ns);
+		uint32_t phase = timeline_window(truth, n->from_ns, n->to_ns);
 
 		if (phase >= ACCELGOV_PHASE_NR)
 			continue;

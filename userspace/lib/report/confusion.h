@@ -194,7 +194,7 @@ struct named_windows {
  * @window: the window
  * @truth: what was there, as far as it is known yet
  *
- * A window is what most of it was.
+ * A window is what timeline_window() calls it.
  *
  * Return: 0 or -ENOMEM.
  */

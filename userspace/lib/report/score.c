@@ -7,6 +7,10 @@
 #include "../../../kmod/core/core.h"
 #include "score.h"
 
+/* As the core has it (kmod/core/phase.c), and serving.c for steps of both. */
+#define BALANCE_PERMILLE	1270
+#define TURNS			3
+
 uint32_t phase_from_name(const char *name)
 {
 	for (uint32_t p = 0; p < ACCELGOV_PHASE_NR; p++)
@@ -84,6 +88,50 @@ uint32_t timeline_dominant(const struct timeline *t, uint64_t start_ns,
 			best = phase;
 	}
 	return best;
+}
+
+static bool is_either(uint32_t phase)
+{
+	return phase == ACCELGOV_PHASE_COMPUTE ||
+	       phase == ACCELGOV_PHASE_MEMORY;
+}
+
+/* Do arithmetic and traffic take turns, so that none of them prevails? */
+static bool takes_turns(const struct timeline *t, uint64_t start_ns,
+			uint64_t end_ns)
+{
+	uint64_t held_ns[ACCELGOV_PHASE_NR] = { 0 };
+	uint64_t c_ns, m_ns;
+	uint32_t last = ACCELGOV_PHASE_NR;
+	unsigned int changes = 0;
+
+	for (size_t i = span_after(t, start_ns);
+	     i < t->nr && t->v[i].start_ns < end_ns; i++) {
+		uint32_t phase = t->v[i].phase;
+
+		if (!is_either(phase))
+			continue;
+		changes += last != ACCELGOV_PHASE_NR && last != phase;
+		last = phase;
+		held_ns[phase] += overlap_ns(&t->v[i], start_ns, end_ns);
+	}
+	c_ns = held_ns[ACCELGOV_PHASE_COMPUTE];
+	m_ns = held_ns[ACCELGOV_PHASE_MEMORY];
+	return changes >= TURNS &&
+	       BALANCE_PERMILLE * c_ns >= 1000 * m_ns &&
+	       BALANCE_PERMILLE * m_ns >= 1000 * c_ns &&
+	       2 * (c_ns + m_ns) > end_ns - start_ns;
+}
+
+uint32_t timeline_window(const struct timeline *t, uint64_t start_ns,
+			 uint64_t end_ns)
+{
+	uint64_t ns = end_ns - start_ns;
+
+	if (takes_turns(t, start_ns, end_ns) &&
+	    takes_turns(t, start_ns > ns ? start_ns - ns : 0, end_ns + ns))
+		return ACCELGOV_PHASE_MIXED;
+	return timeline_dominant(t, start_ns, end_ns);
 }
 
 static uint64_t covered_ns(const struct timeline *t, uint64_t start_ns,

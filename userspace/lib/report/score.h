@@ -71,6 +71,23 @@ uint32_t timeline_dominant(const struct timeline *t, uint64_t start_ns,
 			   uint64_t end_ns);
 
 /**
+ * timeline_window() - what a window of that interval should be called
+ * @t: the timeline
+ * @start_ns: first moment of the interval
+ * @end_ns: first moment behind it
+ *
+ * The phase that holds longest, unless arithmetic and traffic take turns, each at
+ * least twice, and neither has 1.27 times as much time as the other: that is what
+ * %ACCELGOV_PHASE_MIXED means. It must be so in the interval and in three times as
+ * long a one around it: a phase is what goes on for a while.
+ *
+ * Return: the phase, %ACCELGOV_PHASE_NR when the timeline does not touch the
+ * interval.
+ */
+uint32_t timeline_window(const struct timeline *t, uint64_t start_ns,
+			 uint64_t end_ns);
+
+/**
  * timeline_agreement() - share of time in which two timelines agree
  * @a: one timeline
  * @b: the other

@@ -16,9 +16,9 @@
  * 4. Each piece of work is worth the energy that it takes at the top clock, as
  *    in sequence.c: tokens and training steps can't be added up, and a slow
  *    device does the same requests but fewer training steps.
- * 5. While both have work in the device the label is MIXED, on both: the turns
- *    are shorter than any window or clock change, and no policy can tell them
- *    apart or should.
+ * 5. Each piece keeps the label of its own job: whoever has the device at a
+ *    moment, that is what it does then. Turns that are shorter than a window are
+ *    one truth for the whole of it, see timeline_window().
  *
  * Constants. 10 ms is a fifth of a forward pass of the training job and half a
  * decode step of a 70B model: short enough to keep the service good. NVIDIA's time
@@ -39,7 +39,6 @@
 struct flight {
 	uint64_t cookie;
 	uint64_t its_cookie;
-	uint32_t its_label;
 	bool back;
 	bool first;
 	bool last;
@@ -89,21 +88,16 @@ static int next_back(struct mixed *m, uint64_t now_ns,
 	return 1;
 }
 
-/* Fills in what the two have in common, and remembers what they have not. */
+/* Gives it a cookie that is unique among both, and remembers its own. */
 static void send(struct mixed *m, struct accelsim_item *item,
 		 struct flight *f)
 {
 	const struct meter *meter = &m->cfg.meter;
-	bool both = f->back ? m->nr_flights > m->nr_back :
-		    m->nr_back || pieces_left(&m->pieces);
 
 	f->cookie = m->next_cookie++;
 	f->its_cookie = item->cookie;
-	f->its_label = item->label;
 	f->work = meter->joule(meter->context, item) / METER_UNIT_J;
 	item->cookie = f->cookie;
-	if (both)
-		item->label = ACCELGOV_PHASE_MIXED;
 	m->flights[(m->head + m->nr_flights) % FLIGHTS] = *f;
 	m->nr_flights++;
 	m->nr_back += f->back;
@@ -175,7 +169,6 @@ static int mixed_done(struct job *j, const struct accelsim_done *done)
 	m->nr_back -= f->back;
 	j->stats.work += f->work * job_share(j, done);
 	its.cookie = f->its_cookie;
-	its.label = f->its_label;
 	r = f->back ? done_back(m, f, &its) : job_done(m->cfg.front, &its);
 	return r ? r : collect(m);
 }

@@ -35,13 +35,12 @@
 #include <stdlib.h>
 
 #include "../../../kmod/uapi/accelgov.h"
+#include "bound.h"
 #include "serving.h"
 
 #define MAX_TOKENS	8192
 #define MAX_SEQS	256
 #define DEPTH		2
-/* Arithmetic and memory time that differ by less are balanced. */
-#define BALANCE		1.27
 
 /* A sequence from its admission to its last token. */
 struct seq {
@@ -274,15 +273,10 @@ static uint32_t draft_label(const struct serving *s, const struct draft *d,
 {
 	bool prefill = d->prompt_tokens == d->cost.tokens;
 	bool decode = !d->prompt_tokens;
-	double ratio, band;
 
-	if (s->cfg.ops_per_byte > 0 && item->bytes) {
-		ratio = (double)item->ops / (double)item->bytes /
-			s->cfg.ops_per_byte;
-		band = prefill || decode ? 1 : BALANCE;
-		prefill = ratio >= band;
-		decode = ratio < 1 / band;
-	}
+	if (s->cfg.ops_per_byte > 0 && item->bytes)
+		return bound_label(item, s->cfg.ops_per_byte,
+				   prefill || decode ? 1 : BOUND_BALANCE);
 	if (decode)
 		return ACCELGOV_PHASE_MEMORY;
 	return prefill ? ACCELGOV_PHASE_COMPUTE : ACCELGOV_PHASE_MIXED;

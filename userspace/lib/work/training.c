@@ -28,6 +28,10 @@
  * Counted by time, a run that ends behind a checkpoint, long and at little power,
  * would look 1 % better per step than one that ends before it.
  *
+ * Where the device is known, passes are labelled with what bounds them on it: those
+ * of steps 3, 5 and 6 are MEMORY or MIXED on one with much arithmetic for its
+ * bandwidth.
+ *
  * All waits for others together are (p - 1) (F + B), as they must be. A wait
  * in a collective keeps the engines spinning: it is link time, not idle time.
  * Its length does not depend on this device's clock, since the other stages
@@ -66,6 +70,7 @@
 #include <stdlib.h>
 
 #include "../../../kmod/uapi/accelgov.h"
+#include "bound.h"
 #include "prng.h"
 #include "training.h"
 
@@ -148,6 +153,9 @@ static void add_pass(struct training *t, const struct training_pass *pass)
 		.label = ACCELGOV_PHASE_COMPUTE,
 	};
 
+	if (t->cfg.ops_per_byte > 0)
+		item.label = bound_label(&item, t->cfg.ops_per_byte,
+					 BOUND_BALANCE);
 	add_part(t, &item, pass->nominal_ns, PASS_WATT);
 }
 

@@ -40,6 +40,8 @@ struct training_pass {
  * @checkpoint_bytes: what it moves to the host
  * @checkpoint_ns: how long it takes, at least
  * @depth: items queued ahead
+ * @ops_per_byte: operations that the device does while it moves a byte; passes are
+ *	labelled with what bounds them. 0 when not known: with arithmetic
  * @seed: of the waits for input
  * @end_ns: end of the measurement, after the start
  */
@@ -59,6 +61,7 @@ struct training_config {
 	uint64_t checkpoint_bytes;
 	uint64_t checkpoint_ns;
 	unsigned int depth;
+	double ops_per_byte;
 	uint64_t seed;
 	uint64_t end_ns;
 };

@@ -236,6 +236,7 @@ static void set_training(const struct asim_chip *chip,
 			 const struct training_config *cfg, struct work *w)
 {
 	w->training = *cfg;
+	w->training.ops_per_byte = ops_per_byte(chip);
 	w->training.forward.nominal_ns = pass_ns(chip, &cfg->forward);
 	w->training.backward.nominal_ns = pass_ns(chip, &cfg->backward);
 }
