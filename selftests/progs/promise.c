@@ -11,9 +11,7 @@
  * same items would have taken at the highest clock that limits from outside left.
  * It may be the budget plus 5 per mille.
  *
- * Devices: 4 to 100 clocks over a ratio of 1.5 to 8, a voltage floor anywhere, a
- * memory knee anywhere, little or much static power, a clock that switches in 50
- * us to 400 ms, a board whose own limit lies below its top clock, or not.
+ * Devices: see selftests/unit/drawn.h.
  *
  * Jobs: see enum job_kind. Items of 1 to 300 ms, whose share of arithmetic and of
  * traffic is drawn per state; states of 5 ms to 30 s.
@@ -37,6 +35,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "../unit/drawn.h"
 #include "../unit/loop.h"
 
 #define STATES		6
@@ -93,7 +92,7 @@ struct job {
 
 struct trial {
 	struct asim_profile profile;
-	uint32_t khz[ASIM_MAX_OPPS];
+	uint32_t khz[DRAWN_CLOCKS];
 	struct job job;
 	struct loop loop;
 	bool throttles;
@@ -112,92 +111,13 @@ struct choice {
 	bool verbose;
 };
 
-static double between(struct random *r, double lo, double hi)
-{
-	return lo + (hi - lo) * random_unit(r);
-}
-
-/* Every order of magnitude is equally likely. */
-static double around(struct random *r, double lo, double hi)
-{
-	return lo * pow(hi / lo, random_unit(r));
-}
-
-static bool chance(struct random *r, uint32_t percent)
-{
-	return random_below(r, 100) < percent;
-}
-
-static void draw_clocks(struct trial *t, struct random *r)
-{
-	struct asim_profile *p = &t->profile;
-	uint32_t nr = random_in(r, 4, 100), i;
-	double top = around(r, 600e3, 3e6), low = top / around(r, 1.5, 8);
-	double floor_khz = between(r, low, top * 0.9);
-	double floor_uv = between(r, 500e3, 800e3);
-
-	for (i = 0; i < nr; i++)
-		t->khz[i] = (uint32_t)(low + (top - low) * i / (nr - 1));
-	p->khz = t->khz;
-	p->nr_khz = nr;
-	p->khz_min = t->khz[0];
-	p->khz_max = t->khz[nr - 1];
-	p->nr_volts = 3;
-	p->volts[0] = (struct asim_volt){ p->khz_min, (uint32_t)floor_uv };
-	p->volts[1] = (struct asim_volt){
-		(uint32_t)fmax(floor_khz, p->khz_min + 1), (uint32_t)floor_uv };
-	p->volts[2] = (struct asim_volt){
-		p->khz_max, (uint32_t)(floor_uv * between(r, 1.05, 1.5)) };
-	p->mem_knee_khz = (uint32_t)(top * between(r, 0, 0.7));
-}
-
-static void draw_power(struct asim_profile *p, struct random *r)
-{
-	double board = around(r, 5e3, 1e6), full;
-
-	p->static_mw = (uint32_t)(board * between(r, 0.05, 0.3));
-	p->leak_mw = (uint32_t)(board * between(r, 0.02, 0.1));
-	p->idle_clock_mw = (uint32_t)(board * between(r, 0.01, 0.06));
-	p->busy_clock_mw = p->idle_clock_mw +
-			   (uint32_t)(board * between(r, 0, 0.1));
-	p->compute_mw = (uint32_t)(board * between(r, 0.3, 0.9));
-	p->move_mw = (uint32_t)(board * between(r, 0.05, 0.3));
-	p->memory_mw = (uint32_t)(board * between(r, 0.05, 0.3));
-	p->link_mw = (uint32_t)(board * 0.01);
-	full = p->static_mw + p->leak_mw + p->busy_clock_mw + p->compute_mw;
-	p->cap_max_mw = (uint32_t)(full * (chance(r, 30) ?
-					   between(r, 0.7, 1) : 2));
-	p->cap_min_mw = (uint32_t)(full * 0.3);
-	p->cap_mean_permille = 1000;
-}
-
-static void draw_switching(struct asim_profile *p, struct random *r)
-{
-	p->switch_ns = (uint64_t)around(r, 50e3, 400e6);
-	p->switch_spread_ns = p->switch_ns / 2;
-	p->slow_every = chance(r, 20) ? random_in(r, 3, 30) : 0;
-	p->slow_ns = p->switch_ns * 5 < 500 * MS ? p->switch_ns * 5 : 500 * MS;
-	p->stall_ns = (uint64_t)around(r, 1e3, 100e3);
-}
-
-static void draw_device(struct trial *t, struct random *r)
-{
-	struct asim_profile *p = &t->profile;
-
-	*p = *asim_profile_find("a100-sxm");
-	p->name = "drawn";
-	draw_clocks(t, r);
-	draw_power(p, r);
-	draw_switching(p, r);
-}
-
 static void draw_state(struct state *s, struct random *r)
 {
 	double angle;
 
 	*s = (struct state){
-		.item_ns = (uint64_t)around(r, 1e6, 300e6),
-		.stay_ns = (uint64_t)around(r, 5e6, 30e9),
+		.item_ns = (uint64_t)drawn_around(r, 1e6, 300e6),
+		.stay_ns = (uint64_t)drawn_around(r, 5e6, 30e9),
 	};
 	switch (random_below(r, 8)) {
 	case 0:
@@ -208,22 +128,22 @@ static void draw_state(struct state *s, struct random *r)
 		return;
 	case 2:
 	case 3:
-		angle = between(r, 0, 0.3);
+		angle = drawn_between(r, 0, 0.3);
 		break;
 	case 4:
 	case 5:
-		angle = between(r, 1.2, M_PI / 2);
+		angle = drawn_between(r, 1.2, M_PI / 2);
 		break;
 	default:
-		angle = between(r, 0, M_PI / 2);
+		angle = drawn_between(r, 0, M_PI / 2);
 		break;
 	}
 	s->compute = cos(angle);
 	s->memory = sin(angle);
-	if (chance(r, 30))
-		s->link = between(r, 0, 0.3);
-	if (chance(r, 30))
-		s->host = between(r, 0, 0.2);
+	if (drawn_chance(r, 30))
+		s->link = drawn_between(r, 0, 0.3);
+	if (drawn_chance(r, 30))
+		s->host = drawn_between(r, 0, 0.2);
 }
 
 static void fill_item(const struct trial *t, const struct state *s, double ns,
@@ -253,7 +173,7 @@ static void move_on(struct job *j, uint64_t now_ns)
 			 j->trial->profile.khz_max / 4 * 3;
 		return;
 	case JOB_DRIFT:
-		j->wander += between(r, -0.02, 0.02);
+		j->wander += drawn_between(r, -0.02, 0.02);
 		j->wander = fmin(fmax(j->wander, 0), M_PI / 2);
 		j->state[0].compute = cos(j->wander);
 		j->state[0].memory = sin(j->wander);
@@ -285,9 +205,9 @@ static uint64_t job_next(struct loop_job *job, uint64_t now_ns,
 
 	move_on(j, now_ns);
 	s = &j->state[j->now];
-	if (j->kind == JOB_BURSTS && chance(r, 5))
-		return now_ns + (uint64_t)around(r, 1e6, 5e9);
-	fill_item(t, s, (double)s->item_ns * between(r, 0.8, 1.2), item);
+	if (j->kind == JOB_BURSTS && drawn_chance(r, 5))
+		return now_ns + (uint64_t)drawn_around(r, 1e6, 5e9);
+	fill_item(t, s, (double)s->item_ns * drawn_between(r, 0.8, 1.2), item);
 	return 0;
 }
 
@@ -320,10 +240,10 @@ static uint32_t draw_signals(struct random *r)
 {
 	uint32_t signals = ALL_SIGNALS, i;
 
-	if (chance(r, 60))
+	if (drawn_chance(r, 60))
 		return signals;
 	for (i = 0; i < ACCELGOV_SIG_NR; i++)
-		if (i != ACCELGOV_SIG_BUSY && chance(r, 30))
+		if (i != ACCELGOV_SIG_BUSY && drawn_chance(r, 30))
 			signals &= ~BIT(i);
 	return signals;
 }
@@ -339,11 +259,11 @@ static void change_limits(struct loop *l)
 	t->change_ns = l->now_ns + (uint64_t)
 		random_exp(&t->random, (double)CHANGE_NS);
 	if (t->throttles)
-		l->max_khz = chance(&t->random, 50) ? UINT32_MAX :
+		l->max_khz = drawn_chance(&t->random, 50) ? UINT32_MAX :
 			     t->khz[random_below(&t->random, p->nr_khz)];
 	if (t->caps)
-		l->cap_mw = chance(&t->random, 50) ? 0 : (uint32_t)
-			between(&t->random, p->cap_min_mw, p->cap_max_mw);
+		l->cap_mw = drawn_chance(&t->random, 50) ? 0 : (uint32_t)
+			drawn_between(&t->random, p->cap_min_mw, p->cap_max_mw);
 }
 
 static void draw_nuisances(struct trial *t, struct random *r, bool honest)
@@ -358,14 +278,14 @@ static void draw_nuisances(struct trial *t, struct random *r, bool honest)
 	l->cfg.sample_period_us = l->period_us;
 	l->signals = honest ? ALL_SIGNALS : draw_signals(r);
 	t->lies = !honest && l->signals & BIT(ACCELGOV_SIG_PROGRESS) &&
-		  chance(r, 25);
+		  drawn_chance(r, 25);
 	if (t->lies) {
-		l->gain[ACCELGOV_SIG_COMPUTE] = between(r, 0, 2);
-		l->gain[ACCELGOV_SIG_MEMORY] = between(r, 0, 2);
+		l->gain[ACCELGOV_SIG_COMPUTE] = drawn_between(r, 0, 2);
+		l->gain[ACCELGOV_SIG_MEMORY] = drawn_between(r, 0, 2);
 	}
-	l->gaps = chance(r, 20) ? random_below(r, 300) : 0;
-	t->throttles = chance(r, 20);
-	t->caps = chance(r, 20);
+	l->gaps = drawn_chance(r, 20) ? random_below(r, 300) : 0;
+	t->throttles = drawn_chance(r, 20);
+	t->caps = drawn_chance(r, 20);
 	l->tick = change_limits;
 }
 
@@ -375,7 +295,7 @@ static void draw(struct trial *t, uint64_t seed, bool honest)
 
 	memset(t, 0, sizeof(*t));
 	random_u64(&r);
-	draw_device(t, &r);
+	drawn_device(&t->profile, t->khz, &r);
 	loop_init(&t->loop, "", &t->job.job);
 	t->loop.chip_profile = &t->profile;
 	t->loop.random.state = random_u64(&r);
