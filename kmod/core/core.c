@@ -590,6 +590,14 @@ static bool ag_core_at_top(const struct ag_core *c, const struct ag_rates *r)
 	       r->time_ns >= c->target_ns + r->window_ns + switch_ns;
 }
 
+/* Does the board hold the clock back although it had time to come? */
+static bool ag_core_held_back(const struct ag_core *c, const struct ag_rates *r)
+{
+	return ag_valid(r, ACCELGOV_SIG_CLOCK) && !c->applied_ns &&
+	       r->time_ns >= c->followed_ns + r->window_ns &&
+	       r->clock_khz < c->target_khz - c->target_khz / AG_HELD_DIV;
+}
+
 /* Phase and workload, and what hangs on their change. */
 static u32 ag_core_name(struct ag_core *c, const struct ag_rates *r, s32 named)
 {
@@ -597,6 +605,7 @@ static u32 ag_core_name(struct ag_core *c, const struct ag_rates *r, s32 named)
 	bool phase, workload;
 	u32 ev = 0;
 
+	c->phase.held = ag_core_held_back(c, r);
 	if (named != AG_BUILTIN)
 		phase = ag_phase_impose(&c->phase, named, r);
 	else

@@ -29,9 +29,9 @@
  *  1. Less than half of the window busy: the window belongs to one of the quiet
  *     phases. Host link at or above 300 per mille: checkpoint. No context: idle.
  *     Work submitted and not running: input stall. Otherwise loaded idle; where
- *     no queue depth is known, a job that is known to train is taken to wait,
- *     and to save its state when that takes over AG_STALL_MAX_NS and no host
- *     link is known. Where busy time is not known, the window is quiet when every
+ *     no queue depth is known, a job that is known to train is taken to wait, or
+ *     to save its state where no host link is known either and the pause looks
+ *     like that (pause.c). Where busy time is not known, the window is quiet when every
  *     engine is known and below AG_QUIET_PERMILLE. Windows that are all busy for
  *     the same part are no straddle: short steps with gaps, which are named.
  *  2. Scale everything to the busy part. Link traffic counts as far as pipes
@@ -39,20 +39,30 @@
  *  3. Host link active, pipes below 150 and memory below half of it: checkpoint
  *     (a copy engine is busy).
  *  4. A wait in a collective: link at or above 450 and above both pipes; or pipes
- *     and memory together below half of what they show when they work; or,
- *     without pipes, memory below half of its level in arithmetic, with power
- *     as second witness: it is near the lowest of the device.
+ *     and memory together below half of what they show when they work. Without
+ *     pipes memory has to be below half of its level in arithmetic. That says much
+ *     where arithmetic has much traffic; the less it has, the more the link is
+ *     heard, up to being the only witness. Further witnesses: a link that is as
+ *     busy as in a wait; power near the lowest of the device; and against a wait
+ *     power above that, or a board that runs slower than it was told to, for its
+ *     limiter has nothing to do in a wait.
  *  5. Compute against memory. A window like its predecessor shows one kind of
  *     work: the greater at the top clock names it. Another one straddles a change:
  *     each counts against its own level, and the greater share wins.
- *  6. Without pipes, memory against the middle of its two levels. Where that
- *     leaves doubt and the window is steady, power near the highest of the device
- *     speaks for arithmetic. Power is late by a window: it is heard only once it
- *     stands still, and not below 0.7 of the top clock, where all power is low.
+ *  6. Without pipes, memory against the middle of its two levels, the lower one
+ *     at the clock of the window. Where that leaves doubt and windows are steady,
+ *     power near the highest of the device speaks for arithmetic. Power is late by
+ *     a window: it is heard from the second steady window on, and not below 0.7 of
+ *     the top clock, where all power is low. A window right after a wait that is
+ *     not steady, with more traffic than arithmetic ever has, holds memory-bound
+ *     work and the rest of the wait: it goes to the longer one of these. That is
+ *     how an optimizer of half a window is seen. Steady windows between the levels
+ *     with more power than memory-bound work takes are mixed.
  *  7. Work that is really interleaved looks like a straddling window for ever:
- *     after AG_MIXED_VOTES balanced windows in a row the phase is mixed, and
- *     stays so until windows are unbalanced. Balance shows only where both are
- *     known.
+ *     after AG_MIXED_VOTES balanced windows in a row, or one long one like its
+ *     predecessor, the phase is mixed, and stays so until windows are unbalanced.
+ *     For AG_MIXED_MEMORY windows after that
+ *     a single one is enough.
  *  8. Clarity is the margin of the decision, lowered by an eighth for every
  *     signal that would have had a say and is not known. A change that is clear
  *     is believed at once, any other after two windows: clear changes cost one
@@ -60,8 +70,11 @@
  *     averaged their noise and their successor is far: they need little. Windows
  *     that show no engine at all end a phase in the same way: it is then unknown.
  *  9. Levels move by an eighth with each steady window of the phase that stands,
- *     the activity of pipes and memory together by a sixteenth; lowest and
- *     highest power follow at once outwards and take 2^14 windows back.
+ *     the activity of pipes and memory together by a sixteenth. The most and the
+ *     least traffic of arithmetic and the most of memory-bound work go a quarter of
+ *     the way outwards and one per mille back: work of one kind differs, and the
+ *     extremes are what tells it from another. Lowest and highest power follow at
+ *     once outwards and take 2^14 windows back.
  *
  * Confidence is clarity translated into how often names of that clarity were
  * right, over replays of a hundred pairs of board and job with all kinds of
@@ -73,8 +86,9 @@
  * of a checkpoint: near saturation, of input: below 100; link during an exposed
  * collective: near 1000, of tensor-parallel layers: below 300). Levels begin at
  * what B300 shows (24 and 87 % of memory, see above) and with pipes that reach
- * 85 %. Stalls for input last fractions of a second, checkpoints 2 to 5 s: the
- * border is one second.
+ * 85 %. Before arithmetic was seen in AG_LEVEL_SEEN windows it is taken to have
+ * AG_MEMORY_LEAST of traffic at least. Where power says mixed was found by replay
+ * over drawn devices: decode takes half of what arithmetic does above the lowest.
  */
 #include "phase.h"
 
@@ -88,14 +102,23 @@
 #define AG_LONG_WINDOW_NS	(50 * NSEC_PER_MSEC)
 #define AG_BALANCED_PERMILLE	120
 #define AG_MIXED_VOTES		3
+#define AG_MIXED_MEMORY		256
 #define AG_VOTES		2
 #define AG_OVERLAP_PERMILLE	50
 #define AG_STEADY_PERMILLE	150
+#define AG_POWER_LATE		2
+#define AG_MEMORY_SAYS		300
+#define AG_HELD_SAYS		600
+#define AG_MIXED_SCORE		450
+#define AG_MIXED_STAYS		550
+#define AG_MIXED_POWER		500
+#define AG_MIXED_SURE		750
+#define AG_LEVEL_SEEN		8
 #define AG_FORGET_SHIFT		14
-#define AG_STALL_MAX_NS		NSEC_PER_SEC
 /* Levels before any were seen. */
 #define AG_MEMORY_LOW		250
 #define AG_MEMORY_LOW_MAX	600
+#define AG_MEMORY_LEAST		100
 #define AG_MEMORY_HIGH		850
 #define AG_MEMORY_HIGH_MIN	650
 #define AG_COMPUTE_HIGH		850
@@ -234,9 +257,9 @@ static enum accelgov_phase ag_classify_quiet(const struct ag_phase *p,
 	if (ag_valid(r, ACCELGOV_SIG_QUEUE))
 		return ag_classify_waiting(r, active, ret_margin);
 	*ret_margin /= 2;
-	if (!training)
+	if (!training || ag_pause_is_end(&p->pause))
 		return ACCELGOV_PHASE_LOADED_IDLE;
-	if (!ag_valid(r, ACCELGOV_SIG_HOST) && p->quiet_ns >= AG_STALL_MAX_NS)
+	if (!ag_valid(r, ACCELGOV_SIG_HOST) && ag_pause_is_save(&p->pause))
 		return ACCELGOV_PHASE_CHECKPOINT;
 	return ACCELGOV_PHASE_STALL;
 }
@@ -258,18 +281,49 @@ static bool ag_power_at(const struct ag_phase *p, const struct ag_rates *r,
 	return true;
 }
 
-/* Positive: as low as in a wait. Power is late: only steady windows count it. */
+/* Power is late: it is heard once windows have been steady for a while. */
+static bool ag_power_heard(const struct ag_phase *p, const struct ag_rates *r,
+			   bool slow, u32 *ret_at)
+{
+	return !slow && p->steady >= AG_POWER_LATE && ag_power_at(p, r, ret_at);
+}
+
+/* Traffic that arithmetic has at least, with a careful guess to begin with. */
+static u32 ag_working(const struct ag_phase *p)
+{
+	if (p->low_seen < AG_LEVEL_SEEN)
+		return AG_MEMORY_LEAST;
+	return p->memory_least < p->memory_low / 2 ? p->memory_least :
+						     p->memory_low;
+}
+
+/*
+ * Positive: as low as in a wait. The less traffic arithmetic has on this device,
+ * the less its absence says, and the more the link does.
+ */
 static s32 ag_wait_score(const struct ag_phase *p, const struct ag_rates *r,
 			 const struct ag_parts *w, bool slow)
 {
-	s32 half = (s32)max_t(u32, p->memory_low / 2, 50), score;
+	u32 level = ag_working(p);
+	s32 half = (s32)max_t(u32, level / 2, 50), score;
+	s32 say = (s32)min_t(u32, level, AG_MEMORY_SAYS);
 	u32 at;
 
-	score = ((s32)p->memory_low / 2 - (s32)w->memory_top) * 1000 / half;
-	score = clamp_t(s32, score, -1000, 1000);
-	score = score * (s32)min_t(u32, p->memory_low, 300) / 300;
-	if (!slow && p->steady && ag_power_at(p, r, &at))
-		score += clamp_t(s32, 2 * (250 - (s32)at), -600, 600);
+	score = ((s32)level / 2 - (s32)w->memory_top) * 1000 / half;
+	score = clamp_t(s32, score, -1000, 1000) *
+		(score > 0 ? say : AG_MEMORY_SAYS);
+	if (w->link > AG_LINK_PERMILLE)
+		score += 2 * (s32)(w->link - AG_LINK_PERMILLE) *
+			 (AG_MEMORY_SAYS - say);
+	score /= AG_MEMORY_SAYS;
+	/* A link that is as busy as in a wait; it may be read a little later. */
+	if (p->link_high && w->link > p->link_high / 2)
+		score += min_t(s32, 300, (s32)(w->link - p->link_high / 2) *
+			       600 / (s32)p->link_high);
+	if (ag_power_heard(p, r, slow, &at))
+		score += clamp_t(s32, 4 * (250 - (s32)at), -1000, 600);
+	else if (p->held && p->steady)
+		score -= AG_HELD_SAYS;
 	return score;
 }
 
@@ -280,7 +334,9 @@ static bool ag_is_link(const struct ag_phase *p, const struct ag_rates *r,
 	u32 pipes = max_t(u32, w->compute, w->memory);
 	s32 score;
 
-	if (w->link >= AG_LINK_PERMILLE && w->link > pipes) {
+	if (w->link >= AG_LINK_PERMILLE && w->link > pipes &&
+	    (ag_valid(r, ACCELGOV_SIG_COMPUTE) ||
+	     !ag_valid(r, ACCELGOV_SIG_MEMORY))) {
 		*ret_margin = ag_margin(w->link, pipes);
 		return true;
 	}
@@ -318,22 +374,65 @@ static enum accelgov_phase ag_by_pipes(const struct ag_phase *p,
 				   ACCELGOV_PHASE_MEMORY;
 }
 
+/*
+ * A window that follows a wait holds the rest of it. Traffic that arithmetic does
+ * not reach is memory-bound work then, with nothing but the wait beside it.
+ */
+static bool ag_after_wait(const struct ag_phase *p, const struct ag_parts *w)
+{
+	return !p->steady && p->now == ACCELGOV_PHASE_LINK &&
+	       w->memory_top > p->memory_most + p->memory_most / 4;
+}
+
+/* Traffic of arithmetic at the clock of the window. */
+static u32 ag_low_now(const struct ag_phase *p, const struct ag_parts *w)
+{
+	return w->memory_top > w->memory && w->memory_top ?
+	       p->memory_low * w->memory / w->memory_top : p->memory_low;
+}
+
+/*
+ * Steady, between both levels and at more power than memory-bound work takes: both
+ * kinds at once. Power has its say as soon as it is heard.
+ */
+static bool ag_between(const struct ag_phase *p, const struct ag_rates *r,
+		       bool slow, s32 score)
+{
+	s32 most = p->now == ACCELGOV_PHASE_MIXED ? AG_MIXED_STAYS :
+						    AG_MIXED_SCORE;
+	bool seen = p->high_seen >= AG_LEVEL_SEEN;
+	u32 at;
+
+	if (!p->steady || p->low_seen < AG_LEVEL_SEEN || score >= most ||
+	    score <= -most / 2)
+		return false;
+	if (ag_power_heard(p, r, slow, &at))
+		return at >= (seen ? AG_MIXED_POWER : AG_MIXED_SURE);
+	return seen;
+}
+
 /* Without pipes: memory against the levels of the device, then power. */
 static enum accelgov_phase ag_by_memory(const struct ag_phase *p,
 					const struct ag_rates *r,
 					const struct ag_parts *w, bool slow,
 					u32 *ret_margin)
 {
-	s32 middle = (s32)(p->memory_low + p->memory_high) / 2;
-	s32 half = (s32)(p->memory_high - p->memory_low) / 2;
+	s32 low = ag_after_wait(p, w) ? 0 : max_t(s32, 1, ag_low_now(p, w));
+	s32 middle = (low + (s32)p->memory_high) / 2;
+	s32 half = ((s32)p->memory_high - low) / 2;
 	s32 score = ((s32)w->memory - middle) * 1000 / max_t(s32, half, 50);
 	u32 at;
 
-	if (!slow && p->steady && ag_power_at(p, r, &at) && score < 700 &&
-	    score > -700)
+	if (ag_between(p, r, slow, score)) {
+		*ret_margin = AG_MIXED_SCORE / 2;
+		return ACCELGOV_PHASE_MIXED;
+	}
+	if (ag_power_heard(p, r, slow, &at) && score < 700 && score > -700)
 		score -= clamp_t(s32, 2 * ((s32)at - 750), -500, 500);
 	*ret_margin = (u32)clamp_t(s32, score > 0 ? score : -score, 0, 1000) / 2;
-	return score >= 0 ? ACCELGOV_PHASE_MEMORY : ACCELGOV_PHASE_COMPUTE;
+	if (score >= 0)
+		return ACCELGOV_PHASE_MEMORY;
+	return low ? ACCELGOV_PHASE_COMPUTE : ACCELGOV_PHASE_LINK;
 }
 
 static enum accelgov_phase ag_classify_busy(const struct ag_phase *p,
@@ -434,6 +533,8 @@ void ag_phase_init(struct ag_phase *p, u64 now_ns)
 	memset(p, 0, sizeof(*p));
 	p->since_ns = now_ns;
 	p->memory_low = AG_MEMORY_LOW;
+	p->memory_least = AG_MEMORY_LOW;
+	p->memory_most = AG_MEMORY_LOW;
 	p->memory_high = AG_MEMORY_HIGH;
 	p->compute_high = AG_COMPUTE_HIGH;
 	p->activity = AG_ACTIVITY;
@@ -465,7 +566,7 @@ enum accelgov_phase ag_phase_classify(const struct ag_rates *r, u32 top_khz,
 	u32 margin;
 
 	ag_phase_init(&fresh, 0);
-	fresh.steady = true;
+	fresh.steady = AG_POWER_LATE;
 	ag_parts_of(r, khz, top_khz, &w);
 	phase = ag_classify(&fresh, r, &w, ag_is_slow(khz, top_khz), training,
 			    &margin);
@@ -486,21 +587,32 @@ static void ag_phase_set(struct ag_phase *p, enum accelgov_phase phase,
 /* Balanced windows in a row mean interleaved work, single ones a straddle. */
 static enum accelgov_phase ag_phase_mix(struct ag_phase *p,
 					const struct ag_rates *r,
+					const struct ag_parts *w,
 					enum accelgov_phase seen, u32 *margin)
 {
+	u32 both = ag_margin(w->compute_top, w->memory);
 	bool pair = (seen == ACCELGOV_PHASE_COMPUTE ||
 		     seen == ACCELGOV_PHASE_MEMORY) &&
 		    ag_valid(r, ACCELGOV_SIG_COMPUTE) &&
 		    ag_valid(r, ACCELGOV_SIG_MEMORY);
 
+	if (p->mixed_left)
+		p->mixed_left--;
+	if (pair && p->mixed_left)
+		*margin = min_t(u32, *margin, both);
 	if (!pair || *margin >= AG_BALANCED_PERMILLE) {
 		p->balanced = 0;
 		return seen;
 	}
+	/* Two long ones that are alike straddle nothing. */
+	if (p->steady && r->window_ns >= AG_LONG_WINDOW_NS)
+		p->balanced = AG_MIXED_VOTES;
 	if (p->balanced < AG_MIXED_VOTES) {
 		p->balanced++;
-		if (p->now != ACCELGOV_PHASE_MIXED)
+		if (p->now != ACCELGOV_PHASE_MIXED && !p->mixed_left)
 			return seen;
+	} else {
+		p->mixed_left = AG_MIXED_MEMORY;
 	}
 	*margin = 1000 - *margin;
 	return ACCELGOV_PHASE_MIXED;
@@ -552,12 +664,45 @@ static void ag_learn_power(struct ag_phase *p, const struct ag_rates *r)
 		p->power_high -= (p->power_high - mw) >> AG_FORGET_SHIFT;
 }
 
+/*
+ * Extremes of what is steady: outwards by a quarter, and back by one per window,
+ * once there is more than a guess to go back from.
+ */
+static void ag_learn_least(struct ag_phase *p, u32 memory)
+{
+	if (p->steady < AG_POWER_LATE)
+		return;
+	if (memory <= p->memory_least || p->low_seen < AG_LEVEL_SEEN)
+		p->memory_least = ag_drift(p->memory_least, memory, 2);
+	else
+		p->memory_least++;
+	if (memory >= p->memory_most || p->low_seen < AG_LEVEL_SEEN)
+		p->memory_most = ag_drift(p->memory_most, memory, 2);
+	else
+		p->memory_most--;
+	p->low_seen = min_t(u32, p->low_seen + 1, AG_LEVEL_SEEN);
+}
+
+static void ag_learn_most(struct ag_phase *p, u32 memory)
+{
+	if (p->steady < AG_POWER_LATE)
+		return;
+	if (memory >= p->memory_high || p->high_seen < AG_LEVEL_SEEN)
+		p->memory_high = max_t(u32, AG_MEMORY_HIGH_MIN,
+				       ag_drift(p->memory_high, memory, 2));
+	else
+		p->memory_high--;
+	p->high_seen = min_t(u32, p->high_seen + 1, AG_LEVEL_SEEN);
+}
+
 /* What this window says of the device's levels, when it straddles nothing. */
 static void ag_learn_levels(struct ag_phase *p, const struct ag_rates *r,
 			    const struct ag_parts *w, enum accelgov_phase seen)
 {
 	if (!p->steady || seen != p->now || w->busy < AG_BUSY_PERMILLE)
 		return;
+	if (seen == ACCELGOV_PHASE_LINK && p->steady >= AG_POWER_LATE)
+		p->link_high = ag_drift(p->link_high, w->link, 2);
 	if (seen != ACCELGOV_PHASE_COMPUTE && seen != ACCELGOV_PHASE_MEMORY)
 		return;
 	if (ag_all(r, BIT(ACCELGOV_SIG_COMPUTE) | BIT(ACCELGOV_SIG_MEMORY)))
@@ -567,12 +712,13 @@ static void ag_learn_levels(struct ag_phase *p, const struct ag_rates *r,
 					ag_drift(p->compute_high, w->compute, 3));
 	if (!ag_valid(r, ACCELGOV_SIG_MEMORY))
 		return;
-	if (seen == ACCELGOV_PHASE_COMPUTE)
-		p->memory_low = min_t(u32, AG_MEMORY_LOW_MAX,
-				      ag_drift(p->memory_low, w->memory_top, 3));
-	else
-		p->memory_high = max_t(u32, AG_MEMORY_HIGH_MIN,
-				       ag_drift(p->memory_high, w->memory, 3));
+	if (seen == ACCELGOV_PHASE_COMPUTE &&
+	    w->memory_top <= AG_MEMORY_LOW_MAX) {
+		p->memory_low = ag_drift(p->memory_low, w->memory_top, 3);
+		ag_learn_least(p, w->memory_top);
+	} else if (seen == ACCELGOV_PHASE_MEMORY) {
+		ag_learn_most(p, w->memory);
+	}
 }
 
 /* Does this window look like the last one? A late sensor needs one more. */
@@ -596,16 +742,16 @@ static void ag_remember(struct ag_phase *p, const struct ag_rates *r,
 {
 	u32 busy = ag_valid(r, ACCELGOV_SIG_BUSY) ? r->busy : 1000;
 
-	p->steady = ag_is_steady(p, r, w, busy);
+	if (!ag_is_steady(p, r, w, busy))
+		p->steady = 0;
+	else if (p->steady < AG_MIXED_VOTES)
+		p->steady++;
 	if (!ag_is_partial(busy) ||
 	    ag_diff(busy, p->last_busy) >= AG_STEADY_PERMILLE)
 		p->partial = 0;
 	else if (p->partial < AG_VOTES)
 		p->partial++;
-	if (busy >= AG_QUIET_PERMILLE)
-		p->quiet_ns = 0;
-	else
-		p->quiet_ns += r->window_ns;
+	ag_pause_update(&p->pause, busy < AG_QUIET_PERMILLE, r->window_ns);
 	p->last_busy = busy;
 	p->last_compute = w->compute;
 	p->last_memory = w->memory;
@@ -637,7 +783,7 @@ bool ag_phase_update(struct ag_phase *p, const struct ag_rates *r, u32 khz,
 	seen = ag_classify(p, r, &w, ag_is_slow(khz, top_khz), training,
 			   &margin);
 	ag_learn_levels(p, r, &w, seen);
-	seen = ag_phase_mix(p, r, seen, &margin);
+	seen = ag_phase_mix(p, r, &w, seen, &margin);
 	clarity = ag_clarity(r, seen, margin);
 	conf = ag_confidence(seen, clarity);
 	if (seen == p->now) {

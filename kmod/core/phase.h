@@ -4,6 +4,7 @@
 
 #include "types.h"
 #include "accelgov.h"
+#include "pause.h"
 #include "sample.h"
 
 /**
@@ -12,19 +13,26 @@
  * @next: candidate that has not convinced yet
  * @votes: windows that @next has won in a row
  * @balanced: windows in a row that showed compute and memory alike
+ * @mixed_left: windows for which the last mixed phase is remembered
  * @confidence: of @now, per mille
  * @since_ns: when @now began (as far as known: end of the first window)
  * @prev: phase before @now
  * @partial: windows in a row that were busy for a part, the same part
- * @steady: this window looks like the one before it
+ * @steady: windows in a row that look like the one before them
+ * @held: the board runs slower than it was told to; set by the caller
  * @last_busy: of the last window, per mille
  * @last_compute: of the last window's busy part, per mille
  * @last_memory: of the last window's busy part, per mille
  * @last_power: of the last window, mW; anything where it is not known
  * @last_khz: clock of the last window
- * @quiet_ns: how long no engine has been busy
+ * @pause: quiet stretches, for jobs that train
  * @memory_low: memory activity of arithmetic on this device, per mille
+ * @memory_least: the least of it of late
+ * @memory_most: the most of it of late
  * @memory_high: memory activity of memory-bound work, per mille
+ * @low_seen: windows from which @memory_low was learned, few of them counted
+ * @high_seen: the same of @memory_high
+ * @link_high: link activity of a wait, per mille, 0 before any was seen
  * @compute_high: compute activity of arithmetic, per mille
  * @activity: what pipes and memory show together when they work, per mille
  * @power_low: lowest power of late, 0 before the first
@@ -35,19 +43,26 @@ struct ag_phase {
 	enum accelgov_phase next;
 	u32 votes;
 	u32 balanced;
+	u32 mixed_left;
 	u32 confidence;
 	u64 since_ns;
 	enum accelgov_phase prev;
 	u32 partial;
-	bool steady;
+	u32 steady;
+	bool held;
 	u32 last_busy;
 	u32 last_compute;
 	u32 last_memory;
 	u32 last_power;
 	u32 last_khz;
-	u64 quiet_ns;
+	struct ag_pause pause;
 	u32 memory_low;
+	u32 memory_least;
+	u32 memory_most;
 	u32 memory_high;
+	u32 low_seen;
+	u32 high_seen;
+	u32 link_high;
 	u32 compute_high;
 	u32 activity;
 	u32 power_low;

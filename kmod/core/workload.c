@@ -26,12 +26,15 @@
  *  3. Training, any of these:
  *     - the shares show compute, collectives in them take at least AG_LINK_SHARE,
  *       memory-bound work is the smaller part, and one step has been seen
- *       whole. Where no link is measured a collective is a guess, and they must
- *       take AG_GUESS_SHARE;
+ *       whole. Where link or pipes are not measured a collective is a guess, and
+ *       they must take AG_GUESS_SHARE;
  *     - there is a rhythm, memory-bound work is at most a fifth of compute and
  *       the device is loaded and idle for at most a quarter of the active time;
  *     - arithmetic went on for AG_BUSY_MS. Decode takes ten times its length off
  *       that and idleness twice.
+ *     Where nobody knows what is queued, the first and the last count only while
+ *     quiet takes at most a third of the active time: it would all be called a
+ *     wait for input otherwise.
  *     The spread of the step times is published and does not decide: stalls and
  *     checkpoints stretch honest steps.
  *  4. Inference: memory-bound work is at least a fifth of the active time and
@@ -169,9 +172,21 @@ static bool ag_workload_repeats(const struct ag_workload *w, u64 compute,
 	       idle * 4 <= active;
 }
 
-static enum accelgov_workload ag_workload_judge(const struct ag_workload *w,
-						bool measured)
+/*
+ * Where nobody counts what is queued, a job that trains makes any quiet a wait
+ * for input. Nobody waits for most of the time.
+ */
+static bool ag_workload_rests(const struct ag_workload *w, u64 active)
 {
+	return (u64)w->share_us[ACCELGOV_PHASE_LOADED_IDLE] +
+	       w->share_us[ACCELGOV_PHASE_STALL] > active / 3;
+}
+
+static enum accelgov_workload ag_workload_judge(const struct ag_workload *w,
+						const struct ag_rates *r)
+{
+	bool measured = ag_valid(r, ACCELGOV_SIG_LINK) &&
+			ag_valid(r, ACCELGOV_SIG_COMPUTE);
 	const u32 *us = w->share_us;
 	u64 link = us[ACCELGOV_PHASE_LINK];
 	u64 memory = us[ACCELGOV_PHASE_MEMORY] +
@@ -183,8 +198,12 @@ static enum accelgov_workload ag_workload_judge(const struct ag_workload *w,
 
 	if (active < AG_ACTIVE_MIN_US)
 		return w->now;
-	if (w->busy_ms >= AG_BUSY_MS ||
-	    ag_workload_repeats(w, compute, memory, active))
+	if (ag_workload_repeats(w, compute, memory, active))
+		return ACCELGOV_WORKLOAD_TRAINING;
+	if (!ag_valid(r, ACCELGOV_SIG_QUEUE) && ag_workload_rests(w, active))
+		return w->now == ACCELGOV_WORKLOAD_TRAINING ?
+		       ACCELGOV_WORKLOAD_UNKNOWN : w->now;
+	if (w->busy_ms >= AG_BUSY_MS)
 		return ACCELGOV_WORKLOAD_TRAINING;
 	if (link * 1000 >= active * share) {
 		if (w->steps >= 1 && compute > memory)
@@ -249,7 +268,7 @@ bool ag_workload_update(struct ag_workload *w, enum accelgov_phase phase,
 	if (changed && phase == ACCELGOV_PHASE_LINK)
 		ag_workload_step(w, r->time_ns);
 
-	judged = ag_workload_judge(w, ag_valid(r, ACCELGOV_SIG_LINK));
+	judged = ag_workload_judge(w, r);
 	if (judged == w->now)
 		return false;
 	w->now = judged;

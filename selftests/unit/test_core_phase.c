@@ -389,6 +389,99 @@ TEST(one_engine_alone_is_never_mixed)
 	EXPECT_EQ(p.now, ACCELGOV_PHASE_MEMORY);
 }
 
+/* A window as a board without pipe counters shows it. */
+static struct ag_rates plain_window(u32 busy, u32 memory, u32 power_mw)
+{
+	struct ag_rates r = window_of(busy, 0, memory, 0, 0);
+
+	r.window_ns = 100 * MS;
+	r.power_mw = power_mw;
+	r.valid = BIT(ACCELGOV_SIG_BUSY) | BIT(ACCELGOV_SIG_MEMORY) |
+		  BIT(ACCELGOV_SIG_POWER);
+	return r;
+}
+
+/* Idle, arithmetic and decode, each long enough to be learned. */
+static void learn_plain(struct ag_phase *p, u64 *now_ns)
+{
+	struct ag_rates idle = plain_window(0, 0, 60000);
+	struct ag_rates compute = plain_window(1000, 300, 480000);
+	struct ag_rates memory = plain_window(1000, 920, 300000);
+
+	ag_phase_init(p, *now_ns);
+	feed(p, &idle, 10, now_ns);
+	feed(p, &compute, 30, now_ns);
+	EXPECT_EQ(p->now, ACCELGOV_PHASE_COMPUTE);
+	feed(p, &memory, 30, now_ns);
+	EXPECT_EQ(p->now, ACCELGOV_PHASE_MEMORY);
+}
+
+TEST(between_both_levels_at_full_power_is_mixed)
+{
+	struct ag_rates mixed = plain_window(1000, 660, 470000);
+	struct ag_rates small = plain_window(1000, 660, 220000);
+	u64 now_ns = SECOND;
+	struct ag_phase p;
+
+	learn_plain(&p, &now_ns);
+	feed(&p, &mixed, 10, &now_ns);
+	EXPECT_EQ(p.now, ACCELGOV_PHASE_MIXED);
+	/* The same traffic at little power: decode of small batches. */
+	learn_plain(&p, &now_ns);
+	feed(&p, &small, 10, &now_ns);
+	EXPECT_EQ(p.now, ACCELGOV_PHASE_MEMORY);
+}
+
+/* Half a window of an optimizer between two waits. */
+TEST(a_burst_of_traffic_in_a_wait_is_memory_bound)
+{
+	struct ag_rates wait = plain_window(1000, 0, 90000);
+	struct ag_rates burst = plain_window(1000, 550, 90000);
+	struct ag_rates work = plain_window(1000, 180, 90000);
+	u64 now_ns = SECOND;
+	struct ag_phase p;
+
+	learn_plain(&p, &now_ns);
+	feed(&p, &wait, 3, &now_ns);
+	EXPECT_EQ(p.now, ACCELGOV_PHASE_LINK);
+	feed(&p, &burst, 1, &now_ns);
+	EXPECT_EQ(p.now, ACCELGOV_PHASE_MEMORY);
+	feed(&p, &wait, 3, &now_ns);
+	EXPECT_EQ(p.now, ACCELGOV_PHASE_LINK);
+	/* As much as arithmetic has in half a window or more. */
+	feed(&p, &work, 1, &now_ns);
+	EXPECT_EQ(p.now, ACCELGOV_PHASE_COMPUTE);
+}
+
+/* The lowest power ever seen is no wait when memory is busy. */
+TEST(traffic_at_the_lowest_power_is_no_wait)
+{
+	struct ag_rates compute = plain_window(1000, 100, 480000);
+	struct ag_rates memory = plain_window(1000, 930, 250000);
+	u64 now_ns = SECOND;
+	struct ag_phase p;
+
+	ag_phase_init(&p, now_ns);
+	feed(&p, &compute, 3, &now_ns);
+	feed(&p, &memory, 30, &now_ns);
+	EXPECT_EQ(p.now, ACCELGOV_PHASE_MEMORY);
+}
+
+/* Arithmetic with hardly any traffic: the limiter tells it from a wait. */
+TEST(a_board_at_its_limit_does_not_wait)
+{
+	struct ag_rates r = plain_window(1000, 20, 300000);
+	u64 now_ns = SECOND;
+	struct ag_phase p;
+
+	ag_phase_init(&p, now_ns);
+	feed(&p, &r, 5, &now_ns);
+	EXPECT_EQ(p.now, ACCELGOV_PHASE_LINK);
+	p.held = true;
+	feed(&p, &r, 5, &now_ns);
+	EXPECT_EQ(p.now, ACCELGOV_PHASE_COMPUTE);
+}
+
 TEST(a_phase_ends_when_its_engines_are_no_longer_known)
 {
 	struct ag_rates compute = typical_window(0), power = compute;

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Pauses: does a job that trains save its state, or wait for input
+ *
+ * Observation. Both leave every engine quiet, and boards that don't show their
+ * host link show no difference, not in power either. But a job saves its state
+ * after so many steps, so saves are equally far from each other; and they take
+ * longer than input is usually late. Input is late at random.
+ *
+ * Algorithm.
+ *  1. A pause is long from AG_PAUSE_LONG_NS on, and from half of the longest of
+ *     late on. A long pause was a save, as far as anybody knows. Work between
+ *     two of them, in time that was not quiet, is the distance; waits for input
+ *     stretch the clock on the wall, not that.
+ *  2. Two distances in a row that differ by at most an eighth make saves regular,
+ *     and one that is twice as long ends that. Long pauses before their time don't
+ *     count then.
+ *  3. A pause is a save when it is long already; or from its beginning when saves
+ *     are regular and the next one is due, to a sixteenth of the distance.
+ *  4. A pause of AG_PAUSE_END_NS is none: the job is over, or nobody watches it.
+ *
+ * Constants. Stalls for input last fractions of a second, checkpoints 2 to 5 s
+ * where they are seen at all (training.c): the border is one second.
+ */
+#include "pause.h"
+
+#define AG_PAUSE_LONG_NS	NSEC_PER_SEC
+#define AG_PAUSE_END_NS		(60 * NSEC_PER_SEC)
+#define AG_PAUSE_FORGET_DIV	8
+#define AG_PAUSE_ALIKE_DIV	8
+#define AG_PAUSE_DUE_DIV	16
+
+static u64 ag_pause_apart(u64 a, u64 b)
+{
+	return a > b ? a - b : b - a;
+}
+
+static u64 ag_pause_long_ns(const struct ag_pause *p)
+{
+	return max_t(u64, AG_PAUSE_LONG_NS, p->longest_ns / 2);
+}
+
+static bool ag_pause_due(const struct ag_pause *p)
+{
+	return p->regular && ag_pause_apart(p->work_ns, p->every_ns) <=
+			     p->every_ns / AG_PAUSE_DUE_DIV;
+}
+
+static void ag_pause_saved(struct ag_pause *p)
+{
+	u64 apart = ag_pause_apart(p->work_ns, p->every_ns);
+
+	if (p->regular && p->work_ns < p->every_ns &&
+	    apart > p->every_ns / AG_PAUSE_ALIKE_DIV)
+		return;
+	p->regular = apart <= p->every_ns / AG_PAUSE_ALIKE_DIV;
+	p->every_ns = p->work_ns;
+	p->work_ns = 0;
+}
+
+static void ag_pause_ended(struct ag_pause *p)
+{
+	bool was_long = p->quiet_ns >= ag_pause_long_ns(p);
+
+	if (p->quiet_ns >= AG_PAUSE_LONG_NS)
+		p->longest_ns = max_t(u64, p->quiet_ns, p->longest_ns -
+				      p->longest_ns / AG_PAUSE_FORGET_DIV);
+	if (was_long)
+		ag_pause_saved(p);
+}
+
+/**
+ * ag_pause_update() - take one window into account
+ * @p: state, zero to begin with
+ * @quiet: no engine was busy in it
+ * @ns: its length
+ */
+void ag_pause_update(struct ag_pause *p, bool quiet, u64 ns)
+{
+	if (quiet) {
+		p->quiet_ns += ns;
+		return;
+	}
+	if (p->quiet_ns >= AG_PAUSE_END_NS)
+		memset(p, 0, sizeof(*p));
+	else if (p->quiet_ns)
+		ag_pause_ended(p);
+	p->quiet_ns = 0;
+	p->work_ns += ns;
+	if (p->work_ns / 2 > p->every_ns)
+		p->regular = false;
+}
+
+/**
+ * ag_pause_is_save() - what the present pause is for
+ * @p: state
+ *
+ * Return: true when the job saves its state, false when it waits for input.
+ */
+bool ag_pause_is_save(const struct ag_pause *p)
+{
+	return p->quiet_ns >= ag_pause_long_ns(p) || ag_pause_due(p);
+}
+
+/**
+ * ag_pause_is_end() - has the pause become something else
+ * @p: state
+ *
+ * Return: true when it is too long for a job that goes on.
+ */
+bool ag_pause_is_end(const struct ag_pause *p)
+{
+	return p->quiet_ns >= AG_PAUSE_END_NS;
+}

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Pauses of training: saves at equal distances against input that is late.
+ */
+#include "unit.h"
+#include "pause.h"
+
+#define WINDOW_NS	(100 * NSEC_PER_MSEC)
+
+static void work(struct ag_pause *p, u32 ms)
+{
+	for (; ms; ms -= 100)
+		ag_pause_update(p, false, WINDOW_NS);
+}
+
+/* Return: windows that were called a save. */
+static u32 pause_for(struct ag_pause *p, u32 ms)
+{
+	u32 saves = 0;
+
+	for (; ms; ms -= 100) {
+		ag_pause_update(p, true, WINDOW_NS);
+		saves += ag_pause_is_save(p);
+	}
+	return saves;
+}
+
+TEST(a_long_pause_is_a_save_once_it_is_long)
+{
+	struct ag_pause p = { 0 };
+
+	work(&p, 5000);
+	EXPECT_EQ(pause_for(&p, 900), 0);
+	work(&p, 5000);
+	/* From the tenth of 25 windows on. */
+	EXPECT_EQ(pause_for(&p, 2500), 16);
+}
+
+TEST(a_save_that_is_due_is_known_from_its_beginning)
+{
+	struct ag_pause p = { 0 };
+	u32 i;
+
+	for (i = 0; i < 3; i++) {
+		work(&p, 50000);
+		pause_for(&p, 2500);
+	}
+	work(&p, 20000);
+	EXPECT_EQ(pause_for(&p, 900), 0);
+	work(&p, 30000);
+	EXPECT_EQ(pause_for(&p, 2500), 25);
+	/* Half of the longest is not reached, and it is not due. */
+	work(&p, 20000);
+	EXPECT_EQ(pause_for(&p, 1200), 0);
+	/* A long one before its time does not move the schedule. */
+	EXPECT_EQ(pause_for(&p, 1300), 13);
+	work(&p, 30000);
+	EXPECT_EQ(pause_for(&p, 2500), 25);
+}
+
+TEST(saves_that_stop_are_forgotten)
+{
+	struct ag_pause p = { 0 };
+	u32 i;
+
+	for (i = 0; i < 3; i++) {
+		work(&p, 50000);
+		pause_for(&p, 2500);
+	}
+	work(&p, 110000);
+	EXPECT_FALSE(p.regular);
+	EXPECT_EQ(pause_for(&p, 500), 0);
+}
+
+TEST(random_pauses_have_no_schedule)
+{
+	static const u32 apart[] = { 7000, 31000, 12000, 44000, 3000, 20000 };
+	struct ag_pause p = { 0 };
+	u32 i, early = 0;
+
+	for (i = 0; i < 60; i++) {
+		work(&p, apart[i % 6] + 100 * (i * 7 % 13));
+		early += pause_for(&p, 600);
+		pause_for(&p, 1500);
+	}
+	EXPECT_LE(early, 60);
+	EXPECT_FALSE(p.regular);
+}
+
+TEST(a_pause_of_a_minute_is_the_end)
+{
+	struct ag_pause p = { 0 };
+
+	work(&p, 50000);
+	pause_for(&p, 59900);
+	EXPECT_FALSE(ag_pause_is_end(&p));
+	pause_for(&p, 100);
+	EXPECT_TRUE(ag_pause_is_end(&p));
+	work(&p, 100);
+	EXPECT_FALSE(ag_pause_is_end(&p));
+	EXPECT_EQ(p.longest_ns, 0);
+}
