@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # vm-group: play
-# vm-realtime: labels are given by the clock on the wall
-# vm-timeout: 120
+# vm-smp: 1
+# vm-icount: labels are given by the guest's clock
 #
 # accelgov record of simulated devices: counters of the PMU as root, clock and power as
 # somebody else, decisions of the governor that is in charge, and a labelled job whose
