@@ -4,8 +4,7 @@
 # The perf PMU of a simulated accelerator, seen by the real perf.
 #
 # vm-group: main
-# vm-smp: 1
-# vm-icount: rates and latencies of the guest, whatever the host does
+# vm-realtime: rates and latencies of the clock on the wall
 . "${0%/*}/../lib/ksft.sh"
 
 load_sim devices=2 profile=h100-sxm
@@ -102,8 +101,8 @@ kill -9 $holder
 wait 2>/dev/null
 
 ### the same, bound again before the event has gone
-perf stat -x, -a -e accelsim_0/energy/ sleep 1 2>"$stat" &
-sleep 0.4
+perf stat -x, -a -e accelsim_0/energy/ sleep 4 2>"$stat" &
+sleep 1
 echo accelsim.0 >$driver/unbind
 echo accelsim.0 >$driver/bind
 measure link simload /dev/accelsim0 link_ns=10000000 quiet=1
@@ -112,8 +111,8 @@ within "a slot taken over counts for the new device" "$(value link)" \
 wait
 
 ### module unload
-perf stat -a -e accelsim_0/busy/ sleep 1 2>/dev/null &
-sleep 0.4
+perf stat -a -e accelsim_0/busy/ sleep 4 2>/dev/null &
+sleep 1
 refuse "an open event holds the module" rmmod accelsim
 wait
 check "which goes after it" unload_modules

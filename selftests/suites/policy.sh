@@ -79,7 +79,7 @@ now compute
 check "carbon_follow is told of a clean hour" knob intensity_permille 0
 check "and loses no time then" wait_until 10 clock_is "$top"
 check "in a dirty one" knob intensity_permille 1000
-check "it saves" wait_until 20 clock_below "$top"
+check "it saves" wait_until 60 clock_below "$top"
 check "json names knobs" test "$(accelgov policy show accelsim.0 --json | grep -c intensity_permille)" = 1
 
 governor simple_ondemand

@@ -5,8 +5,7 @@
 # what wakes them and what must not. System sleep: selftests/vm/test_sleep.sh.
 #
 # vm-group: main
-# vm-smp: 1
-# vm-icount: rates and latencies of the guest, whatever the host does
+# vm-realtime: rates and latencies of the clock on the wall
 # vm-first: lifetimes
 . "${0%/*}/../lib/ksft.sh"
 
