@@ -156,8 +156,9 @@ static int show(json_t *answer, bool json)
 		cmd_error("%s", problem);
 	else if (!json_array_size(devices))
 		cmd_error("no device here runs its jobs through the kernel's GPU scheduler");
-	json_array_foreach(devices, i, device)
+	json_array_foreach(devices, i, device) {
 		print_device(device);
+	}
 	return CMD_OK;
 }
 
