@@ -30,8 +30,8 @@
 #include "core.h"
 #include "replay/replay.h"
 #include "samples.h"
-#include "work/arrivals.h"
-#include "work/work.h"
+#include "workload/arrivals.h"
+#include "workload/work.h"
 
 #define JOB_NS		(120 * 1000000000ULL)
 #define PERIOD_US	10000

@@ -34,7 +34,7 @@
 #include "naming.h"
 #include "core.h"
 #include "replay/replay.h"
-#include "work/arrivals.h"
+#include "workload/arrivals.h"
 
 #define SENSORS_MAX	8
 #define DRAWN_MAX	64

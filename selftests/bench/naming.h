@@ -8,7 +8,7 @@
 
 #include "../unit/drawn.h"
 #include "model.h"
-#include "work/work.h"
+#include "workload/work.h"
 
 #define STATES_MAX	6
 

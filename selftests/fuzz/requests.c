@@ -5,9 +5,9 @@
 #include <errno.h>
 
 #include "fuzz.h"
-#include "work/rates.h"
-#include "work/requests.h"
-#include "work/segments.h"
+#include "workload/rates.h"
+#include "workload/requests.h"
+#include "workload/segments.h"
 
 #define MINUTE_NS	60000000000ULL
 

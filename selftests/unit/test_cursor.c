@@ -7,7 +7,7 @@
 #include "unit.h"
 
 #include "cursor.h"
-#include "work/input_format.h"
+#include "workload/input_format.h"
 
 static struct text_error err;
 

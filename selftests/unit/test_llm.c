@@ -8,7 +8,7 @@
 #include "unit.h"
 
 #include "../../kmod/sim/physics.h"
-#include "../../userspace/lib/work/llm.h"
+#include "../../userspace/lib/workload/llm.h"
 
 /*
  * Llama-2-70B, one sequence unless @batch says otherwise, means over the

@@ -12,8 +12,8 @@
 #include "observer/observer.h"
 #include "replay/replay.h"
 #include "unit.h"
-#include "work/arrivals.h"
-#include "work/work.h"
+#include "workload/arrivals.h"
+#include "workload/work.h"
 
 #define SECOND	1000000000ULL
 #define MS	1000000ULL

@@ -8,7 +8,7 @@
 #include "unit.h"
 
 #include "samples.h"
-#include "work/rates.h"
+#include "workload/rates.h"
 
 #define SEC	1000000000ULL
 #define ONE	"0,11.5,1.09,Gamma,0.84,0.1036\r\n"

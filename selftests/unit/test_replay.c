@@ -7,9 +7,9 @@
 
 #include "replay/replay.h"
 #include "unit.h"
-#include "work/arrivals.h"
-#include "work/rehearsal.h"
-#include "work/work.h"
+#include "workload/arrivals.h"
+#include "workload/rehearsal.h"
+#include "workload/work.h"
 
 #define SECOND	1000000000ULL
 

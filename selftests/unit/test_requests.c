@@ -9,8 +9,8 @@
 #include "unit.h"
 
 #include "../../userspace/lib/samples.h"
-#include "../../userspace/lib/work/arrivals.h"
-#include "../../userspace/lib/work/requests.h"
+#include "../../userspace/lib/workload/arrivals.h"
+#include "../../userspace/lib/workload/requests.h"
 
 #define HEAD	"TIMESTAMP,ContextTokens,GeneratedTokens\n"
 #define ONE	"2023-11-16 18:15:46.6805900,374,44\n"

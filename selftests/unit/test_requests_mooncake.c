@@ -6,7 +6,7 @@
 
 #include "unit.h"
 
-#include "work/requests.h"
+#include "workload/requests.h"
 
 #define ONE	"{\"timestamp\": 3000, \"input_length\": 6758, \"output_length\": 500, \"hash_ids\": [0, 1, 2]}\n"
 #define SHORT(time) \

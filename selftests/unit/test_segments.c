@@ -7,7 +7,7 @@
 #include "unit.h"
 
 #include "../../kmod/uapi/accelgov.h"
-#include "work/segments.h"
+#include "workload/segments.h"
 
 #define MSEC	1000000ULL
 #define PD	"phase,duration_ms\n"

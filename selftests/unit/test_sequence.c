@@ -9,13 +9,13 @@
 #include "unit.h"
 
 #include "../../kmod/sim/model.h"
-#include "work/batch.h"
-#include "work/gaps.h"
-#include "work/mixed.h"
-#include "work/rehearsal.h"
-#include "work/sequence.h"
-#include "work/work.h"
-#include "work/work_phases.h"
+#include "workload/batch.h"
+#include "workload/gaps.h"
+#include "workload/mixed.h"
+#include "workload/rehearsal.h"
+#include "workload/sequence.h"
+#include "workload/work.h"
+#include "workload/work_phases.h"
 
 #define MSEC	1000000ULL
 #define SEC	1000000000ULL

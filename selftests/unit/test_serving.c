@@ -9,10 +9,10 @@
 #include "unit.h"
 
 #include "../../kmod/sim/model.h"
-#include "../../userspace/lib/work/arrivals.h"
-#include "../../userspace/lib/work/load.h"
-#include "../../userspace/lib/work/rehearsal.h"
-#include "../../userspace/lib/work/serving.h"
+#include "../../userspace/lib/workload/arrivals.h"
+#include "../../userspace/lib/workload/load.h"
+#include "../../userspace/lib/workload/rehearsal.h"
+#include "../../userspace/lib/workload/serving.h"
 
 #define MSEC	1000000ULL
 #define SEC	1000000000ULL

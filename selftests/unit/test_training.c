@@ -8,8 +8,8 @@
 #include "unit.h"
 
 #include "../../kmod/sim/model.h"
-#include "../../userspace/lib/work/rehearsal.h"
-#include "../../userspace/lib/work/training.h"
+#include "../../userspace/lib/workload/rehearsal.h"
+#include "../../userspace/lib/workload/training.h"
 
 #define MSEC	1000000ULL
 #define SEC	1000000000ULL

@@ -13,7 +13,7 @@
 #include "report/score.h"
 #include "samples.h"
 #include "sysfs.h"
-#include "work/job.h"
+#include "workload/job.h"
 #include "work_input.h"
 
 #define PLAY_RUNS_MAX	64

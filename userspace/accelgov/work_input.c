@@ -12,8 +12,8 @@
 #include <unistd.h>
 
 #include "cmd.h"
-#include "work/arrivals.h"
-#include "work/llm.h"
+#include "workload/arrivals.h"
+#include "workload/llm.h"
 #include "work_input.h"
 
 /* Drawn requests come at this rate before they are scaled to the load. */

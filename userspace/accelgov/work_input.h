@@ -11,8 +11,8 @@
 #include "report/report.h"
 #include "report/results.h"
 #include "report/series.h"
-#include "work/input_format.h"
-#include "work/work.h"
+#include "workload/input_format.h"
+#include "workload/work.h"
 
 /**
  * struct work_options - what of the command line both take

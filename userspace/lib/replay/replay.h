@@ -20,7 +20,7 @@
 #include "report/results.h"
 #include "report/series.h"
 #include "sensors.h"
-#include "work/job.h"
+#include "workload/job.h"
 
 /**
  * struct replay_config - one run
