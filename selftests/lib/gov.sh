@@ -62,12 +62,13 @@ signals() {
 	esac
 }
 
-# collector: start pushing to the device under test; nothing until the first
-# "now".
+# collector: start pushing to the device under test, nothing until the first "now";
+# with the options of push that are in push_options.
+push_options=()
 collector() {
 	local line=''
 
-	coproc { exec push --stdin "$(token)"; }
+	coproc { exec push "${push_options[@]}" --stdin "$(token)"; }
 	collector_pid=$COPROC_PID
 	collector_in=${COPROC[1]}
 	read -r -t 20 line <&"${COPROC[0]}"

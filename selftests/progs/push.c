@@ -12,6 +12,9 @@
  *	--bad FIELD     break the sample: size, window, valid, amount, pad, empty
  *	--event HZ      push from a perf event on every CPU instead
  *	--burst N       so often at each of its overflows (default 1)
+ *	--clock FILE    file with the device's clock in Hz, like target_freq: power is
+ *	                of the highest that it ever had, and half of it goes down
+ *	                with the cube of the clock
  *	--stdin         print "ready", then push what the last line of standard
  *	                input says, nothing after an empty one, until its end
  *
@@ -49,6 +52,7 @@ struct options {
 	uint64_t period_us;
 	uint64_t window_us;
 	const char *bad;
+	const char *clock;
 	int event_hz;
 	uint32_t burst;
 	bool amount;
@@ -153,6 +157,36 @@ static void count(struct totals *t, int ret)
 		t->pushed++;
 }
 
+/*
+ * A board at a lower clock draws less: about f * V^2 with a voltage that follows
+ * the clock. Who learns from samples that it doesn't learns that clocks are free.
+ */
+static uint64_t power_at_clock(const char *path, uint64_t power)
+{
+	static double top;
+	double hz;
+	FILE *f = fopen(path, "r");
+
+	if (!f || fscanf(f, "%lf", &hz) != 1)
+		fail(path);
+	fclose(f);
+	if (hz > top)
+		top = hz;
+	return power / 2 + (uint64_t)(power / 2 * (hz / top) * (hz / top) * (hz / top));
+}
+
+static int push_sample(int fd, const struct options *o, struct push_call *call)
+{
+	__u64 *power = &call->sample.val[ACCELGOV_SIG_POWER], full = *power;
+	int ret;
+
+	if (o->clock)
+		*power = power_at_clock(o->clock, full);
+	ret = push(fd, call);
+	*power = full;
+	return ret;
+}
+
 static void push_stdin(struct bpf_object *obj, const struct options *o,
 		       struct push_call *call, struct totals *t)
 {
@@ -167,7 +201,7 @@ static void push_stdin(struct bpf_object *obj, const struct options *o,
 			if (!read_line(&call->sample))
 				return;
 		if (call->sample.valid)
-			count(t, push(fd, call));
+			count(t, push_sample(fd, o, call));
 	}
 }
 
@@ -182,7 +216,7 @@ static void push_loop(struct bpf_object *obj, const struct options *o,
 	do {
 		struct timespec ts;
 
-		count(t, push(fd, call));
+		count(t, push_sample(fd, o, call));
 		next += o->period_us * 1000;
 		ts.tv_sec = next / 1000000000;
 		ts.tv_nsec = next % 1000000000;
@@ -244,8 +278,8 @@ static int usage(void)
 {
 	fprintf(stderr,
 		"usage: push [--for MS] [--period US] [--window US] [--time NS] [--amount]\n"
-		"            [--bad FIELD] [--event HZ [--burst N]] [--stdin] TOKEN\n"
-		"            [signal=value...]\n");
+		"            [--bad FIELD] [--event HZ [--burst N]] [--clock FILE] [--stdin]\n"
+		"            TOKEN [signal=value...]\n");
 	return 2;
 }
 
@@ -262,6 +296,7 @@ static bool parse_options(int argc, char **argv, struct options *o,
 		{ "bad", required_argument, NULL, 'b' },
 		{ "event", required_argument, NULL, 'e' },
 		{ "burst", required_argument, NULL, 'n' },
+		{ "clock", required_argument, NULL, 'c' },
 		{ "stdin", no_argument, NULL, 's' },
 		{}
 	};
@@ -284,6 +319,8 @@ static bool parse_options(int argc, char **argv, struct options *o,
 			o->event_hz = atoi(optarg);
 		else if (c == 'n')
 			o->burst = strtoul(optarg, NULL, 0);
+		else if (c == 'c')
+			o->clock = optarg;
 		else if (c == 's')
 			o->from_stdin = true;
 		else
