@@ -67,6 +67,7 @@ unit_bin := $(patsubst %.c,$(BUILD)/%,$(unit_src))
 prog_bin := $(patsubst %.c,$(BUILD)/%,$(prog_src))
 testbpf_obj := $(patsubst %.c,$(BUILD)/%.o,$(testbpf_src))
 fakes := $(addprefix $(BUILD)/selftests/fakes/,libnvidia-ml.so.1 old/libnvidia-ml.so.1)
+fake_calls := $(addprefix $(BUILD)/selftests/fakes/,libcuda.so.1 libnccl.so.2)
 bin := $(BUILD)/bin/accelgov $(BUILD)/bin/accelgovd
 ko := $(BUILD)/kmod/accelgov.ko $(BUILD)/kmod/accelsim.ko
 # Built where the kernel has DRM accel devices.
@@ -82,7 +83,9 @@ all_cflags = -std=gnu11 $(includes) $(warnings) -DACCELGOV_VERSION='"$(VERSION)"
 	-fno-strict-aliasing -MMD -MP $(CFLAGS)
 san_flags := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 libs := $(TOOLCHAIN)/lib/libbpf.a -lelf -lz -lsystemd -ljansson -lm
-bpf_flags := -target bpf -mcpu=v3 -g -O2 -Wall -Wextra -Wno-unused-parameter \
+# Where a function's arguments are.
+bpf_arch := $(patsubst aarch64,arm64,$(patsubst x86_64,x86,$(shell uname -m)))
+bpf_flags := -target bpf -mcpu=v3 -D__TARGET_ARCH_$(bpf_arch) -g -O2 -Wall -Wextra -Wno-unused-parameter \
 	-Wno-missing-declarations $(if $(filter 1,$(WERROR)),-Werror) \
 	-Ibpf -Ikmod/uapi -I$(BUILD)/bpf -isystem $(TOOLCHAIN)/include
 
@@ -93,7 +96,7 @@ all: modules bpf userspace
 bpf: $(bpf_obj) $(policy_obj) $(skel)
 userspace: $(bin)
 unit: $(unit_bin)
-progs: $(prog_bin) $(testbpf_obj) $(fakes)
+progs: $(prog_bin) $(testbpf_obj) $(fakes) $(fake_calls)
 
 # What a step needs is checked before it, by name of the Debian package.
 .PHONY: need-modules need-bpf need-userspace need-fuzz
@@ -174,6 +177,17 @@ $(fakes): $(fake_src) selftests/fakes/nvml/fake.h userspace/backends/nvml_api.h
 	$(Q)$(CC) -std=gnu11 $(warnings) $(CFLAGS) $(LDFLAGS) $(fake_flags) -fPIC -shared \
 		-Wl,-soname,libnvidia-ml.so.1 -o $@ $(fake_src)
 $(BUILD)/selftests/unit/test_nvml $(BUILD)/selftests/unit/test_nvml_set $(BUILD)/selftests/unit/test_nvml_captures: | $(fakes)
+
+# Libraries that do nothing, for the probes on their functions: each of which begins
+# with a push, as those of vendors do for the most part.
+$(BUILD)/selftests/fakes/libcuda.so.1: selftests/fakes/calls/cuda.c
+$(BUILD)/selftests/fakes/libnccl.so.2: selftests/fakes/calls/nccl.c
+$(fake_calls):
+	$(call say,LD,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) -std=gnu11 $(warnings) $(CFLAGS) $(LDFLAGS) -fPIC -shared \
+		-O0 -Wl,-soname,$(@F) -o $@ $<
+$(BUILD)/selftests/unit/test_calls: | $(fake_calls)
 
 # Unit tests run under the address and undefined-behaviour sanitizers.
 $(BUILD)/obj-san/%.o: %.c | need-userspace $(skel) $(TOOLCHAIN)/lib/libbpf.a

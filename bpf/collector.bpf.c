@@ -103,6 +103,29 @@ static __always_inline void read_integral(struct collector_slot *slot,
 	slot->primed |= bit;
 }
 
+/*
+ * Whose process waits for its input has an item that it can't submit yet: one counts as
+ * queued for the time that any of them waits. The device alone can't tell that from idle.
+ */
+static __always_inline void add_input(struct collector_slot *slot,
+				      const struct drmc_device *d, __u64 now_us,
+				      __u64 window_us)
+{
+	__u64 now = DRMC_INTEGRAL(d->input, now_us), delta;
+	__u32 bit = 1U << ACCELGOV_SIG_QUEUE;
+
+	if (!d->owners) {
+		slot->input_primed = 0;
+		return;
+	}
+	delta = (now - slot->last_input) & DRMC_TIME_MASK;
+	if (slot->input_primed && slot->sample.valid & bit)
+		slot->sample.val[ACCELGOV_SIG_QUEUE] +=
+			delta < window_us ? delta : window_us;
+	slot->last_input = now;
+	slot->input_primed = 1;
+}
+
 /* What no counter tells and the GPU scheduler does; some microseconds pass till here. */
 static __always_inline void read_drm(struct collector_slot *slot,
 				     __u64 window_ns)
@@ -118,10 +141,12 @@ static __always_inline void read_drm(struct collector_slot *slot,
 	busy = d->busy;
 	/* After the words, so that no event in them is later. */
 	now_us = bpf_ktime_get_ns() / 1000;
-	if (!(slot->signals & (1U << ACCELGOV_SIG_QUEUE)))
+	if (!(slot->signals & (1U << ACCELGOV_SIG_QUEUE))) {
 		read_integral(slot, ACCELGOV_SIG_QUEUE,
 			      DRMC_INTEGRAL(queued, now_us), window_us,
 			      DRMC_COUNT_MASK, 1);
+		add_input(slot, d, now_us, window_us);
+	}
 	/* Between two updates of the word its count may be neither 0 nor 1. */
 	if (slot->signals & (1U << ACCELGOV_SIG_BUSY))
 		return;
@@ -130,6 +155,83 @@ static __always_inline void read_drm(struct collector_slot *slot,
 			      DRMC_INTEGRAL(busy, now_us), window_us, 1, 1000);
 	else
 		slot->primed &= ~(1U << ACCELGOV_SIG_BUSY);
+}
+
+/*
+ * No counter of the host's link, and whoever owns the device waits for what it writes:
+ * a checkpoint, which is what that signal is to tell. That nobody waits says nothing,
+ * for memory may still be copied.
+ */
+static __always_inline void read_saving(struct collector_slot *slot,
+					__u64 window_ns)
+{
+	__u64 window_us = window_ns / 1000 + 20, word, now_us;
+	__u32 index = slot->drm - 1, bit = 1U << ACCELGOV_SIG_HOST;
+	__u64 *val = &slot->sample.val[ACCELGOV_SIG_HOST];
+	struct drmc_device *d;
+
+	d = bpf_map_lookup_elem(&drm_devices, &index);
+	if (!d || slot->signals & bit)
+		return;
+	word = d->saving;
+	now_us = bpf_ktime_get_ns() / 1000;
+	if (!d->owners) {
+		slot->primed &= ~bit;
+		return;
+	}
+	read_integral(slot, ACCELGOV_SIG_HOST, DRMC_INTEGRAL(word, now_us),
+		      window_us, DRMC_COUNT_MASK, 1000);
+	if (!*val)
+		slot->sample.valid &= ~bit;
+	if (*val > window_ns)
+		*val = window_ns;
+}
+
+static __always_inline bool is_low(const struct collector_slot *slot,
+				   __u64 window_ns, __u32 signal)
+{
+	const struct accelgov_sample *s = &slot->sample;
+
+	return s->valid & 1U << signal &&
+	       s->val[signal] < window_ns / COLLECTOR_LOW_PART;
+}
+
+/*
+ * No counter of the interconnect, pipes and memory that rest, and whoever owns the
+ * device waits behind a collective: it is that which runs. With pipes that work the
+ * same wait says nothing, for what else is before the collective nobody knows.
+ */
+static __always_inline void read_collective(struct collector_slot *slot,
+					    __u64 window_ns)
+{
+	__u64 window_us = window_ns / 1000 + 20, word, now_us, callers;
+	__u32 index = slot->drm - 1, bit = 1U << ACCELGOV_SIG_LINK;
+	struct drmc_device *d;
+
+	d = bpf_map_lookup_elem(&drm_devices, &index);
+	if (!d || slot->signals & bit)
+		return;
+	word = d->collective;
+	callers = d->callers;
+	now_us = bpf_ktime_get_ns() / 1000;
+	if (!callers) {
+		slot->primed &= ~bit;
+		return;
+	}
+	read_integral(slot, ACCELGOV_SIG_LINK, DRMC_INTEGRAL(word, now_us),
+		      window_us, DRMC_COUNT_MASK, 1);
+	if (!(slot->sample.valid & bit))
+		return;
+	if (!is_low(slot, window_ns, ACCELGOV_SIG_COMPUTE) ||
+	    !is_low(slot, window_ns, ACCELGOV_SIG_MEMORY)) {
+		slot->sample.valid &= ~bit;
+		return;
+	}
+	/* Threads of several processes: all of them have to wait. */
+	slot->sample.val[ACCELGOV_SIG_LINK] =
+		slot->sample.val[ACCELGOV_SIG_LINK] * 1000 / callers;
+	if (slot->sample.val[ACCELGOV_SIG_LINK] > window_ns)
+		slot->sample.val[ACCELGOV_SIG_LINK] = window_ns;
 }
 
 static __always_inline void push(struct collector_slot *slot)
@@ -170,8 +272,11 @@ static __always_inline void collect(struct collector_slot *slot, __u32 nr,
 	for (signal = 0; signal < ACCELGOV_SIG_NR; signal++)
 		if (slot->signals & (1U << signal))
 			read_signal(slot, nr, signal);
-	if (slot->drm)
+	if (slot->drm) {
 		read_drm(slot, window_ns);
+		read_collective(slot, window_ns);
+		read_saving(slot, window_ns);
+	}
 	slot->last_ns = now_ns;
 
 	if (!s->valid) {

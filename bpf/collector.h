@@ -27,6 +27,9 @@
 #define COLLECTOR_WINDOW_MIN_NS	100000ULL
 #define COLLECTOR_WINDOW_MAX_NS	10000000000ULL
 
+/* Less than this part of the window is rest, for pipes and memory. */
+#define COLLECTOR_LOW_PART	8
+
 /**
  * struct collector_slot - one device as the program sees it
  * @token: what the module knows this device by, from push_token
@@ -35,8 +38,9 @@
  * @drm: index of its DRM device plus 1, 0 when the scheduler tells nothing of it:
  *	that knows BUSY and QUEUE where no counter does
  * @last_cost_ns: what the previous run cost, goes out with the next sample
- * @pad: 0
+ * @input_primed: @last_input is a real reading
  * @last_ns: when @last was read, CLOCK_MONOTONIC; 0 before the first run
+ * @last_input: integral of waits for input of the previous run
  * @last: counter values of the previous run
  * @sample: what the current run puts together; in the map rather than on the
  *	stack, where the verifier would tell apart each way to fill it
@@ -61,8 +65,9 @@ struct collector_slot {
 	__u32 primed;
 	__u32 drm;
 	__u32 last_cost_ns;
-	__u32 pad;
+	__u32 input_primed;
 	__u64 last_ns;
+	__u64 last_input;
 	__u64 last[ACCELGOV_SIG_NR];
 	struct accelgov_sample sample;
 	__u64 runs;
@@ -79,7 +84,7 @@ struct collector_slot {
 };
 
 _Static_assert(sizeof(struct collector_slot) ==
-	       24 + 8 + 8 * ACCELGOV_SIG_NR +
+	       24 + 16 + 8 * ACCELGOV_SIG_NR +
 	       sizeof(struct accelgov_sample) + 11 * 8,
 	       "collector_slot is the same in BPF and userspace");
 

@@ -55,6 +55,13 @@ struct drmc_name {
  * @running: jobs with the hardware
  * @jobs: that were queued
  * @lost: jobs that found no place in the maps: they count nowhere
+ * @collective: integral of threads that wait behind a collective, of the processes
+ *	that the device works for; calls.bpf.c keeps it
+ * @callers: how many of these processes are followed; 0: nothing is known of that
+ * @owners: processes that the device works for and whose waits are followed; 0:
+ *	nothing is known of those
+ * @input: integral of threads of these that wait for input; waits.bpf.c keeps it
+ * @saving: the same of those that wait for what they write
  *
  * All of them only change by atomic additions, from any CPU and context.
  */
@@ -64,6 +71,11 @@ struct drmc_device {
 	__u64 running;
 	__u64 jobs;
 	__u64 lost;
+	__u64 collective;
+	__u64 callers;
+	__u64 owners;
+	__u64 input;
+	__u64 saving;
 };
 
 /**

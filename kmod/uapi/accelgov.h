@@ -22,8 +22,10 @@
  * @ACCELGOV_SIG_COMPUTE: arithmetic pipes active; per mille | ns
  * @ACCELGOV_SIG_MEMORY: device memory active; per mille | ns
  * @ACCELGOV_SIG_LINK: accelerator interconnect active; per mille | ns
- * @ACCELGOV_SIG_HOST: host link (PCIe) transfers active; per mille | ns
- * @ACCELGOV_SIG_QUEUE: submitted and unfinished items; 1/1000 item | item*us
+ * @ACCELGOV_SIG_HOST: host link (PCIe) transfers active, or, where no counter tells,
+ *	the job waits for what it writes to disk; per mille | ns
+ * @ACCELGOV_SIG_QUEUE: submitted and unfinished items; where known, a job that waits
+ *	for its input counts as one more; 1/1000 item | item*us
  * @ACCELGOV_SIG_CLOCK: effective core clock; kHz | cycles
  * @ACCELGOV_SIG_POWER: board power; mW | uJ
  * @ACCELGOV_SIG_PROGRESS: work retired, any unit that is proportional to the

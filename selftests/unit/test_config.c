@@ -213,6 +213,30 @@ TEST(problems_have_file_line_and_advice)
 	expect_problem("[Daemon]\nLease=\001\n", "control character");
 }
 
+TEST(probes_are_wanted_unless_somebody_says_no)
+{
+	struct config *config;
+	struct sysfs sysfs;
+
+	tree_begin(&sysfs);
+	tree_file("etc/accelgov.conf", "[Daemon]\nLease=3s\n");
+	ASSERT_EQ(load(&config), 0);
+	EXPECT_TRUE(config_probes(config));
+	config_free(config);
+
+	tree_file("etc/accelgov.conf", "[Daemon]\nProbes=no\n");
+	ASSERT_EQ(load(&config), 0);
+	EXPECT_FALSE(config_probes(config));
+	config_free(config);
+
+	tree_file("etc/conf.d/a.conf", "[Daemon]\nProbes=\n");
+	ASSERT_EQ(load(&config), 0);
+	EXPECT_TRUE(config_probes(config));
+	config_free(config);
+	sysfs_close(&sysfs);
+	expect_problem("[Daemon]\nProbes=maybe\n", "yes or no");
+}
+
 TEST(all_problems_are_told)
 {
 	struct config *config = NULL;

@@ -17,7 +17,9 @@ static const char help[] =
 	"those named, who they were for since accelgovd runs: how long the device worked for\n"
 	"each process and how long its jobs waited, and the energy that this comes to.\n"
 	"Processes that ended are one line per cgroup. Behind the cgroup stands how long some\n"
-	"task of it waited for block I/O since it was made.\n"
+	"task of it waited for block I/O since it was made. Then, for every process that uses\n"
+	"libcuda, libamdhip64, libnccl or librccl: launches and copies per second, the share\n"
+	"of the time that it waits for the accelerator, and behind which collective.\n"
 	"\n"
 	"  --json         JSON, schema 1; unknown values are null\n"
 	"  --socket PATH  of accelgovd\n"
@@ -114,6 +116,113 @@ static void print_device(json_t *device)
 	print_jobs(json_object_get(device, "jobs"));
 }
 
+/* "1.2 k" and the unit. */
+static const char *scaled(json_t *from, const char *key, const char *unit,
+			  char *buf, size_t size)
+{
+	static const char prefix[] = " kMGT";
+	json_t *number = json_object_get(from, key);
+	double value = json_integer_value(number);
+	int i = 0;
+
+	if (!json_is_integer(number))
+		return "unknown";
+	for (; value >= 1000 && prefix[i + 1]; i++)
+		value /= 1000;
+	snprintf(buf, size, "%.3g %.*s%s", value, !!i, prefix + i, unit);
+	return buf;
+}
+
+static const char *share(json_t *from, const char *key, char *buf, size_t size)
+{
+	json_t *permille = json_object_get(from, key);
+
+	return json_is_integer(permille) ?
+	       unit_format(UNIT_SHARE, json_integer_value(permille), buf, size) :
+	       "unknown";
+}
+
+#define SCALED(from, key, unit) scaled(from, key, unit, (char[24]) { 0 }, 24)
+#define SHARE(from, key) share(from, key, (char[24]) { 0 }, 24)
+
+static void print_collective(json_t *collective)
+{
+	if (!json_is_object(collective))
+		return;
+	printf("  %s %s", json_is_true(json_object_get(collective, "waits")) ?
+	       "waits behind" : "last behind",
+	       text_of(collective, "name", "?"));
+	if (json_is_integer(json_object_get(collective, "number")))
+		printf(" %" PRId64, number_of(collective, "number"));
+	if (json_is_integer(json_object_get(collective, "rank")))
+		printf(" as rank %" PRId64 " of %" PRId64,
+		       number_of(collective, "rank"),
+		       number_of(collective, "ranks"));
+	if (json_is_integer(json_object_get(collective, "waiting_us")))
+		printf(" for %s", DURATION(collective, "waiting_us"));
+}
+
+/* What the host keeps it waiting for most, if that is worth a word. */
+static void print_host(json_t *shares)
+{
+	static const struct {
+		const char *key;
+		const char *text;
+	} kinds[] = {
+		{ "answer", "answers from the network" },
+		{ "request", "requests" },
+		{ "poll", "any of several files" },
+		{ "read", "block I/O" },
+		{ "write", "what it writes" },
+	};
+	size_t i, most = 0;
+
+	for (i = 1; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (number_of(shares, kinds[i].key) >
+		    number_of(shares, kinds[most].key))
+			most = i;
+	if (number_of(shares, kinds[most].key) >= 100)
+		printf("  %s of the time waits for %s",
+		       SHARE(shares, kinds[most].key), kinds[most].text);
+}
+
+static void print_process(json_t *process)
+{
+	char who[48];
+
+	snprintf(who, sizeof(who), "%" PRId64 " %s", number_of(process, "pid"),
+		 text_of(process, "comm", "?"));
+	printf("  %-24s %10s %10s %10s %8s %8s", who,
+	       SCALED(process, "launches_per_s", "/s"),
+	       SCALED(process, "to_device_bytes_per_s", "B/s"),
+	       SCALED(process, "from_device_bytes_per_s", "B/s"),
+	       SHARE(process, "wait_permille"),
+	       SHARE(process, "collective_wait_permille"));
+	print_collective(json_object_get(process, "collective"));
+	print_host(json_object_get(process, "host_wait_permille"));
+	putchar('\n');
+}
+
+/* What processes call in vendors' libraries; nothing when nobody has one. */
+static void print_calls(json_t *calls)
+{
+	json_t *process, *processes = json_object_get(calls, "processes");
+	const char *problem = text_of(calls, "problem", NULL);
+	size_t i;
+
+	if (problem)
+		cmd_error("calls into libraries: %s", problem);
+	if (!json_array_size(processes))
+		return;
+	printf("%scalls into vendors' libraries, and waits%s\n", style_bold,
+	       style_off);
+	printf("  %-24s %10s %10s %10s %8s %8s\n", "process", "launches",
+	       "to device", "from it", "waits", "behind collectives");
+	json_array_foreach(processes, i, process) {
+		print_process(process);
+	}
+}
+
 static json_t *find(json_t *devices, const char *name)
 {
 	json_t *device;
@@ -144,9 +253,10 @@ static json_t *pick(json_t *devices, char *const *names, size_t nr)
 	return picked;
 }
 
-static int show(json_t *answer, bool json)
+static int show(json_t *answer, bool json, bool all)
 {
 	json_t *device, *devices = json_object_get(answer, "devices");
+	json_t *calls = all ? json_object_get(answer, "calls") : NULL;
 	const char *problem = text_of(answer, "problem", NULL);
 	size_t i;
 
@@ -154,11 +264,13 @@ static int show(json_t *answer, bool json)
 		return cmd_print_json(json_incref(answer));
 	if (problem)
 		cmd_error("%s", problem);
-	else if (!json_array_size(devices))
+	else if (!json_array_size(devices) &&
+		 !json_array_size(json_object_get(calls, "processes")))
 		cmd_error("no device here runs its jobs through the kernel's GPU scheduler");
 	json_array_foreach(devices, i, device) {
 		print_device(device);
 	}
+	print_calls(calls);
 	return CMD_OK;
 }
 
@@ -191,7 +303,7 @@ int cmd_jobs(int argc, char **argv)
 			json_object_set_new(answer, "devices", picked);
 	}
 	if (!ret)
-		ret = show(answer, options.json);
+		ret = show(answer, options.json, first == argc);
 	json_decref(answer);
 	return ret;
 }

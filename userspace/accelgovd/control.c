@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #include "bridge.h"
+#include "callwatch.h"
 #include "control.h"
 #include "drmwatch.h"
 #include "log.h"
@@ -85,6 +86,14 @@ static json_t *error_answer(const char *name, const char *text)
 static bool may_change(const struct client *client)
 {
 	return !client->uid || client->uid == geteuid();
+}
+
+static json_t *tell_jobs(struct daemon *d)
+{
+	json_t *jobs = drmwatch_status(d->drm);
+
+	json_object_set_new(jobs, "calls", callwatch_status(d->calls));
+	return jobs;
 }
 
 static json_t *do_reload(struct client *client)
@@ -183,7 +192,7 @@ static json_t *answer(struct client *client, const char *line, size_t len)
 	else if (!strcmp(method, "devices"))
 		result = status_devices(d);
 	else if (!strcmp(method, "jobs"))
-		result = drmwatch_status(d->drm);
+		result = tell_jobs(d);
 	else if (!strcmp(method, "reload"))
 		result = do_reload(client);
 	else if (!strcmp(method, "activate"))

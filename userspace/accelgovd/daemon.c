@@ -20,6 +20,7 @@
 
 #include "apply.h"
 #include "bridge.h"
+#include "callwatch.h"
 #include "daemon.h"
 #include "drmwatch.h"
 #include "log.h"
@@ -543,6 +544,28 @@ void log_config_problem(void *arg, const char *file, unsigned int line,
 			 "%s%s: %s", file, where, text);
 }
 
+void daemon_probe(struct daemon *d)
+{
+	bool wanted = d->drm && config_probes(d->config);
+	struct callwatch *old = d->calls;
+	int ret;
+
+	if (wanted == !!old)
+		return;
+	d->calls = NULL;
+	drmwatch_set_calls(d->drm, NULL);
+	if (!wanted) {
+		/* One that hangs keeps what it has; the process' end ends it. */
+		if (!callwatch_stop(old))
+			log_warn("probes on libraries can't be taken away: restart accelgovd");
+		return;
+	}
+	ret = callwatch_start(drmwatch_map(d->drm), &d->calls);
+	if (ret)
+		log_warn("libraries are not probed: %s", strerror(-ret));
+	drmwatch_set_calls(d->drm, d->calls);
+}
+
 int daemon_reload(struct daemon *d)
 {
 	struct config *config;
@@ -558,6 +581,7 @@ int daemon_reload(struct daemon *d)
 	config_free(d->config);
 	d->config = config;
 	d->reloads++;
+	daemon_probe(d);
 	bridges_configure(d->bridges);
 	bridges_rescan_soon(d->bridges);
 	apply_config(d);

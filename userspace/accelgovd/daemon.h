@@ -18,6 +18,7 @@
 #define SOCKET_PATH	"/run/accelgov/control.sock"
 
 struct bridges;
+struct callwatch;
 struct control;
 struct daemon;
 struct drmwatch;
@@ -71,6 +72,7 @@ struct managed {
  * @unprivileged: not root: nothing is set, only observed
  * @collector: BPF collectors, NULL in a recorded tree and without rights
  * @drm: what GPU schedulers do, NULL likewise
+ * @calls: probes on vendors' libraries, NULL likewise or when they are not wanted
  * @bridges: accelerators that back ends found
  * @control: control socket
  * @device: devices
@@ -95,6 +97,7 @@ struct daemon {
 	bool unprivileged;
 	struct collector *collector;
 	struct drmwatch *drm;
+	struct callwatch *calls;
 	struct bridges *bridges;
 	struct control *control;
 	struct managed **device;
@@ -128,6 +131,12 @@ void daemon_tick(struct daemon *d);
  * Return: 0; -EINVAL when it was bad and the old one stays.
  */
 int daemon_reload(struct daemon *d);
+
+/**
+ * daemon_probe() - probe vendors' libraries, or not, as configured
+ * @d: the daemon
+ */
+void daemon_probe(struct daemon *d);
 
 /**
  * daemon_lease_lost() - a device's lease ran out: its values have to be set

@@ -26,6 +26,7 @@
 #include "../../bpf/drm.h"
 #include "backends/hwmon.h"
 #include "backends/runtime.h"
+#include "callwatch.h"
 #include "drm.skel.h"
 #include "drmtrace.h"
 #include "drmwatch.h"
@@ -52,6 +53,7 @@ struct drmdev {
 struct drmwatch {
 	const struct sysfs *sysfs;
 	sd_event_source *tick;
+	struct callwatch *calls;
 	int map;
 	struct drm_bpf *bpf;
 	char problem[200];
@@ -157,6 +159,7 @@ static void drop(struct drmwatch *w, struct drmdev *dev)
 		forget_jobs(w, dev - w->dev);
 		forget_clients(w, dev - w->dev);
 	}
+	callwatch_unassign(w->calls, dev - w->dev);
 	log_debug("%s: its jobs are no longer followed", dev->name);
 	jobs_free(&dev->jobs);
 	*dev = (struct drmdev){ 0 };
@@ -229,6 +232,12 @@ int drmwatch_find(const struct drmwatch *w, const char *devfreq)
 		if (w->dev[i].used && !strcmp(w->dev[i].name, name))
 			return i;
 	return -ENOENT;
+}
+
+void drmwatch_set_calls(struct drmwatch *w, struct callwatch *calls)
+{
+	if (w)
+		w->calls = calls;
 }
 
 int drmwatch_map(const struct drmwatch *w)
@@ -513,6 +522,9 @@ static void account_all(struct drmwatch *w)
 	uint32_t i;
 
 	read_uses(w, &u);
+	for (nr = 0; nr < u.nr; nr++)
+		callwatch_assign(w->calls, u.use[nr].client.tgid,
+				 u.use[nr].client.device);
 	if (u.nr)
 		qsort(u.use, u.nr, sizeof(*u.use), by_device);
 	for (i = 0; i < DRMC_DEVICES; i++) {

@@ -10,6 +10,7 @@
 
 #include "sysfs.h"
 
+struct callwatch;
 struct drmwatch;
 
 /**
@@ -30,6 +31,13 @@ int drmwatch_new(const struct sysfs *sysfs, sd_event *event,
  * Return: NULL.
  */
 struct drmwatch *drmwatch_free(struct drmwatch *w);
+
+/**
+ * drmwatch_set_calls() - whom to tell which process works on which device
+ * @w: may be NULL
+ * @calls: NULL for nobody
+ */
+void drmwatch_set_calls(struct drmwatch *w, struct callwatch *calls);
 
 /**
  * drmwatch_rescan() - follow what DRM devices there are now

@@ -23,6 +23,7 @@
 
 #include "backends/undo.h"
 #include "bridge.h"
+#include "callwatch.h"
 #include "control.h"
 #include "daemon.h"
 #include "drmwatch.h"
@@ -402,6 +403,8 @@ static int start(struct daemon *d, const struct options *o)
 	if (!ret && d->sysfs.live && !d->unprivileged)
 		ret = start_collectors(d);
 	if (!ret)
+		daemon_probe(d);
+	if (!ret)
 		ret = bridges_new(d, &d->bridges);
 	return ret;
 }
@@ -413,6 +416,8 @@ static bool stop(struct daemon *d)
 
 	sd_notify(0, "STOPPING=1");
 	all = bridges_stop(d->bridges);
+	drmwatch_set_calls(d->drm, NULL);
+	all &= callwatch_stop(d->calls);
 	daemon_restore(d);
 	d->bridges = bridges_free(d->bridges);
 	d->collector = collector_free(d->collector);

@@ -43,6 +43,7 @@ enum key {
 	KEY_LEASE,
 	KEY_SAMPLE_PERIOD_ALL,
 	KEY_MODE_ALL,
+	KEY_PROBES,
 	KEY_GOVERNOR,
 	KEY_MODE,
 	KEY_BUDGET,
@@ -71,6 +72,7 @@ static const struct {
 	[KEY_SAMPLE_PERIOD_ALL] = { SECTION_DAEMON, "SamplePeriod", UNIT_TIME,
 				    1000, 100000 },
 	[KEY_MODE_ALL] = { SECTION_DAEMON, "Mode" },
+	[KEY_PROBES] = { SECTION_DAEMON, "Probes", UNIT_BOOL, 0, 1 },
 	[KEY_GOVERNOR] = { SECTION_DEVICE, "Governor" },
 	[KEY_MODE] = { SECTION_DEVICE, "Mode" },
 	[KEY_BUDGET] = { SECTION_DEVICE, "SlowdownBudget", UNIT_SHARE,
@@ -506,6 +508,18 @@ int64_t config_lease_us(const struct config *config)
 			lease_us = config->entry[i].reset ?
 				   CONFIG_LEASE_US : config->entry[i].value;
 	return lease_us;
+}
+
+bool config_probes(const struct config *config)
+{
+	bool probes = true;
+	size_t i;
+
+	for (i = 0; i < config->nr; i++)
+		if (config->entry[i].key == KEY_PROBES)
+			probes = config->entry[i].reset ||
+				 config->entry[i].value;
+	return probes;
 }
 
 static struct reading *target(struct config_device *dev,

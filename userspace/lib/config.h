@@ -126,6 +126,14 @@ struct config *config_free(struct config *config);
 int64_t config_lease_us(const struct config *config);
 
 /**
+ * config_probes() - may calls into vendors' libraries be probed
+ * @config: the configuration
+ *
+ * Return: true when they may.
+ */
+bool config_probes(const struct config *config);
+
+/**
  * config_files() - which files were read
  * @config: the configuration
  *

@@ -1,0 +1,83 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# vm-group: jobs
+# vm-icount: times that no busy host stretches
+# vm-timeout: 90
+#
+# What the host keeps those waiting for who own an accelerator: told per process, and
+# heard by the governor: an input stall is not idle, and a checkpoint is no stall.
+
+# begin() sets variables by name.
+# shellcheck disable=SC2154
+
+# shellcheck source=selftests/lib/ksft.sh
+. "${0%/*}/../lib/ksft.sh"
+# shellcheck source=selftests/lib/daemon.sh
+. "${0%/*}/../lib/daemon.sh"
+
+df=$DEVFREQ/accelsim.0
+fakes=$ACCELGOV_BUILD/selftests/fakes
+
+# waits PID KIND: per mille of the last window.
+waits() {
+	ask_daemon jobs | jq -r ".calls.processes[] | select(.pid == $1) | .host_wait_permille.$2"
+}
+
+# To ask costs the emulator more than to wait.
+waits_most() {
+	local permille
+
+	sleep 0.4
+	permille=$(waits "$1" "$2") && [[ $permille != null ]] && ((permille > 800))
+}
+
+phase_is() {
+	[[ $(cat "$df/accelgov/phase") == *"$1" ]]
+}
+
+# begin NAME ARGUMENT...: a process that does it; NAME gets its pid.
+begin() {
+	libcalls "$fakes/libcuda.so.1" "$fakes/libnccl.so.2" "${@:2}" &
+	printf -v "$1" %s $!
+	defer kill -9 $! 2>/dev/null
+}
+
+load_modules devices=1 profile=a100-sxm pmu=N
+load_drm || skip_all "no DRM accel devices or no GPU scheduler in this kernel"
+wait_until 10 test -c /dev/accel/accel0 || bail "no /dev/accel/accel0"
+echo on >"$df/device/power/control"
+config '[Device *]' 'Governor=accelgov'
+start_daemon
+is "the daemon starts" "$?" 0
+
+begin server sleep=500 serve=4711
+begin client touch=/dev/accel/accel0 sleep=2500 ask=4711
+check "who owns an accelerator and waits for an answer is seen to" \
+	wait_until 20 waits_most "$client" answer
+check "which is an input stall and not idle" wait_until 10 phase_is stall
+check "a server waits for requests" wait_until 10 waits_most "$server" request
+is "and not for answers" "$(waits "$server" answer)" 0
+kill "$client" "$server"
+check "when nobody waits any more the device is idle" wait_until 10 phase_is idle
+
+slow_disk() {
+	disk=$(echo /sys/bus/pseudo/drivers/scsi_debug/adapter0/host*/target*/*/block/*)
+	disk=/dev/${disk##*/}
+	[[ -b $disk ]]
+}
+if modprobe sd_mod 2>/dev/null && modprobe scsi_debug dev_size_mb=8 delay=5 2>/dev/null && wait_until 20 slow_disk; then
+	begin saver touch=/dev/accel/accel0 sleep=2500 save="$disk"
+	check "waiting for what was written to be on disk is seen" \
+		wait_until 20 waits_most "$saver" write
+	check "which is a checkpoint and no stall" phase_is checkpoint
+	is "and not reading" "$(waits "$saver" read)" 0
+	wait "$saver"
+	wait_until 5 rmmod scsi_debug
+else
+	skip "waiting for a disk" "no scsi_debug in this kernel"
+fi
+stop_daemon TERM
+is "it ends cleanly" "$daemon_rc" 0
+check "modules unload" unload_modules
+check "and so does the scheduler" wait_until 10 rmmod gpu_sched
+finish

@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * accelgovd - probes on one vendor's library file, and how much of the time
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <bpf/libbpf.h>
+
+#include "calllib.h"
+#include "calls.skel.h"
+#include "elfsyms.h"
+
+static uint64_t clock_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * 1000000000ULL + ts.tv_nsec;
+}
+
+/*
+ * The kernel does by itself what functions mostly begin with: on x86 a push, also one
+ * of the upper registers, and a no-op. Elsewhere what it can't do is rare there.
+ */
+static bool is_stepped(int fd, uint64_t offset)
+{
+#if defined(__x86_64__)
+	uint8_t code[2];
+
+	if (pread(fd, code, sizeof(code), offset) != sizeof(code))
+		return true;
+	if (code[0] == 0x41)
+		code[0] = code[1];
+	return (code[0] & 0xf8) != 0x50 && code[0] != 0x90;
+#else
+	return false;
+#endif
+}
+
+static void add(struct calllib *lib, const struct callmap_function *function,
+		uint64_t offset)
+{
+	struct calllib_group *g = &lib->group[function->group];
+	uint32_t meter = CALLC_METER_OF(lib->index, function->group);
+
+	g->offset[g->nr] = offset;
+	g->cookie[g->nr++] = function->cookie | CALLC_COOKIE_METER(meter);
+	g->stepped |= is_stepped(lib->fd, offset);
+	if (callmap_ends(function->cookie))
+		g->end[g->nr_ends++] = offset;
+}
+
+int calllib_init(struct calllib *lib)
+{
+	struct elfsym syms[CALLMAP_FUNCTIONS];
+	size_t nr, i;
+	int found;
+
+	for (nr = 0; lib->map->function[nr].name; nr++)
+		syms[nr].name = lib->map->function[nr].name;
+	found = elfsyms_find(lib->fd, syms, nr);
+	for (i = 0; found > 0 && i < nr; i++)
+		if (syms[i].offset)
+			add(lib, &lib->map->function[i], syms[i].offset);
+	return found;
+}
+
+/* The file itself, by whatever name; it may have none any more. */
+static int attach(struct calllib *lib, struct bpf_program *prog,
+		  const unsigned long *offsets, const __u64 *cookies, size_t nr,
+		  struct bpf_link **ret_link)
+{
+	LIBBPF_OPTS(bpf_uprobe_multi_opts, opts, .offsets = offsets,
+		    .cookies = cookies, .cnt = nr, .retprobe = !cookies);
+	char path[40];
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", lib->fd);
+	*ret_link = bpf_program__attach_uprobe_multi(prog, -1, path, NULL, &opts);
+	return *ret_link ? 0 : -errno;
+}
+
+int calllib_begin(struct calllib *lib, int group, struct calls_bpf *bpf,
+		  uint64_t now_us)
+{
+	struct calllib_group *g = &lib->group[group];
+	uint64_t start_ns = clock_ns();
+	int ret = 0;
+
+	g->due_us = 0;
+	if (!g->nr || g->begin_link)
+		return 0;
+	/* No beginning without its end. */
+	if (g->nr_ends)
+		ret = attach(lib, bpf->progs.accelgov_call_end, g->end, NULL,
+			     g->nr_ends, &g->end_link);
+	if (!ret)
+		ret = attach(lib, bpf->progs.accelgov_call_begin, g->offset,
+			     g->cookie, g->nr, &g->begin_link);
+	if (ret) {
+		bpf_link__destroy(g->end_link);
+		g->end_link = NULL;
+	} else {
+		g->since_us = now_us;
+	}
+	g->error = ret;
+	g->switch_ns += clock_ns() - start_ns;
+	return ret;
+}
+
+void calllib_end(struct calllib *lib, int group, uint64_t now_us)
+{
+	struct calllib_group *g = &lib->group[group];
+	uint64_t start_ns = clock_ns();
+
+	g->due_us = 0;
+	if (!g->begin_link)
+		return;
+	g->on_us = calllib_on_us(g, now_us);
+	bpf_link__destroy(g->begin_link);
+	bpf_link__destroy(g->end_link);
+	g->begin_link = NULL;
+	g->end_link = NULL;
+	g->gaps++;
+	g->switch_ns += clock_ns() - start_ns;
+}
+
+uint64_t calllib_on_us(const struct calllib_group *group, uint64_t now_us)
+{
+	if (!group->begin_link || now_us < group->since_us)
+		return group->on_us;
+	return group->on_us + now_us - group->since_us;
+}
+
+/* Where in the window: it has to fit in as it did the last time. */
+static uint64_t start_of(uint64_t part_us)
+{
+	uint64_t room_us;
+
+	room_us = part_us < CALLLIB_WINDOW_US ? CALLLIB_WINDOW_US - part_us : 1;
+	return 1 + (uint64_t)random() * 1000 % room_us;
+}
+
+uint64_t calllib_plan(struct calllib_group *group, uint64_t hits,
+		      uint64_t budget, uint64_t now_us)
+{
+	uint64_t on_us = calllib_on_us(group, now_us);
+	uint64_t part_us = on_us - group->window_on_us;
+	uint64_t some = hits - group->window_hits;
+
+	group->window_on_us = on_us;
+	group->window_hits = hits;
+	group->hits = hits;
+	if (group->sampled && part_us &&
+	    some * CALLLIB_WINDOW_US / part_us < budget / 2)
+		group->sampled = false;
+	if (!group->nr || group->begin_link)
+		return 0;
+	group->due_us = now_us;
+	if (group->sampled)
+		group->due_us += start_of(part_us);
+	return group->due_us;
+}
