@@ -17,9 +17,9 @@
 
 static void end(struct accelgov_device *agd, const char *action)
 {
-	WRITE_ONCE(agd->lease.until_ns, 0);
 	/* What was valid before is valid now. */
 	WARN_ON_ONCE(accelgov_config_apply(agd, &agd->lease.saved));
+	WRITE_ONCE(agd->lease.until_ns, 0);
 	trace_policy(accelgov_device_name(agd), action, "lease_ms", 0);
 	accelgov_request(agd, ACCELGOV_TRIGGER_LEASE);
 }
@@ -42,16 +42,12 @@ static void work(struct work_struct *work)
 	bool expired = false;
 
 	mutex_lock(&agd->config_lock);
-	if (agd->lease.until_ns) {
-		u32 ms = accelgov_lease_remaining_ms(agd);
-
+	if (ktime_get_ns() < agd->lease.until_ns) {
 		/* Not over yet, or refreshed meanwhile. */
-		if (ms) {
-			arm(agd, ms);
-		} else {
-			end(agd, "lease-expired");
-			expired = true;
-		}
+		arm(agd, accelgov_lease_remaining_ms(agd));
+	} else if (agd->lease.until_ns) {
+		end(agd, "lease-expired");
+		expired = true;
 	}
 	mutex_unlock(&agd->config_lock);
 	if (expired)
@@ -101,14 +97,17 @@ unlock:
  * accelgov_lease_remaining_ms() - how long the lease still lasts
  * @agd: device
  *
- * Return: milliseconds, rounded up, 0 without a lease.
+ * Return: milliseconds, rounded up; 1 until what the lease changed is withdrawn, and
+ * only then 0.
  */
 u32 accelgov_lease_remaining_ms(struct accelgov_device *agd)
 {
 	u64 until_ns = READ_ONCE(agd->lease.until_ns);
 	u64 now_ns = ktime_get_ns();
 
-	if (until_ns <= now_ns)
+	if (!until_ns)
 		return 0;
+	if (until_ns <= now_ns)
+		return 1;
 	return div_u64(until_ns - now_ns + NSEC_PER_MSEC - 1, NSEC_PER_MSEC);
 }
