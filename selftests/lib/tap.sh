@@ -16,6 +16,7 @@
 #   diag TEXT...                 a comment in the log
 #   wait_until SECONDS COMMAND...  poll until it succeeds, 1 when it never does; a
 #                                slow kernel has more time
+#   pause SECONDS                sleep without starting a program
 #   defer COMMAND...             run at exit, last one first
 #   finish                       last line of every test file
 
@@ -25,7 +26,9 @@ tap_plan=''
 tap_deferred=()
 
 diag() {
-	printf '%s\n' "$*" | sed 's/^/# /'
+	local text="$*"
+
+	printf '# %s\n' "${text//$'\n'/$'\n# '}"
 }
 
 plan() {
@@ -126,13 +129,24 @@ now_ms() {
 	printf '%s\n' "$((10#${up/./} * 10))"
 }
 
-wait_until() {
-	local end=$(($(now_ms) + $1 * 1000 * ${ACCELGOV_SLOWNESS:-1}))
+# An input in which there is never anything. Starting sleep takes an emulated CPU milliseconds, and
+# polling would be mostly that.
+exec {tap_never}<> <(:)
 
+pause() {
+	read -rt "$1" -u "$tap_never" _ || :
+}
+
+wait_until() {
+	local up end
+
+	read -r up _ </proc/uptime
+	end=$((10#${up/./} + $1 * 100 * ${ACCELGOV_SLOWNESS:-1}))
 	shift
 	until "$@" >/dev/null 2>&1; do
-		(($(now_ms) < end)) || return 1
-		sleep 0.02
+		read -r up _ </proc/uptime
+		((10#${up/./} < end)) || return 1
+		pause 0.02
 	done
 }
 
