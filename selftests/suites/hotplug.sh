@@ -69,7 +69,7 @@ check "no reference is left behind" wait_until 20 no_refs
 # start a governor on a device that has begun to go. Only ours is written here:
 # simple_ondemand does not survive that.
 race() {
-	local end=$(($(now_ms) + 6000)) writer
+	local end=$(($(now_ms) + 2000)) writer
 
 	while :; do
 		governor accelgov

@@ -182,7 +182,8 @@ echo 0 >"$trace/events/accelgov/proxy/enable"
 # Many at once, and again.
 pids=()
 for n in 1 2 3 4 5 6 7 8; do
-	sleep 60 | proxy --idle --cap --power "many$n" >"$scratch/many$n" &
+	# shellcheck disable=SC2154
+	proxy --idle --cap --power "many$n" <&"$tap_never" >"$scratch/many$n" &
 	pids+=($!)
 done
 check "eight devices side by side" wait_until 30 eval "[[ \$(ls $class | wc -l) == 8 ]]"
@@ -190,7 +191,7 @@ kill "${pids[@]}"
 wait "${pids[@]}" 2>/dev/null
 check "go together" wait_until 20 no_refs
 ok_rounds=0
-for _ in $(seq 20); do
+for _ in {1..20}; do
 	proxy --idle --cap --power again </dev/null >"$scratch/again" && ok_rounds=$((ok_rounds + 1))
 done
 is "a name is free again at once" "$ok_rounds" 20

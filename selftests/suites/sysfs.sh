@@ -162,7 +162,7 @@ is "a new start begins with defaults" "$(attr power_cap_uw)" 0
 
 # Readers and writers while the governor comes and goes: no deadlock, no crash.
 hammer() {
-	local end=$(($(now_ms) + 5000))
+	local end=$(($(now_ms) + 1500))
 
 	while (($(now_ms) < end)); do
 		cat "$ag"/* "$ag"/*/* "$ag"/phases/*/*
@@ -172,7 +172,7 @@ hammer() {
 	done >/dev/null 2>&1
 }
 switch() {
-	local end=$(($(now_ms) + 5000))
+	local end=$(($(now_ms) + 1500))
 
 	while (($(now_ms) < end)); do
 		governor simple_ondemand
