@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# vm-group: agree
+# vm-group: time
 # vm-smp: 1
 # vm-icount: simulated time is compared with the guest's, whatever the host does
 # vm-timeout: 480

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# vm-group: calibrate
+# vm-group: main
 # vm-realtime: steadiness of progress by the clock on the wall
 # vm-fast: steadiness of progress by the clock on the wall
 #

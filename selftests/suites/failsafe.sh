@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# vm-group: failsafe
+# vm-group: governor
 # vm-smp: 1
 # vm-icount: how soon something is noticed, whatever the host does
 #

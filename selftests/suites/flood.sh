@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# vm-group: failsafe
+# vm-group: governor
 # vm-smp: 1
 # vm-icount: what a flood costs, whatever the host does
 # vm-fast: what a flood costs, where every check costs more

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# vm-group: fuzz
+# vm-group: races
 # vm-timeout: 900
 # vm-first: what nobody thought of
 #

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# vm-group: failsafe
+# vm-group: governor
 # vm-smp: 1
 # vm-icount: what is promised is a time, whatever the host does
 #

@@ -1,6 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # vm-group: policy
+# vm-smp: 1
+# vm-icount: nothing is late in it, however busy the host is
 # vm-timeout: 600
 #
 # Limits hold at every decision, whoever decides, while they change all the time:

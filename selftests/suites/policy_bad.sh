@@ -1,6 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # vm-group: policy
+# vm-smp: 1
+# vm-icount: nothing is late in it, however busy the host is
 # vm-first: errors of programs
 #
 # Policies that must not load, must be refused, must be ejected; and what happens

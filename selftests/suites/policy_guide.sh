@@ -1,6 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # vm-group: policy
+# vm-smp: 1
+# vm-icount: nothing is late in it, however busy the host is
 # vm-fast: a guide to be typed, mostly the work of a compiler
 #
 # The first policy of the guide works as typed. What bpftool can do with a policy

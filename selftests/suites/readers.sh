@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# vm-group: daemon
+# vm-group: policy
+# vm-icount: nothing is late in it, however busy the host is
 # vm-smp: 1
 #
 # Looking wakes nobody: every file of a sleeping device, the tools, the daemon, perf

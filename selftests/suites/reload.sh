@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# vm-group: reload
+# vm-group: races
 # vm-first: lifetimes
 #
 # Loading and unloading the module fifty times, in use in between; twenty times on a

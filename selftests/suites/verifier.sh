@@ -1,6 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # vm-group: policy
+# vm-smp: 1
+# vm-icount: nothing is late in it, however busy the host is
 # vm-fast: what programs cost the verifier, which checks itself here
 #
 # What each BPF program costs the verifier, against what it cost when the table was
