@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # vm-group: jobs
 # vm-icount: what a probe costs
-# vm-timeout: 200
+# vm-timeout: 120
 #
 # Probes on vendors' libraries, with libraries that do nothing: what processes call is
 # counted, who waits behind which collective is told, a library is a file whatever its

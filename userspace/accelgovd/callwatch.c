@@ -555,16 +555,25 @@ static bool take_wanted(struct callwatch *w)
 	return !quit;
 }
 
-static void *run(void *arg)
+/* Devices must not go on as if somebody told of their processes. */
+static void end_all(struct callwatch *w)
 {
-	struct callwatch *w = arg;
+	size_t i;
+
+	for (i = 0; i < CALLC_PROCESSES; i++)
+		if (w->proc[i].used)
+			end_proc(w, &w->proc[i]);
+}
+
+static void work(struct callwatch *w)
+{
 	struct epoll_event event;
 	struct callproc *p;
 	int ret = load(w);
 
 	if (ret) {
 		set_problem(w, "the kernel refused the probes", ret);
-		return NULL;
+		return;
 	}
 	look_at_all(w);
 	for (;;) {
@@ -572,7 +581,7 @@ static void *run(void *arg)
 			continue;
 		if (event.data.u64 == WAKE) {
 			if (!take_wanted(w))
-				return NULL;
+				return;
 			continue;
 		}
 		if (event.data.u64 == RING) {
@@ -604,6 +613,22 @@ static void free_watch(struct callwatch *w)
 		close(w->epoll);
 	pthread_mutex_destroy(&w->lock);
 	free(w);
+}
+
+static void *run(void *arg)
+{
+	struct callwatch *w = arg;
+	bool alone;
+
+	work(w);
+	end_all(w);
+	pthread_mutex_lock(&w->lock);
+	w->ended = true;
+	alone = w->alone;
+	pthread_mutex_unlock(&w->lock);
+	if (alone)
+		free_watch(w);
+	return NULL;
 }
 
 int callwatch_start(int drm_map, struct callwatch **ret_watch)
@@ -638,6 +663,24 @@ void callwatch_wake(struct callwatch *w)
 	/* It can only fail when it is awake already. */
 	if (write(w->wake, &one, sizeof(one)) < 0)
 		return;
+}
+
+void callwatch_leave(struct callwatch *w)
+{
+	bool ended;
+
+	if (!w)
+		return;
+	pthread_detach(w->thread);
+	pthread_mutex_lock(&w->lock);
+	w->quit = true;
+	w->alone = true;
+	ended = w->ended;
+	if (!ended)
+		callwatch_wake(w);
+	pthread_mutex_unlock(&w->lock);
+	if (ended)
+		free_watch(w);
 }
 
 bool callwatch_stop(struct callwatch *w)

@@ -35,6 +35,12 @@ int callwatch_start(int drm_map, struct callwatch **ret_watch);
 bool callwatch_stop(struct callwatch *w);
 
 /**
+ * callwatch_leave() - have all probes taken away, without waiting for it
+ * @w: may be NULL; not to be used any more
+ */
+void callwatch_leave(struct callwatch *w);
+
+/**
  * callwatch_assign() - a process works on a device
  * @w: may be NULL
  * @tgid: the process

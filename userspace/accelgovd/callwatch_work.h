@@ -59,9 +59,11 @@ struct callproc {
  * @thread: does the work
  * @wake: eventfd that ends it
  * @epoll: what the thread waits for
- * @lock: protects @lib, @proc, @problem, @quit and @wanted against the main thread; only the
+ * @lock: protects @lib, @proc, @problem, @quit to @wanted against the main thread; only the
  *	thread changes them
  * @quit: the thread is to end
+ * @alone: nobody waits for its end: it frees all of this
+ * @ended: it has ended but for that
  * @wanted: processes that own a device and are not followed yet
  * @nr_wanted: how many
  * @waits: what the host keeps processes waiting for
@@ -83,6 +85,8 @@ struct callwatch {
 	int epoll;
 	pthread_mutex_t lock; /* lib, proc and problem */
 	bool quit;
+	bool alone;
+	bool ended;
 	uint32_t wanted[CALLWATCH_WANTED];
 	size_t nr_wanted;
 	struct waitwatch *waits;

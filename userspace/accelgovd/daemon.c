@@ -555,9 +555,8 @@ void daemon_probe(struct daemon *d)
 	d->calls = NULL;
 	drmwatch_set_calls(d->drm, NULL);
 	if (!wanted) {
-		/* One that hangs keeps what it has; the process' end ends it. */
-		if (!callwatch_stop(old))
-			log_warn("probes on libraries can't be taken away: restart accelgovd");
+		/* That takes the kernel longer than leases may wait. */
+		callwatch_leave(old);
 		return;
 	}
 	ret = callwatch_start(drmwatch_map(d->drm), &d->calls);

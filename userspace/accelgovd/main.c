@@ -416,9 +416,9 @@ static bool stop(struct daemon *d)
 
 	sd_notify(0, "STOPPING=1");
 	all = bridges_stop(d->bridges);
+	daemon_restore(d);
 	drmwatch_set_calls(d->drm, NULL);
 	all &= callwatch_stop(d->calls);
-	daemon_restore(d);
 	d->bridges = bridges_free(d->bridges);
 	d->collector = collector_free(d->collector);
 	d->drm = drmwatch_free(d->drm);
