@@ -6,15 +6,17 @@
  *
  * One thread per device (default all of accelsim's), N operations in all
  * (default 100000) or until the seconds are over. Operations know the form of
- * what they talk to: files of the devfreq device get numbers on and beside their
- * bounds, names, and rubbish; /dev gets items of which single fields are absurd;
- * accelgov_push() gets samples of the same kind, with live, dead and made-up
- * tokens. The same seed does the same again, as far as threads allow.
+ * what they talk to: files of the devfreq device get numbers on and beside
+ * their bounds, names, and rubbish; /dev gets items of which single fields are
+ * absurd; accelgov_push() gets samples of the same kind, with live, dead and
+ * made-up tokens; through /dev/accelgov devices of userspace come, report and
+ * go. The same seed does the same again, as far as threads allow.
  *
- * What must hold whatever is done: a clock within min_freq and max_freq, a state
- * that exists, a budget that was refused not being there, no operation that never
- * ends. Prints "ops=N good=N refused=N broken=N seconds=N" and exits with 0 when
- * nothing is broken. --rest leaves time to others after each operation.
+ * What must hold whatever is done: a clock within min_freq and max_freq, a
+ * state that exists, a budget that was refused not being there, no target that
+ * a device of userspace does not have, no operation that never ends. Prints
+ * "ops=N good=N refused=N broken=N seconds=N" and exits with 0 when nothing is
+ * broken. --rest leaves time to others after each operation.
  */
 #define _GNU_SOURCE
 #include <dirent.h>
@@ -28,6 +30,7 @@
 #include <unistd.h>
 #include "accelsim.h"
 #include "junk.h"
+#include "junk_proxy.h"
 #include "load.h"
 
 #define MAX_DEVICES	16
@@ -48,6 +51,7 @@ struct worker {
 	char file[MAX_FILES][384];
 	int nr_files;
 	int fd[MAX_OPEN];
+	struct junk_proxy proxy;
 	uint32_t old_token;
 	uint64_t seed;
 	uint64_t ops;
@@ -293,11 +297,22 @@ static void op_push(struct worker *w)
 	done(w, !push(push_fd, &call));
 }
 
+static void op_proxy(struct worker *w)
+{
+	bool bad = false;
+
+	done(w, !junk_proxy_step(&w->proxy, &w->seed, &bad));
+	if (bad)
+		broken(w, "a target that the device does not have",
+		       w->proxy.create.name);
+}
+
 static void *work(void *arg)
 {
 	static void (*const op[])(struct worker *w) = {
 		op_sysfs_write, op_sysfs_write, op_sysfs_read, op_open,
 		op_submit, op_submit, op_collect, op_push, op_push, op_push,
+		op_proxy,
 	};
 	struct worker *w = arg;
 
@@ -308,6 +323,7 @@ static void *work(void *arg)
 		if (rest_us)
 			usleep(rest_us);
 	}
+	junk_proxy_close(&w->proxy);
 	return NULL;
 }
 
@@ -356,6 +372,7 @@ static void add_device(const char *name, uint64_t seed)
 	write_file(w, "governor", "accelgov", 8);
 	for (i = 0; i < MAX_OPEN; i++)
 		w->fd[i] = -1;
+	w->proxy.fd = -1;
 	for (i = 0; i < sizeof(outside) / sizeof(outside[0]); i++)
 		add_file(w, outside[i]);
 	add_folder(w, "accelgov");
