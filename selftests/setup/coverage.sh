@@ -6,11 +6,11 @@
 #   coverage.sh BUILD FOLDER...
 #
 # BUILD holds modules that were compiled with GCOV_PROFILE=y, each FOLDER what
-# suites.sh brought home from one boot: the kernel's counters, at the paths of the
-# objects. A line counts as run when any boot ran it. Prints per file "PERMILLE RUN
-# OF FILE", the least covered first, then "total PERMILLE RUN OF", and leaves the
-# lines that never ran in BUILD/coverage.missed as FILE:LINE. KUnit's tests are not
-# counted as code that has to be covered.
+# suites.sh brought home from one boot: counters.tar, the kernel's counters at the
+# paths of the objects. A line counts as run when any boot ran it. Prints per file
+# "PERMILLE RUN OF FILE", the least covered first, then "total PERMILLE RUN OF", and
+# leaves the lines that never ran in BUILD/coverage.missed as FILE:LINE. KUnit's tests
+# are not counted as code that has to be covered.
 #
 # Exits with 0, 1 when there is nothing to count.
 
@@ -30,7 +30,9 @@ lines() {
 	local from=$1 data name
 
 	rm -rf -- "${stage:?}"/*
-	find "$from" -name '*.gcda' -print0 | while IFS= read -r -d '' data; do
+	mkdir -- "$stage/from"
+	tar -C "$stage/from" -xf "$from/counters.tar" || return
+	find "$stage/from" -name '*.gcda' -print0 | while IFS= read -r -d '' data; do
 		name=${data#*/kbuild/}
 		name=${name%.gcda}
 		[[ -e $build/kbuild/$name.gcno ]] || continue
