@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # vm-group: governor
 # vm-smp: 1
-# vm-icount: time in which the guest waits passes at once
+# vm-icount: nothing is late in it, however busy the host is
 # vm-first: lifetimes
 #
 # The governor as devfreq sees it: coming, going, obeying.

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# vm-group: governor
+# vm-group: jobs
 # vm-icount: what a program costs, and times that no busy host stretches
 # vm-timeout: 200
 #

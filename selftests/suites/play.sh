@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# vm-group: time
+# vm-group: play
 # vm-smp: 1
 # vm-icount: rates and latencies of the guest, whatever the host does
 # vm-fast: slowdown of work by the governor, not by the checks of a kernel

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# vm-group: time
+# vm-group: play
 # vm-smp: 1
 # vm-icount: labels are given by the guest's clock
 #
