@@ -91,6 +91,9 @@ within "a probe costs less than 2 us a launch" "$((probed - bare))" 1 2000
 within "and what the daemon takes it for, within a third" "$hit_ns" \
 	$(((probed - bare) * 2 / 3)) $(((probed - bare) * 4 / 3))
 kill "$timed"
+# Two seconds of nothing but launches are more than they may cost: with the library
+# goes what is held against it, and the next process is seen from its first call.
+check "its libraries go with it" wait_until 20 gone
 
 ### what is counted, and who waits behind what
 begin rank comm=3 launch=500 in=4096 in=4096 out=100 allreduce=1 reduce=2 \
