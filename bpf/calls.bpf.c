@@ -24,6 +24,7 @@
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
 #include "calls.h"
+#include "drm_devices.h"
 
 #define VM_EXEC	4UL
 
@@ -61,14 +62,6 @@ struct {
 	__type(key, struct callc_key);
 	__type(value, struct callc_comm);
 } call_comms SEC(".maps");
-
-/* The daemon lets it be the map of the same name in drm.bpf.c. */
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, DRMC_DEVICES);
-	__type(key, __u32);
-	__type(value, struct drmc_device);
-} drm_devices SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);

@@ -19,6 +19,7 @@
 #include "vmlinux.h"
 #include <bpf/bpf_helpers.h>
 #include "collector.h"
+#include "drm_devices.h"
 
 /* Kernel errno values; vmlinux.h has types only. */
 #define ENODEV	19
@@ -40,14 +41,6 @@ struct {
 	__type(key, __u32);
 	__type(value, struct collector_slot);
 } slots SEC(".maps");
-
-/* The daemon lets it be the map of the same name in drm.bpf.c. */
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, DRMC_DEVICES);
-	__type(key, __u32);
-	__type(value, struct drmc_device);
-} drm_devices SEC(".maps");
 
 /*
  * Read one counter. A delta goes into the sample only when the reading before
@@ -128,15 +121,11 @@ static __always_inline void add_input(struct collector_slot *slot,
 
 /* What no counter tells and the GPU scheduler does; some microseconds pass till here. */
 static __always_inline void read_drm(struct collector_slot *slot,
+				     const struct drmc_device *d,
 				     __u64 window_ns)
 {
 	__u64 window_us = window_ns / 1000 + 20, queued, busy, now_us;
-	__u32 index = slot->drm - 1;
-	struct drmc_device *d;
 
-	d = bpf_map_lookup_elem(&drm_devices, &index);
-	if (!d)
-		return;
 	queued = d->queued;
 	busy = d->busy;
 	/* After the words, so that no event in them is later. */
@@ -163,15 +152,14 @@ static __always_inline void read_drm(struct collector_slot *slot,
  * for memory may still be copied.
  */
 static __always_inline void read_saving(struct collector_slot *slot,
+					const struct drmc_device *d,
 					__u64 window_ns)
 {
 	__u64 window_us = window_ns / 1000 + 20, word, now_us;
-	__u32 index = slot->drm - 1, bit = 1U << ACCELGOV_SIG_HOST;
 	__u64 *val = &slot->sample.val[ACCELGOV_SIG_HOST];
-	struct drmc_device *d;
+	__u32 bit = 1U << ACCELGOV_SIG_HOST;
 
-	d = bpf_map_lookup_elem(&drm_devices, &index);
-	if (!d || slot->signals & bit)
+	if (slot->signals & bit)
 		return;
 	word = d->saving;
 	now_us = bpf_ktime_get_ns() / 1000;
@@ -202,14 +190,13 @@ static __always_inline bool is_low(const struct collector_slot *slot,
  * same wait says nothing, for what else is before the collective nobody knows.
  */
 static __always_inline void read_collective(struct collector_slot *slot,
+					    const struct drmc_device *d,
 					    __u64 window_ns)
 {
 	__u64 window_us = window_ns / 1000 + 20, word, now_us, callers;
-	__u32 index = slot->drm - 1, bit = 1U << ACCELGOV_SIG_LINK;
-	struct drmc_device *d;
+	__u32 bit = 1U << ACCELGOV_SIG_LINK;
 
-	d = bpf_map_lookup_elem(&drm_devices, &index);
-	if (!d || slot->signals & bit)
+	if (slot->signals & bit)
 		return;
 	word = d->collective;
 	callers = d->callers;
@@ -232,6 +219,21 @@ static __always_inline void read_collective(struct collector_slot *slot,
 		slot->sample.val[ACCELGOV_SIG_LINK] * 1000 / callers;
 	if (slot->sample.val[ACCELGOV_SIG_LINK] > window_ns)
 		slot->sample.val[ACCELGOV_SIG_LINK] = window_ns;
+}
+
+/* What its GPU scheduler's collector knows of the device. */
+static __always_inline void read_device(struct collector_slot *slot,
+					__u64 window_ns)
+{
+	const struct drmc_device *d;
+	__u32 index = slot->drm - 1;
+
+	d = bpf_map_lookup_elem(&drm_devices, &index);
+	if (!d)
+		return;
+	read_drm(slot, d, window_ns);
+	read_collective(slot, d, window_ns);
+	read_saving(slot, d, window_ns);
 }
 
 static __always_inline void push(struct collector_slot *slot)
@@ -272,11 +274,8 @@ static __always_inline void collect(struct collector_slot *slot, __u32 nr,
 	for (signal = 0; signal < ACCELGOV_SIG_NR; signal++)
 		if (slot->signals & (1U << signal))
 			read_signal(slot, nr, signal);
-	if (slot->drm) {
-		read_drm(slot, window_ns);
-		read_collective(slot, window_ns);
-		read_saving(slot, window_ns);
-	}
+	if (slot->drm)
+		read_device(slot, window_ns);
 	slot->last_ns = now_ns;
 
 	if (!s->valid) {

@@ -25,7 +25,7 @@
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
-#include "drm.h"
+#include "drm_devices.h"
 
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 
@@ -55,13 +55,6 @@ struct {
 	__type(key, struct drmc_name);
 	__type(value, __u32);
 } drm_names SEC(".maps");
-
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, DRMC_DEVICES);
-	__type(key, __u32);
-	__type(value, struct drmc_device);
-} drm_devices SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);

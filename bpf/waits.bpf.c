@@ -20,6 +20,7 @@
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
 #include "waits.h"
+#include "drm_devices.h"
 
 /* Kernel values; vmlinux.h has types only. */
 #define AF_INET		2
@@ -49,14 +50,6 @@ struct {
 	__type(key, __u64);
 	__type(value, struct waitc_thread);
 } wait_threads SEC(".maps");
-
-/* The daemon lets it be the map of the same name in drm.bpf.c. */
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, DRMC_DEVICES);
-	__type(key, __u32);
-	__type(value, struct drmc_device);
-} drm_devices SEC(".maps");
 
 /* Return: false when neither the process nor its parent owns an accelerator. */
 static __always_inline bool find_owner(__u32 tgid, struct waitc_thread *t)

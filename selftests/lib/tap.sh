@@ -129,8 +129,8 @@ now_ms() {
 	printf '%s\n' "$((10#${up/./} * 10))"
 }
 
-# An input in which there is never anything. Starting sleep takes an emulated CPU milliseconds, and
-# polling would be mostly that.
+# An input in which there is never anything. Starting sleep takes an emulated CPU
+# milliseconds, and polling would be mostly that.
 exec {tap_never}<> <(:)
 
 pause() {

@@ -98,6 +98,7 @@ begun() {
 	grep -c 'accelsim.0: collecting signals' "$log"
 }
 runs=$(count accelsim.0 runs) begun=$(begun)
+check "the log tells when a collector begins" test "$begun" -ge 1
 config '[Daemon]' 'Lease=3s' '[Device *]' 'Governor=accelgov' 'SamplePeriod=5ms'
 kill -HUP "$daemon_pid"
 check "a reload changes the rate" wait_until 20 file_is "$ag/sample_period_us" 5000

@@ -27,8 +27,9 @@ kvm_works() {
 }
 
 # An emulated string instruction is a loop over bytes: with the kernel's own loops over
-# words a program starts with a third fewer instructions. QEMU 7.2 computes the flags of cmpxchg16b from what may be
-# stale: a kernel was seen to trap after it, as if it were stepped through.
+# words a program starts with a third fewer instructions. QEMU 7.2 seems to compute the
+# flags of cmpxchg16b from what may be stale: a kernel was seen to trap after it, as if
+# it were stepped through.
 emulated_cpu='max,-erms,-fsrm,-cx16'
 
 # Verdicts must not depend on the emulator's own races: one thread for all CPUs.
