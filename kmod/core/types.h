@@ -100,13 +100,12 @@ static inline unsigned int int_sqrt64(u64 x)
 {
 	u64 bit = x ? 1ULL << ((fls64(x) - 1) & ~1) : 0, root = 0;
 
+	/* Without a branch: no predictor knows the bits of a root. */
 	for (; bit; bit >>= 2) {
-		if (x >= root + bit) {
-			x -= root + bit;
-			root = (root >> 1) + bit;
-		} else {
-			root >>= 1;
-		}
+		u64 step = root + bit, take = -(u64)(x >= step);
+
+		x -= step & take;
+		root = (root >> 1) + (bit & take);
 	}
 	return (unsigned int)root;
 }
