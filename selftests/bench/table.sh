@@ -25,10 +25,10 @@ facts() {
 say "# What accelgov saves and what it costs"
 say
 say "Made by \`make bench\`; Documentation/bench.rst says what the numbers mean."
-for part in cost energy phases naming scale; do
+for part in cost energy phases naming scale watch; do
 	[[ ! -s $bench/$part.json ]] || newest=$bench/$part.json
 done
 [[ -z ${newest:-} ]] || facts "$newest"
-for part in energy phases naming cost scale; do
+for part in energy phases naming cost scale watch; do
 	section "$part" || exit
 done

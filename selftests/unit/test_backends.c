@@ -7,9 +7,13 @@
 #include "tree.h"
 
 #include <errno.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
 
 #include "backends/backend.h"
 #include "backends/observe.h"
+#include "backends/runtime.h"
 #include "unit.h"
 
 static struct sysfs sysfs;
@@ -383,6 +387,82 @@ TEST(a_sleeping_gpu_is_left_alone)
 	ASSERT_EQ(acc->backend->refresh(&sysfs, acc), 0);
 	EXPECT_EQ(rate(acc, ACCELGOV_SIG_POWER).value, 41045);
 	finish();
+}
+
+/* A process that is called @name. Its files go with it, as those of a device do. */
+static pid_t begin_process(const char *name)
+{
+	int there[2];
+	char byte = 0;
+	pid_t pid;
+
+	if (!EXPECT_EQ(pipe(there), 0))
+		return -1;
+	pid = fork();
+	if (!pid) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		prctl(PR_SET_NAME, name);
+		if (write(there[1], &byte, 1) == 1)
+			for (;;)
+				pause();
+		_exit(1);
+	}
+	EXPECT_EQ(read(there[0], &byte, 1), 1);
+	close(there[0]);
+	close(there[1]);
+	return pid;
+}
+
+static void end_process(pid_t pid)
+{
+	kill(pid, SIGKILL);
+	EXPECT_EQ(waitpid(pid, NULL, 0), pid);
+}
+
+static void status_is_of(pid_t pid)
+{
+	char path[160], to[32];
+
+	snprintf(path, sizeof(path), "%s/device/power/runtime_status", tree_root);
+	snprintf(to, sizeof(to), "/proc/%d/comm", pid);
+	unlink(path);
+	tree_link("device/power/runtime_status", to);
+}
+
+TEST(a_status_is_watched_over_removal)
+{
+	struct runtime_watch watch = { .fd = -1 };
+	pid_t pid;
+
+	tree_begin(&sysfs);
+	/* Out of the tree, into /proc. */
+	sysfs.live = true;
+	pid = begin_process("suspended");
+	status_is_of(pid);
+	EXPECT_TRUE(runtime_watch_asleep(&watch, &sysfs, "device/"));
+	EXPECT_TRUE(runtime_watch_asleep(&watch, &sysfs, "device/"));
+	end_process(pid);
+	pid = begin_process("active");
+	status_is_of(pid);
+	EXPECT_FALSE(runtime_watch_asleep(&watch, &sysfs, "device/"));
+	EXPECT_GE(watch.fd, 0);
+	end_process(pid);
+	pid = begin_process("suspending");
+	status_is_of(pid);
+	EXPECT_TRUE(runtime_watch_asleep(&watch, &sysfs, "device/"));
+	/* Gone for good: nothing is known, and it is not looked for each time. */
+	end_process(pid);
+	EXPECT_FALSE(runtime_watch_asleep(&watch, &sysfs, "device/"));
+	EXPECT_EQ(watch.fd, -1);
+	EXPECT_GT(watch.retry_ns, 0);
+	pid = begin_process("suspended");
+	status_is_of(pid);
+	EXPECT_FALSE(runtime_watch_asleep(&watch, &sysfs, "device/"));
+	watch.retry_ns = 0;
+	EXPECT_TRUE(runtime_watch_asleep(&watch, &sysfs, "device/"));
+	end_process(pid);
+	runtime_watch_end(&watch);
+	tree_end(&sysfs);
 }
 
 /* What the reading of a file gives, and that the reason names the file. */

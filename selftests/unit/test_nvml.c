@@ -304,6 +304,9 @@ static int64_t throttle(const char *reasons)
 	snprintf(text, sizeof(text), "[gpu]\nuuid=GPU-1\nbus=0000:01:00.0\nreasons=%s\n",
 		 reasons);
 	script(text);
+	/* It is asked for once a second, and of a GPU that was just found. */
+	if (scan() || the.list.nr != 1)
+		return -3;
 	return read_one(0, &reading) ? -2 : sensor_of(&reading, BACKEND_THROTTLE);
 }
 
@@ -354,6 +357,17 @@ TEST(shows_mig_instances)
 	teardown();
 }
 
+/* As the kernel changes what is in a file: it stays the same one. */
+static void write_file(const char *path, const char *text)
+{
+	FILE *file = fopen(path, "w");
+
+	if (!EXPECT_TRUE(file))
+		return;
+	fputs(text, file);
+	fclose(file);
+}
+
 TEST(a_sleeping_gpu_is_left_alone)
 {
 	struct backend_reading reading;
@@ -365,7 +379,7 @@ TEST(a_sleeping_gpu_is_left_alone)
 	snprintf(command, sizeof(command), "mkdir -p %s", path);
 	ASSERT_EQ(system(command), 0);
 	strcat(path, "/runtime_status");
-	put_file(path, "suspended\n");
+	write_file(path, "suspended\n");
 	/* Any call would hang. */
 	script(H100 "hang=*\n");
 	EXPECT_EQ(read_one(0, &reading), 0);
@@ -374,7 +388,7 @@ TEST(a_sleeping_gpu_is_left_alone)
 	EXPECT_EQ(backend_nvml.refresh(&the.sysfs, gpu(0)), 0);
 	EXPECT_TRUE(gpu(0)->asleep);
 	script(H100);
-	put_file(path, "active\n");
+	write_file(path, "active\n");
 	EXPECT_EQ(read_one(0, &reading), 0);
 	EXPECT_EQ(signal_of(&reading, ACCELGOV_SIG_CLOCK), 1980000);
 	EXPECT_FALSE(gpu(0)->asleep);

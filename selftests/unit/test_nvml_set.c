@@ -2,6 +2,8 @@
 /*
  * Unit tests: NVIDIA GPUs, set and set back; refused, lost, reset, hung
  */
+#include <pthread.h>
+
 #include "nvml_fake.h"
 
 TEST(sets_and_says_so)
@@ -309,6 +311,38 @@ TEST(a_hang_costs_one_deadline)
 	/* What was refused meanwhile is not made up for. */
 	EXPECT_FALSE(strstr(beside("log"), "GPU-1"));
 	EXPECT_EQ(set_one(0, BACKEND_CLOCK, 1200000), 0);
+	teardown();
+}
+
+static void *answer_later(void *arg)
+{
+	sleep_ms(2200);
+	script(H100 A100);
+	return arg;
+}
+
+/* One that may hang is not given up on: it gets what there is when it comes. */
+TEST(a_patient_caller_hangs_along)
+{
+	struct backend_reading reading;
+	pthread_t other;
+	uint64_t from;
+
+	if (!found("", H100 A100, 2))
+		return;
+	gpu(0)->patient = true;
+	EXPECT_EQ(read_one(0, &reading), 0);
+	EXPECT_EQ(signal_of(&reading, ACCELGOV_SIG_CLOCK), 1980000);
+	script(H100 "hang=nvmlDeviceGetClockInfo\n" A100);
+	from = now_ms();
+	ASSERT_EQ(pthread_create(&other, NULL, answer_later, NULL), 0);
+	/* A part of it is from before. */
+	EXPECT_EQ(read_one(0, &reading), -ETIMEDOUT);
+	EXPECT_GE(now_ms() - from, 2100);
+	ASSERT_EQ(pthread_join(other, NULL), 0);
+	EXPECT_EQ(read_one(0, &reading), 0);
+	EXPECT_EQ(set_one(0, BACKEND_CLOCK, 1200000), 0);
+	EXPECT_EQ(backend_nvml.refresh(&the.sysfs, gpu(0)), 0);
 	teardown();
 }
 

@@ -15,8 +15,6 @@
 
 /* Between two lines about decisions of one accelerator. */
 #define SAY_NS		(10 * NS_PER_S)
-/* A call that takes longer hangs. */
-#define STUCK_NS	(3 * NS_PER_S)
 
 const char *bridge_state_name(const struct bridge_view *view)
 {
@@ -34,11 +32,6 @@ const char *bridge_state_name(const struct bridge_view *view)
 	default:
 		return "gone";
 	}
-}
-
-static bool is_stuck(const struct bridge_view *view, uint64_t now_ns)
-{
-	return view->stuck_ns && now_ns > view->stuck_ns + STUCK_NS;
 }
 
 static void say_state(struct bridge *b)
@@ -68,7 +61,7 @@ static void say_problem(struct bridge *b)
 
 static void say_stuck(struct bridge *b, uint64_t now_ns)
 {
-	bool stuck = is_stuck(&b->view, now_ns);
+	bool stuck = bridge_hangs(&b->view, now_ns);
 
 	if (stuck && !b->stuck)
 		log_warn("%s: a call into %s has not returned for %" PRIu64 " s",
@@ -205,7 +198,7 @@ static json_t *bridge_to_json(const struct bridge *b,
 			 "mode", b->mode == CONFIG_MODE_ACTIVE ? "active" :
 								 "observe",
 			 "state", bridge_state_name(view),
-			 "hangs", is_stuck(view, now_ns),
+			 "hangs", bridge_hangs(view, now_ns),
 			 "problem", text_or_null(view->problem),
 			 "period_us", (json_int_t)view->period_us,
 			 "reads", (json_int_t)view->reads,

@@ -22,6 +22,9 @@
 /* Between two looks at what changes seldom. */
 #define REFRESH_NS	(5 * NS_PER_S)
 
+/* A call that takes longer hangs. */
+#define STUCK_NS	(3 * NS_PER_S)
+
 /* From one try to make a proxy device to the next: doubled up to the last. */
 #define RETRY_NS	(1 * NS_PER_S)
 #define RETRY_MAX_NS	(30 * NS_PER_S)
@@ -290,6 +293,17 @@ static bool wait_for_more(struct bridge_thread *t, struct pollfd *fds)
 	return ppoll(fds, 2, &left, NULL) > 0;
 }
 
+/*
+ * All accelerators are read at the same times: a CPU that wakes for one of them finds
+ * the others' turns come, and all that they need in its caches.
+ */
+static uint64_t next_due_ns(uint64_t now_ns, uint32_t period_us)
+{
+	uint64_t period_ns = period_us * 1000ULL;
+
+	return (now_ns / period_ns + 1) * period_ns;
+}
+
 /* Return: false when it is too early for a reading. */
 static bool is_due(struct bridge_thread *t)
 {
@@ -297,10 +311,8 @@ static bool is_due(struct bridge_thread *t)
 
 	if (now < t->due_ns)
 		return false;
-	t->due_ns += t->now.period_us * 1000ULL;
 	/* What was missed is not made up for. */
-	if (t->due_ns < now)
-		t->due_ns = now + t->now.period_us * 1000ULL;
+	t->due_ns = next_due_ns(now, t->now.period_us);
 	return true;
 }
 
@@ -377,6 +389,7 @@ int bridge_thread_start(const struct sysfs *sysfs, struct accelerator *acc,
 		return -ENOMEM;
 	t->sysfs = sysfs;
 	t->acc = acc;
+	acc->patient = true;
 	t->now = *wish;
 	t->notify = notify_fd;
 	t->wake = -1;
@@ -409,11 +422,23 @@ void bridge_thread_wish(struct bridge_thread *t,
 	ring(t->wake);
 }
 
+bool bridge_hangs(const struct bridge_view *view, uint64_t now_ns)
+{
+	return view->stuck_ns && now_ns > view->stuck_ns + STUCK_NS;
+}
+
 void bridge_thread_view(struct bridge_thread *t, struct bridge_view *ret)
 {
 	pthread_mutex_lock(&t->lock);
 	*ret = t->shown;
 	pthread_mutex_unlock(&t->lock);
+	if (!bridge_hangs(ret, bridge_now_ns()))
+		return;
+	/* What was known of it is old by now. */
+	ret->would.phase = ACCELGOV_PHASE_UNKNOWN;
+	ret->would.confidence_permille = 0;
+	ret->would.phase_since_ns = ret->stuck_ns;
+	ret->would.reason = AG_REASON_FALLBACK;
 }
 
 void bridge_thread_recorded(struct bridge_thread *t, int error)

@@ -2,9 +2,10 @@
 /*
  * accelgovd - one accelerator of a back end, on a thread of its own
  *
- * A vendor's library may hang for as long as it likes: here it holds up nobody
- * else. The thread does all that is done with its accelerator. What it is to do
- * comes as a wish, what it did is a view; neither is ever waited for.
+ * A vendor's library may hang for as long as it likes: the thread calls it by itself
+ * and hangs with it, which holds up nobody else. It does all that is done with its
+ * accelerator. What it is to do comes as a wish, what it did is a view; neither is
+ * ever waited for. Whoever looks sees since when a call has not returned.
  */
 #ifndef ACCELGOVD_BRIDGE_THREAD_H
 #define ACCELGOVD_BRIDGE_THREAD_H
@@ -94,7 +95,8 @@ struct bridge_would {
  * @proxies: proxy devices that were made
  * @clock_khz: clock that was set last, 0 for none
  * @cap_mw: power limit that was set last, 0 for none
- * @stuck_ns: when the call began that has not returned yet, 0 for none
+ * @stuck_ns: when the call began that has not returned yet, 0 for none. When that
+ *	is long ago, @would names no phase
  * @reading: last one
  * @would: while observing
  */
@@ -148,6 +150,15 @@ void bridge_thread_wish(struct bridge_thread *t,
  * @ret: filled
  */
 void bridge_thread_view(struct bridge_thread *t, struct bridge_view *ret);
+
+/**
+ * bridge_hangs() - has a call into the back end not returned for 3 s
+ * @view: of its thread
+ * @now_ns: CLOCK_MONOTONIC
+ *
+ * Return: true then.
+ */
+bool bridge_hangs(const struct bridge_view *view, uint64_t now_ns);
 
 /**
  * bridge_thread_recorded() - its line is on disk, it may set things now

@@ -8,6 +8,9 @@
  * not there is normal, and so is every single function, file and value that is
  * not there. What could not be read is unknown, never zero, and says why.
  *
+ * A call that hangs with its library is given up after a time, unless the caller
+ * says that it is patient; then it is made on the caller's thread.
+ *
  * One thread at a time calls into one accelerator; different threads call into
  * different ones, and @scan may run in yet another one meanwhile. Library code
  * returns errors and never logs.
@@ -148,6 +151,8 @@ struct backend;
  * @parent: @name of the accelerator that this is a part of (MIG), "" for none
  * @devfreq: device below /sys/class/devfreq when its driver registers one: the
  *	governor works on that then, and no proxy is made
+ * @patient: the caller's: its thread may hang with a vendor's library, and somebody
+ *	else will notice. Calls cost two thread switches less then.
  * @asleep: suspended by runtime PM; nothing was asked that would wake it
  * @signals: bit per &enum accelgov_signal that can be read here
  * @signal_why: per signal that can't be: the reason, and what would help
@@ -172,6 +177,7 @@ struct accelerator {
 	char uuid[64];
 	char parent[ACCELGOV_PROXY_NAME_LEN];
 	char devfreq[64];
+	bool patient;
 	bool asleep;
 	uint32_t signals;
 	char signal_why[ACCELGOV_SIG_NR][BACKEND_WHY_LEN];
@@ -205,7 +211,8 @@ struct accelerators {
  * @refresh: renew what can change in &struct accelerator: actuators in force,
  *	signals, @asleep. May be NULL.
  * @read: fill a reading; must not wake a sleeping device. -ENODEV when the
- *	accelerator is gone, -ETIMEDOUT when the vendor's library hangs.
+ *	accelerator is gone, -ETIMEDOUT when the vendor's library hangs, or has
+ *	hung when the caller is patient.
  * @set: set one actuator in the unit of &enum backend_actuator. -EOPNOTSUPP
  *	when there is none, -EPERM without the right, -ERANGE outside of its range
  *	(nothing changed then), -EAGAIN for a sleeping device that it would wake,

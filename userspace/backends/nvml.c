@@ -3,8 +3,8 @@
  * accelgov - NVIDIA GPUs through NVML: the back end
  *
  * Every call into the library runs on a thread that may hang (worker.h): finding
- * GPUs on one for the process, everything else on one per accelerator, so that a
- * GPU whose driver hangs takes no other along.
+ * GPUs on one for the process, everything else on one per accelerator, or on the
+ * caller's when that may, so that a GPU whose driver hangs takes no other along.
  */
 #include <errno.h>
 #include <pthread.h>
@@ -77,11 +77,10 @@ static struct backend_power_sensor power_sensor(const char *model)
 
 static bool suspended(const struct sysfs *sysfs, const char *bus)
 {
-	char status[32];
+	char dir[64];
 
-	return !sysfs_read(sysfs, status, sizeof(status),
-			   "sys/bus/pci/devices/%s/power/runtime_status", bus) &&
-	       !strcmp(status, "suspended");
+	snprintf(dir, sizeof(dir), "sys/bus/pci/devices/%s/", bus);
+	return runtime_asleep(sysfs, dir);
 }
 
 /* Signals of GPM have values with the second reading only. */
@@ -389,13 +388,31 @@ static int nvml_scan(const struct sysfs *sysfs, struct accelerators *list,
 	return ret;
 }
 
-static int on_worker(struct accelerator *acc, struct request *request,
-		     int (*call)(void *arg))
+static int call_gpu(const struct accelerator *acc, int (*call)(void *arg), void *arg,
+		    size_t size)
+{
+	const struct nvml_gpu *gpu = acc->priv;
+
+	if (acc->patient)
+		return call(arg);
+	return worker_call(gpu->worker, CALL_TIMEOUT_MS, call, NULL, arg, size);
+}
+
+static int request_gpu(struct accelerator *acc, struct request *request,
+		       int (*call)(void *arg))
 {
 	request->gpu = acc->priv;
 	request->acc = *acc;
-	return worker_call(request->gpu->worker, CALL_TIMEOUT_MS, call, NULL, request,
-			   sizeof(*request));
+	return call_gpu(acc, call, request, sizeof(*request));
+}
+
+static bool asleep(const struct sysfs *sysfs, struct accelerator *acc)
+{
+	struct nvml_gpu *gpu = acc->priv;
+	char dir[64];
+
+	snprintf(dir, sizeof(dir), "sys/bus/pci/devices/%s/", acc->bus);
+	return runtime_watch_asleep(&gpu->runtime, sysfs, dir);
 }
 
 static int refresh_gpu(struct nvml_gpu *gpu, void *arg)
@@ -422,10 +439,10 @@ static int nvml_refresh(const struct sysfs *sysfs, struct accelerator *acc)
 	struct request request = { 0 };
 	int ret;
 
-	acc->asleep = suspended(sysfs, acc->bus);
+	acc->asleep = asleep(sysfs, acc);
 	if (acc->asleep)
 		return 0;
-	ret = on_worker(acc, &request, refresh_call);
+	ret = request_gpu(acc, &request, refresh_call);
 	if (!ret)
 		memcpy(acc->actuator, request.acc.actuator, sizeof(acc->actuator));
 	return ret;
@@ -445,22 +462,28 @@ static int read_call(void *arg)
 	return nvml_gpu_run(request->gpu, read_gpu, request);
 }
 
-/* Of a sleeping GPU nothing is known: any call would wake it. */
+/*
+ * Of a sleeping GPU nothing is known: any call would wake it. What a call brings that
+ * has hung is of long ago in part.
+ */
 static int nvml_backend_read(const struct sysfs *sysfs, struct accelerator *acc,
 			     struct backend_reading *ret_reading)
 {
 	struct read_request request = { .gpu = acc->priv };
+	uint64_t begin_ns;
 	int ret;
 
-	acc->asleep = suspended(sysfs, acc->bus);
+	acc->asleep = asleep(sysfs, acc);
 	if (acc->asleep) {
 		*ret_reading = (struct backend_reading){
 			.sample.time_ns = nvml_now_ns(),
 		};
 		return 0;
 	}
-	ret = worker_call(request.gpu->worker, CALL_TIMEOUT_MS, read_call, NULL, &request,
-			  sizeof(request));
+	begin_ns = nvml_now_ns();
+	ret = call_gpu(acc, read_call, &request, sizeof(request));
+	if (!ret && nvml_now_ns() - begin_ns > CALL_TIMEOUT_MS * 1000000ULL)
+		ret = -ETIMEDOUT;
 	if (!ret)
 		*ret_reading = request.seen.reading;
 	return ret;
@@ -490,7 +513,7 @@ static int nvml_backend_set(const struct sysfs *sysfs, struct accelerator *acc,
 	struct request request = { .actuator = actuator, .value = value };
 	int ret;
 
-	ret = on_worker(acc, &request, set_call);
+	ret = request_gpu(acc, &request, set_call);
 	if (ret != -ETIMEDOUT)
 		memcpy(acc->actuator, request.acc.actuator, sizeof(acc->actuator));
 	return ret;
@@ -516,7 +539,7 @@ static int nvml_backend_save(const struct sysfs *sysfs, struct accelerator *acc,
 	struct request request = { 0 };
 	int ret;
 
-	ret = on_worker(acc, &request, save_call);
+	ret = request_gpu(acc, &request, save_call);
 	if (ret)
 		return ret;
 	if (strlen(request.line) >= size)
@@ -551,7 +574,7 @@ static int nvml_backend_restore(const struct sysfs *sysfs, struct accelerator *a
 	if (strlen(line) >= sizeof(request.line))
 		return -EBADMSG;
 	memcpy(request.line, line, strlen(line) + 1);
-	ret = on_worker(acc, &request, restore_call);
+	ret = request_gpu(acc, &request, restore_call);
 	if (ret != -ETIMEDOUT)
 		memcpy(acc->actuator, request.acc.actuator, sizeof(acc->actuator));
 	return ret;

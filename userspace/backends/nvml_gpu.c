@@ -40,6 +40,7 @@ struct nvml_gpu *nvml_gpu_new(struct nvml_lib *lib, const char *uuid,
 	snprintf(gpu->uuid, sizeof(gpu->uuid), "%s", uuid);
 	snprintf(gpu->gpu_uuid, sizeof(gpu->gpu_uuid), "%s", gpu_uuid);
 	gpu->instance = strcmp(uuid, gpu_uuid) != 0;
+	gpu->runtime.fd = -1;
 	gpu->worker = worker_new();
 	if (!gpu->worker)
 		goto free_gpu;
@@ -70,8 +71,10 @@ static void gpu_last(void *arg)
 
 void nvml_gpu_free(struct nvml_gpu *gpu)
 {
-	if (gpu)
-		worker_free(gpu->worker, FREE_TIMEOUT_MS, gpu_last, gpu);
+	if (!gpu)
+		return;
+	runtime_watch_end(&gpu->runtime);
+	worker_free(gpu->worker, FREE_TIMEOUT_MS, gpu_last, gpu);
 }
 
 /* Handles live until the library is started again. */

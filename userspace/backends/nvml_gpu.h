@@ -2,19 +2,22 @@
 /*
  * accelgov - one GPU, or one MIG instance of it, behind NVML
  *
- * All of it is used on the accelerator's own thread only (see worker.h), except
- * while it is made.
+ * All of it is used by one thread at a time: the accelerator's own (see worker.h), or
+ * its caller's where that may hang (@patient of &struct accelerator).
  */
 #ifndef ACCELGOV_BACKENDS_NVML_GPU_H
 #define ACCELGOV_BACKENDS_NVML_GPU_H
 
 #include "backend.h"
 #include "nvml_lib.h"
+#include "runtime.h"
 #include "worker.h"
 
 /**
  * struct nvml_slow - what is asked for once a second only
  * @taken_ns: when, CLOCK_MONOTONIC; 0 for never
+ * @mem_clock_khz: memory clock
+ * @throttle: bits of &enum backend_throttle
  * @contexts: processes that hold a compute context
  * @power_average_mw: board power over the last second
  * @temperature_mc: of the die
@@ -23,6 +26,8 @@
  */
 struct nvml_slow {
 	uint64_t taken_ns;
+	struct reading mem_clock_khz;
+	struct reading throttle;
 	struct reading contexts;
 	struct reading power_average_mw;
 	struct reading temperature_mc;
@@ -46,6 +51,7 @@ struct nvml_bytes {
  * struct nvml_gpu - a GPU or a MIG instance
  * @lib: the library, one reference
  * @worker: its thread
+ * @runtime: whether the kernel has suspended it; of the caller's thread
  * @uuid: of the GPU or the instance
  * @gpu_uuid: of the GPU
  * @instance: it is a MIG instance
@@ -62,6 +68,7 @@ struct nvml_bytes {
  * @pcie_mb_s: one way; 0 when unknown
  * @sample: GPM, the previous one and the next one
  * @newest: index into @sample of the previous one
+ * @metrics: what both of them give, too long for a stack
  * @sampled_ns: when that was taken, 0 for never
  * @read_ns: previous reading, 0 for never
  * @nvlink: counters where GPM has none
@@ -78,6 +85,7 @@ struct nvml_bytes {
 struct nvml_gpu {
 	struct nvml_lib *lib;
 	struct worker *worker;
+	struct runtime_watch runtime;
 	char uuid[64];
 	char gpu_uuid[64];
 	bool instance;
@@ -94,6 +102,7 @@ struct nvml_gpu {
 	uint64_t pcie_mb_s;
 	struct nvml_sample *sample[2];
 	unsigned int newest;
+	struct nvml_gpm_metrics metrics;
 	uint64_t sampled_ns;
 	uint64_t read_ns;
 	struct nvml_bytes nvlink;
@@ -140,7 +149,7 @@ void nvml_gpu_free(struct nvml_gpu *gpu);
 
 /**
  * nvml_gpu_run() - do something with a GPU whose handle is good
- * @gpu: the GPU; on its thread
+ * @gpu: the GPU; on the thread that it is used on
  * @call: called with the library entered; may be called twice
  * @arg: for @call
  *

@@ -19,7 +19,6 @@
  */
 #include <errno.h>
 #include <math.h>
-#include <stdlib.h>
 
 #include "nvml_gpu.h"
 
@@ -134,7 +133,7 @@ static int take_sample(struct nvml_gpu *gpu, struct nvml_sample *sample)
 /* True while GPM is at work, even when this reading is too early for values. */
 static bool read_gpm(struct nvml_gpu *gpu, struct nvml_seen *seen, uint64_t now)
 {
-	struct nvml_gpm_metrics *metrics;
+	struct nvml_gpm_metrics *metrics = &gpu->metrics;
 	unsigned int next = !gpu->newest;
 	int ret, i;
 
@@ -147,18 +146,17 @@ static bool read_gpm(struct nvml_gpu *gpu, struct nvml_seen *seen, uint64_t now)
 		gpu->sampled_ns = 0;
 		return false;
 	}
-	metrics = gpu->sampled_ns ? calloc(1, sizeof(*metrics)) : NULL;
-	if (metrics) {
+	if (gpu->sampled_ns) {
 		metrics->version = NVML_GPM_METRICS_VERSION;
 		metrics->nr = METRICS;
 		metrics->sample1 = gpu->sample[gpu->newest];
 		metrics->sample2 = gpu->sample[next];
 		for (i = 0; i < METRICS; i++)
-			metrics->metric[i].id = metric_id[i];
+			metrics->metric[i] =
+				(struct nvml_gpm_metric){ .id = metric_id[i] };
 		ret = gpu->lib->call.gpm_metrics(metrics);
 		if (!ret)
 			put_gpm(gpu, seen, metrics);
-		free(metrics);
 	}
 	gpu->newest = next;
 	gpu->sampled_ns = now;
@@ -260,10 +258,9 @@ static void read_activity(struct nvml_gpu *gpu, struct nvml_seen *seen, uint64_t
 	read_counters(gpu, seen, now);
 }
 
-static int read_clocks(struct nvml_gpu *gpu, struct nvml_seen *seen)
+static int read_clock(struct nvml_gpu *gpu, struct nvml_seen *seen)
 {
 	const struct nvml_calls *call = &gpu->lib->call;
-	struct reading *mem = &seen->reading.sensor[BACKEND_MEM_CLOCK];
 	uint32_t mhz;
 	int ret;
 
@@ -276,8 +273,6 @@ static int read_clocks(struct nvml_gpu *gpu, struct nvml_seen *seen)
 	seen->error[ACCELGOV_SIG_CLOCK] = nvml_errno(ret);
 	if (!ret)
 		put(seen, ACCELGOV_SIG_CLOCK, mhz * 1000ULL);
-	if (!call->clock(gpu->device, NVML_CLOCK_MEM, &mhz))
-		*mem = (struct reading){ mhz * 1000LL, true };
 	return 0;
 }
 
@@ -333,13 +328,24 @@ static int64_t throttle_of(unsigned long long reasons)
 	return throttle;
 }
 
-static void read_throttle(struct nvml_gpu *gpu, struct nvml_seen *seen)
+static struct reading mem_clock(struct nvml_gpu *gpu)
+{
+	uint32_t mhz;
+
+	if (!gpu->lib->call.clock ||
+	    gpu->lib->call.clock(gpu->device, NVML_CLOCK_MEM, &mhz))
+		return (struct reading){ 0 };
+	return (struct reading){ mhz * 1000LL, true };
+}
+
+static struct reading throttle(struct nvml_gpu *gpu)
 {
 	unsigned long long reasons;
 
-	if (gpu->lib->call.reasons && !gpu->lib->call.reasons(gpu->device, &reasons))
-		seen->reading.sensor[BACKEND_THROTTLE] =
-			(struct reading){ throttle_of(reasons), true };
+	if (!gpu->lib->call.reasons ||
+	    gpu->lib->call.reasons(gpu->device, &reasons))
+		return (struct reading){ 0 };
+	return (struct reading){ throttle_of(reasons), true };
 }
 
 static struct reading contexts(struct nvml_gpu *gpu)
@@ -410,6 +416,8 @@ static void read_slow(struct nvml_gpu *gpu, struct nvml_seen *seen, uint64_t now
 	struct nvml_slow *slow = &gpu->slow;
 
 	if (!slow->taken_ns || now - slow->taken_ns >= SLOW_NS) {
+		slow->mem_clock_khz = mem_clock(gpu);
+		slow->throttle = throttle(gpu);
 		slow->contexts = contexts(gpu);
 		slow->power_average_mw = power_average(gpu);
 		slow->temperature_mc = temperature(gpu);
@@ -421,6 +429,8 @@ static void read_slow(struct nvml_gpu *gpu, struct nvml_seen *seen, uint64_t now
 	else
 		seen->error[ACCELGOV_SIG_CONTEXTS] =
 			gpu->lib->call.processes ? -EOPNOTSUPP : NVML_NO_FUNCTION;
+	sensor[BACKEND_MEM_CLOCK] = slow->mem_clock_khz;
+	sensor[BACKEND_THROTTLE] = slow->throttle;
 	sensor[BACKEND_TEMPERATURE] = slow->temperature_mc;
 	sensor[BACKEND_MEM_USED] = slow->mem_used;
 	sensor[BACKEND_MEM_TOTAL] = slow->mem_total;
@@ -433,14 +443,13 @@ int nvml_read(struct nvml_gpu *gpu, struct nvml_seen *ret_seen)
 	uint64_t now = nvml_now_ns();
 	int ret;
 
-	ret = read_clocks(gpu, &seen);
+	ret = read_clock(gpu, &seen);
 	if (ret)
 		return ret;
 	seen.none[ACCELGOV_SIG_QUEUE] = no_queue;
 	seen.none[ACCELGOV_SIG_PROGRESS] = no_progress;
 	read_activity(gpu, &seen, now);
 	read_power(gpu, &seen);
-	read_throttle(gpu, &seen);
 	read_slow(gpu, &seen, now);
 	seen.reading.sample.time_ns = now;
 	if (gpu->read_ns) {

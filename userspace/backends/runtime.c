@@ -5,22 +5,79 @@
 #include <errno.h>
 #include <limits.h>
 #include <string.h>
+#include <time.h>
+#include <unistd.h>
 
 #include "file.h"
 #include "runtime.h"
 
 #define DELAY	"power/autosuspend_delay_ms"
+#define STATUS	"power/runtime_status"
+
+#define RETRY_NS	1000000000ULL
+
+static bool says_asleep(const char *status)
+{
+	return !strcmp(status, "suspended") || !strcmp(status, "suspending");
+}
 
 bool runtime_asleep(const struct sysfs *sysfs, const char *dir)
 {
 	char status[32];
 
-	if (!file_text(sysfs, dir, "power/runtime_status", status,
-		       sizeof(status), NULL))
-		return !strcmp(status, "suspended") ||
-		       !strcmp(status, "suspending");
+	if (!file_text(sysfs, dir, STATUS, status, sizeof(status), NULL))
+		return says_asleep(status);
 	return !file_text(sysfs, dir, "power_state", status, sizeof(status),
 			  NULL) && !strncmp(status, "D3", 2);
+}
+
+/* False when the file can't be read, because its device is gone for one. */
+static bool watched_text(const struct runtime_watch *watch, char *text, size_t size)
+{
+	ssize_t len = pread(watch->fd, text, size - 1, 0);
+
+	if (len <= 0)
+		return false;
+	text[len] = '\0';
+	text[strcspn(text, "\n")] = '\0';
+	return true;
+}
+
+static bool open_watched(struct runtime_watch *watch, const struct sysfs *sysfs,
+			 const char *dir)
+{
+	struct timespec ts;
+	uint64_t now_ns;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	now_ns = ts.tv_sec * 1000000000ULL + ts.tv_nsec;
+	if (now_ns < watch->retry_ns)
+		return false;
+	watch->fd = sysfs_open_file(sysfs, "%s" STATUS, dir);
+	if (watch->fd >= 0)
+		return true;
+	watch->fd = -1;
+	watch->retry_ns = now_ns + RETRY_NS;
+	return false;
+}
+
+bool runtime_watch_asleep(struct runtime_watch *watch, const struct sysfs *sysfs,
+			  const char *dir)
+{
+	char text[32];
+
+	if (watch->fd >= 0 && watched_text(watch, text, sizeof(text)))
+		return says_asleep(text);
+	runtime_watch_end(watch);
+	return open_watched(watch, sysfs, dir) &&
+	       watched_text(watch, text, sizeof(text)) && says_asleep(text);
+}
+
+void runtime_watch_end(struct runtime_watch *watch)
+{
+	if (watch->fd >= 0)
+		close(watch->fd);
+	watch->fd = -1;
 }
 
 /*

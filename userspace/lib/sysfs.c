@@ -140,6 +140,17 @@ int sysfs_read_bytes(const struct sysfs *sysfs, void *buf, size_t size,
 	return 0;
 }
 
+int sysfs_open_file(const struct sysfs *sysfs, const char *fmt, ...)
+{
+	va_list args;
+	int fd;
+
+	va_start(args, fmt);
+	fd = open_path(sysfs, O_RDONLY | O_NOCTTY | O_NONBLOCK, fmt, args);
+	va_end(args);
+	return fd;
+}
+
 int sysfs_read(const struct sysfs *sysfs, char *buf, size_t size,
 	       const char *fmt, ...)
 {

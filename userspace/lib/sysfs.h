@@ -87,6 +87,19 @@ int sysfs_read_bytes(const struct sysfs *sysfs, void *buf, size_t size,
 	__printf_like(5, 6);
 
 /**
+ * sysfs_open_file() - open a file that is read over and over
+ * @sysfs: root
+ * @fmt: path, as for sysfs_read()
+ *
+ * pread(2) from its beginning renews the text of a file in sysfs, and fails when
+ * the file is gone.
+ *
+ * Return: file descriptor or a negative errno.
+ */
+int sysfs_open_file(const struct sysfs *sysfs, const char *fmt, ...)
+	__printf_like(2, 3);
+
+/**
  * sysfs_read_int() - read a file that holds one decimal number
  * @sysfs: root
  * @ret_value: result, left as it was on failure

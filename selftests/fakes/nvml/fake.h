@@ -15,6 +15,9 @@
  *	driver=590.48.01        driver version
  *	init=9                  what nvmlInit() returns (9: driver not loaded), default 0
  *
+ * With ACCELGOV_FAKE_NVML_STILL=1 FILE is read once and what was set is not looked for,
+ * which is for measuring what a program does beside calling this library.
+ *
  * Every [gpu] begins a GPU, in the order of their index:
  *
  *	uuid=GPU-1  bus=0000:3b:00.0  name=NVIDIA H100 80GB HBM3  arch=9
@@ -174,6 +177,7 @@ int fake_leave(int ret);
 
 /* script.c */
 const char *fake_path(void);
+bool fake_still(void);
 const struct script *fake_script(void);
 bool fake_number(const struct fake_gpu *gpu, enum number which, double *ret_value);
 bool fake_value(const struct series *series, double *ret_value);

@@ -52,6 +52,12 @@ int nvmlGpmSampleFree(struct nvml_sample *sample)
 	return 0;
 }
 
+static void copy_series(struct series *to, const struct series *from)
+{
+	to->nr = from->nr;
+	memcpy(to->step, from->step, from->nr * sizeof(*to->step));
+}
+
 static int take(const char *function, struct nvml_device *device, int64_t gi,
 		struct nvml_sample *sample)
 {
@@ -60,18 +66,20 @@ static int take(const char *function, struct nvml_device *device, int64_t gi,
 	const struct fake_gpu *gpu;
 	double gpm = 0;
 	int ret = fake_enter(function, device, &gpu);
+	int i;
 
 	if (ret)
 		return ret;
 	fake_number(gpu, GPM, &gpm);
 	if (!gpm)
 		return fake_leave(NVML_NOT_SUPPORTED);
-	memset(sample, 0, sizeof(*sample));
+	sample->filled = false;
 	sample->simulated = gpu->sim[0];
 	if (sample->simulated && !sim_counters(gpu, &sample->counters))
 		return fake_leave(NVML_UNKNOWN);
 	memcpy(sample->uuid, gpu->uuid, sizeof(sample->uuid));
-	memcpy(sample->metric, gpu->metric, sizeof(sample->metric));
+	for (i = 0; i < FAKE_METRICS; i++)
+		copy_series(&sample->metric[i], &gpu->metric[i]);
 	sample->instance = gi;
 	sample->ns = fake_now_ns();
 	sample->link_mib_s = gpu->links * (double)gpu->link_mb_s * 1e6 / 1048576;
