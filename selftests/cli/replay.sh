@@ -212,6 +212,14 @@ check "a shorter one more here" test "${joule[500ms]}" -lt "${joule[driver]}"
 check "none more than clairvoyance" test "${joule[clairvoyant]}" -le "${joule[500ms]}"
 within "accelgov saves most of that" "$((100 * (joule[never] - joule[accelgov]) /
 	(joule[never] - joule[clairvoyant])))" 90 100
+rc "a ceiling that is no time" 2 idle accelgov --max-wake-latency soon
+says "is told so" 'wake-up latency'
+# Waking an H100 takes 45 ms in its profile.
+rc "a ceiling that waking keeps" 0 idle accelgov --max-wake-latency 45ms
+is "changes nothing" "$(field performance idle_energy_j)" "${joule[accelgov]}"
+rc "a lower one" 0 idle accelgov --max-wake-latency 44999us
+is "keeps the device awake" "$(field performance suspends)" 0
+is "as if nobody suspended it" "$(field performance idle_energy_j)" "${joule[never]}"
 
 # Files
 rc "files" 0 replay --out "$tmp/out" --policy accelgov --policy oracle

@@ -270,6 +270,32 @@ TEST(idle_rules_suspend_as_they_say)
 	drop(&f);
 }
 
+/* Under its own policy, which sees idle periods through samples, and under others. */
+TEST(a_ceiling_on_latency_holds)
+{
+	static const char *const policies[] = { "accelgov", "performance" };
+	const struct replay_idle_rule *rule = NULL;
+	struct fixture f;
+	struct result r;
+
+	for (unsigned int i = 0; (rule = replay_idle_nth(i)); i++)
+		if (rule->kind == REPLAY_IDLE_ACCELGOV)
+			break;
+	ASSERT_TRUE(setup(&f, "h100-sxm", "bursty", 300));
+	f.cfg.idle = rule;
+	for (unsigned int i = 0; i < ARRAY_SIZE(policies); i++) {
+		f.cfg.max_wake_latency_us = 45000;
+		r = run(&f, policies[i]);
+		EXPECT_TRUE(r.suspends > 0);
+		EXPECT_TRUE(r.wake_latency_ms.p99 <= 45);
+		f.cfg.max_wake_latency_us = 44999;
+		r = run(&f, policies[i]);
+		EXPECT_EQ(r.suspends > 0, false);
+		EXPECT_NEAR(r.wake_latency_ms.p99, 0, 1e-9);
+	}
+	drop(&f);
+}
+
 /* Its search takes shapes for granted; every clock is tried here. */
 TEST(static_best_is_the_best_of_all_clocks)
 {

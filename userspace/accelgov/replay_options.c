@@ -53,6 +53,8 @@ static const char help[] =
 "  --idle RULE          when the device suspends while nothing is queued: never (the\n"
 "                       default), driver (after 2s), sm-idle (5s), a delay, accelgov,\n"
 "                       or clairvoyant\n"
+"  --max-wake-latency TIME  rule accelgov: the device is not suspended where waking\n"
+"                       it takes longer (default: it may take any time)\n"
 "  --seed N             of everything that is drawn (default 1)\n"
 "  --out DIR            write results.json, time series and report.html there; made\n"
 "                       if needed\n"
@@ -70,6 +72,7 @@ static const struct option long_options[] = {
 	{ "model", required_argument, NULL, 'm' },
 	{ "chunked", no_argument, NULL, 'c' },
 	{ "idle", required_argument, NULL, 'i' },
+	{ "max-wake-latency", required_argument, NULL, 'l' },
 	{ "seed", required_argument, NULL, 's' },
 	{ "duration", required_argument, NULL, 't' },
 	{ "sensors", required_argument, NULL, 'n' },
@@ -232,6 +235,17 @@ static int parse_idle(struct replay_options *opt, const char *text)
 	return CMD_OK;
 }
 
+static int parse_latency(struct replay_options *opt, const char *text)
+{
+	int64_t us = 0;
+	int ret;
+
+	ret = parse_time(text, "wake-up latency", 0, IDLE_MAX_US, &us);
+	if (!ret)
+		opt->max_wake_latency_us = (uint32_t)us;
+	return ret;
+}
+
 static int take_option(struct replay_options *opt, int id)
 {
 	switch (id) {
@@ -251,6 +265,8 @@ static int take_option(struct replay_options *opt, int id)
 		return parse_period(opt, optarg);
 	case 'i':
 		return parse_idle(opt, optarg);
+	case 'l':
+		return parse_latency(opt, optarg);
 	case 'o':
 		opt->out = optarg;
 		return CMD_OK;

@@ -189,6 +189,7 @@ static int set_up(struct replay *r, const struct replay_tune *tune)
 		.chip = r->cfg->chip,
 		.budget_permille = r->cfg->budget_permille,
 		.sample_period_us = r->cfg->sample_period_us,
+		.max_wake_latency_us = r->cfg->max_wake_latency_us,
 		.tune = *tune,
 		.now_ns = START_NS,
 	};
@@ -203,7 +204,8 @@ static int set_up(struct replay *r, const struct replay_tune *tune)
 	set_chip(r);
 	set_times(r);
 	set_device(r, tune->cap_mw);
-	replay_idle_init(&r->idle, r->cfg->idle);
+	replay_idle_init(&r->idle, r->cfg->idle, r->cfg->chip->profile,
+			 r->cfg->max_wake_latency_us);
 	r->prng.state = r->cfg->seed;
 	set_tick(r);
 	return r->cfg->new_job(r->cfg->work, &r->job);

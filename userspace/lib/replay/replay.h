@@ -35,6 +35,8 @@
  * @sensors: what policies that publish a phase see of the device; NULL for
  *	everything, exactly, as all others do
  * @idle: when the idle device suspends, NULL for never
+ * @max_wake_latency_us: the policy core's ceiling on the latency of a wake-up, 0 for
+ *	none
  * @seed: of the jitter of samples and of the errors of sensors
  * @series: keep a time series
  */
@@ -49,6 +51,7 @@ struct replay_config {
 	uint32_t sample_period_us;
 	const struct sensors_level *sensors;
 	const struct replay_idle_rule *idle;
+	uint32_t max_wake_latency_us;
 	uint64_t seed;
 	bool series;
 };

@@ -37,21 +37,28 @@ const struct replay_idle_rule *replay_idle_nth(unsigned int i)
 	return i < ARRAY_SIZE(rules) ? &rules[i] : NULL;
 }
 
-static uint64_t wake_ns(const struct asim_model *m)
+static uint64_t wake_ns(const struct asim_profile *p)
 {
-	const struct asim_profile *p = m->chip->profile;
-
 	return p->levels[p->nr_levels - 1].wake_ns;
 }
 
+uint32_t replay_idle_wake_us(const struct asim_profile *p)
+{
+	return (uint32_t)((wake_ns(p) + NSEC_PER_USEC - 1) / NSEC_PER_USEC);
+}
+
 void replay_idle_init(struct replay_idle *i,
-		      const struct replay_idle_rule *rule)
+		      const struct replay_idle_rule *rule,
+		      const struct asim_profile *p,
+		      uint32_t max_wake_latency_us)
 {
 	struct ag_config cfg;
 
 	ag_config_default(&cfg);
 	i->rule = rule ? *rule : rules[0];
 	i->cfg = cfg.idle;
+	i->cfg.wake_latency_us = replay_idle_wake_us(p);
+	i->cfg.max_latency_us = max_wake_latency_us;
 	i->suspend_ns = U64_MAX;
 	i->resume_ns = U64_MAX;
 	ag_idle_init(&i->core, &i->cfg);
@@ -68,6 +75,8 @@ void replay_idle_enter(struct replay_idle *i, struct asim_model *m,
 		       const uint32_t *delay_ms, uint64_t arrival_ns,
 		       uint64_t now_ns)
 {
+	const struct asim_profile *p = m->chip->profile;
+
 	i->is_idle = true;
 	i->start_ns = now_ns;
 	i->start_uj = asim_counter(m, ACCELGOV_SIG_POWER, now_ns);
@@ -83,11 +92,11 @@ void replay_idle_enter(struct replay_idle *i, struct asim_model *m,
 						 i->core.delay_ms);
 		break;
 	case REPLAY_IDLE_CLAIRVOYANT:
-		if (arrival_ns < U64_MAX && arrival_ns - now_ns <= wake_ns(m))
+		if (arrival_ns < U64_MAX && arrival_ns - now_ns <= wake_ns(p))
 			break;
 		i->suspend_ns = now_ns;
 		if (arrival_ns < U64_MAX)
-			i->resume_ns = arrival_ns - wake_ns(m);
+			i->resume_ns = arrival_ns - wake_ns(p);
 		break;
 	}
 }

@@ -78,9 +78,21 @@ struct replay_idle {
  * replay_idle_init() - begin
  * @i: state
  * @rule: the rule, NULL for never
+ * @p: profile of the device
+ * @max_wake_latency_us: ceiling of the policy core, 0 for none
  */
 void replay_idle_init(struct replay_idle *i,
-		      const struct replay_idle_rule *rule);
+		      const struct replay_idle_rule *rule,
+		      const struct asim_profile *p,
+		      uint32_t max_wake_latency_us);
+
+/**
+ * replay_idle_wake_us() - how long waking a suspended device takes
+ * @p: profile of the device
+ *
+ * Return: latency, rounded up.
+ */
+uint32_t replay_idle_wake_us(const struct asim_profile *p);
 
 /**
  * replay_idle_enter() - nothing is queued any more

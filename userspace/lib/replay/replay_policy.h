@@ -43,6 +43,7 @@ struct replay_tune {
  *	characterization, look at it
  * @budget_permille: slowdown allowed
  * @sample_period_us: distance of samples
+ * @max_wake_latency_us: how long waking the device may take, 0 for any time
  * @tune: what hindsight has chosen
  * @now_ns: time of the start
  */
@@ -50,6 +51,7 @@ struct replay_setup {
 	const struct asim_chip *chip;
 	uint32_t budget_permille;
 	uint32_t sample_period_us;
+	uint32_t max_wake_latency_us;
 	struct replay_tune tune;
 	uint64_t now_ns;
 };

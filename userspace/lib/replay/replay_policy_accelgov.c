@@ -15,6 +15,7 @@
 #include <errno.h>
 
 #include "../../../kmod/core/core.h"
+#include "replay_idle.h"
 #include "replay_policy.h"
 
 struct governor {
@@ -42,6 +43,8 @@ static int init(void *state, const struct replay_setup *setup,
 	ag_config_default(&cfg);
 	cfg.budget_permille = setup->budget_permille;
 	cfg.sample_period_us = setup->sample_period_us;
+	cfg.idle.wake_latency_us = replay_idle_wake_us(chip->profile);
+	cfg.idle.max_latency_us = setup->max_wake_latency_us;
 	*ret_khz = g->top_khz;
 	return ag_core_init(&g->core, opps, chip->nr_opps, &cfg, setup->now_ns);
 }
