@@ -179,13 +179,17 @@ $(fakes): $(fake_src) selftests/fakes/nvml/fake.h userspace/backends/nvml_api.h
 $(BUILD)/selftests/unit/test_nvml $(BUILD)/selftests/unit/test_nvml_set $(BUILD)/selftests/unit/test_nvml_captures: | $(fakes)
 
 # Libraries that do nothing, for the probes on their functions: each of which begins
-# with a push, as those of vendors do for the most part.
-$(BUILD)/selftests/fakes/libcuda.so.1: selftests/fakes/calls/cuda.c
-$(BUILD)/selftests/fakes/libnccl.so.2: selftests/fakes/calls/nccl.c
+# with a push, as those of vendors do for the most part; on x86 those of the first one
+# with a mark for indirect branch tracking, as compilers of some distributions put there.
+ifeq ($(bpf_arch),x86)
+$(BUILD)/selftests/fakes/libcuda.so.1: private fake_flags := -fcf-protection=branch
+endif
+$(BUILD)/selftests/fakes/libcuda.so.1: selftests/fakes/calls/cuda.c Makefile
+$(BUILD)/selftests/fakes/libnccl.so.2: selftests/fakes/calls/nccl.c Makefile
 $(fake_calls):
 	$(call say,LD,$@)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) -std=gnu11 $(warnings) $(CFLAGS) $(LDFLAGS) -fPIC -shared \
+	$(Q)$(CC) -std=gnu11 $(warnings) $(CFLAGS) $(LDFLAGS) $(fake_flags) -fPIC -shared \
 		-O0 -Wl,-soname,$(@F) -o $@ $<
 $(BUILD)/selftests/unit/test_calls: | $(fake_calls)
 

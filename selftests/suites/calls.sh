@@ -72,6 +72,8 @@ start_daemon
 is "the daemon starts" "$?" 0
 check "a process that was there before is found" wait_until 20 is_probed "$early" ||
 	bail "$(calls .) $(<"$log")"
+# One library begins its functions with a mark for branch tracking, one does not.
+is "no hit takes a second trap" "$(calls '[.libraries[].groups[].stepped] | any')" false
 kill "$early"
 gone() {
 	sleep 0.4

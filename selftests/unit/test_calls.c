@@ -15,6 +15,7 @@
 
 #include "callmap.h"
 #include "elfsyms.h"
+#include "probepoint.h"
 #include "procmaps.h"
 #include "unit.h"
 
@@ -81,15 +82,16 @@ TEST(functions_are_found)
 TEST(an_offset_is_the_function)
 {
 	struct elfsym syms[WANTED];
-	unsigned char code[1];
+	unsigned char code[8];
 	int fd = open_fake();
 
 	want(syms);
 	ASSERT_EQ(elfsyms_find(fd, syms, WANTED), 2);
-	ASSERT_EQ(pread(fd, code, 1, syms[0].offset), 1);
+	ASSERT_EQ(pread(fd, code, sizeof(code), syms[0].offset), (ssize_t)sizeof(code));
 #if defined(__x86_64__)
-	/* push %rbp: it is compiled without optimization. */
-	EXPECT_EQ(code[0], 0x55);
+	/* endbr64, as it is asked for; push %rbp, as nothing is optimized. */
+	EXPECT_EQ(memcmp(code, "\xf3\x0f\x1e\xfa\x55", 5), 0);
+	EXPECT_EQ(probepoint_find(code, sizeof(code)).skip, 4);
 #endif
 	close(fd);
 }
@@ -151,6 +153,91 @@ TEST(any_byte_may_be_wrong)
 	close(fd);
 	free(bytes);
 }
+
+#if defined(__x86_64__)
+/* Return: where it is probed, -1 at its beginning and stepped. */
+static int point(const char *code, size_t len)
+{
+	struct probepoint p = probepoint_find((const uint8_t *)code, len);
+
+	EXPECT_TRUE(!p.stepped || !p.skip);
+	return p.stepped ? -1 : (int)p.skip;
+}
+
+#define POINT(code)	point(code, sizeof(code) - 1)
+#define ENDBR		"\xf3\x0f\x1e\xfa"
+#define PUSH		"\x55"
+
+TEST(what_the_kernel_does_is_probed)
+{
+	EXPECT_EQ(POINT(PUSH "\x48\x89\xe5"), 0);
+	EXPECT_EQ(POINT("\x41\x57"), 0);
+	EXPECT_EQ(POINT("\x90"), 0);
+	EXPECT_EQ(POINT("\xe9\x00\x00\x00\x00"), 0);
+	EXPECT_EQ(POINT("\x0f\x84\x00\x00\x00\x00"), 0);
+	EXPECT_EQ(POINT(ENDBR PUSH), 4);
+	EXPECT_EQ(POINT(ENDBR "\x41\x54"), 4);
+	EXPECT_EQ(POINT(ENDBR "\xe9"), 4);
+	/* mov %rdi,%rax; mov %r8d,%r12d; xor %eax,%eax; lea 1(%rip),%r10 */
+	EXPECT_EQ(POINT("\x48\x89\xf8" PUSH), 3);
+	EXPECT_EQ(POINT("\x45\x89\xc4" PUSH), 3);
+	EXPECT_EQ(POINT("\x31\xc0" PUSH), 2);
+	EXPECT_EQ(POINT("\x4c\x8d\x15\x01\x00\x00\x00" PUSH), 7);
+	/* mov %rsi,%rbx written the other way round */
+	EXPECT_EQ(POINT(ENDBR "\x48\x8b\xde" PUSH), 7);
+}
+
+TEST(what_is_not_known_is_not_passed)
+{
+	/* To arguments and the stack pointer: rdi, rsi, rdx, rcx, r8, r9, rsp. */
+	EXPECT_EQ(POINT("\x48\x89\xc7" PUSH), -1);
+	EXPECT_EQ(POINT("\x48\x89\xc6" PUSH), -1);
+	EXPECT_EQ(POINT("\x48\x89\xc2" PUSH), -1);
+	EXPECT_EQ(POINT("\x48\x89\xc1" PUSH), -1);
+	EXPECT_EQ(POINT("\x49\x89\xc0" PUSH), -1);
+	EXPECT_EQ(POINT("\x49\x89\xc1" PUSH), -1);
+	EXPECT_EQ(POINT("\x48\x89\xc4" PUSH), -1);
+	EXPECT_EQ(POINT("\x31\xd2" PUSH), -1);
+	EXPECT_EQ(POINT("\x48\x8d\x35\x01\x00\x00\x00" PUSH), -1);
+	/* Reads memory, which may fault; xor of two; sub $8,%rsp; a return. */
+	EXPECT_EQ(POINT("\x48\x8b\x07" PUSH), -1);
+	EXPECT_EQ(POINT("\x31\xd8" PUSH), -1);
+	EXPECT_EQ(POINT("\x48\x83\xec\x08" PUSH), -1);
+	EXPECT_EQ(POINT("\x31\xc0\xc3" PUSH), -1);
+	/* A no-op of two bytes, xchg %eax,%r8d, push that 6.12 steps over. */
+	EXPECT_EQ(POINT("\x66\x90"), -1);
+	EXPECT_EQ(POINT("\x41\x90"), -1);
+	EXPECT_EQ(POINT("\x48\x55"), -1);
+	/* Cut off. */
+	EXPECT_EQ(point("", 0), -1);
+	EXPECT_EQ(POINT(ENDBR), -1);
+	EXPECT_EQ(POINT("\xf3\x0f\x1e"), -1);
+	EXPECT_EQ(POINT("\x48"), -1);
+	EXPECT_EQ(POINT("\x48\x89"), -1);
+	EXPECT_EQ(POINT("\x4c\x8d\x15\x01\x00"), -1);
+	EXPECT_EQ(POINT(ENDBR "\x41"), -1);
+}
+
+TEST(any_code_is_looked_at)
+{
+	unsigned char code[PROBEPOINT_CODE + 8];
+	struct probepoint p;
+	unsigned int seed = 1;
+	size_t i, k, len;
+
+	for (i = 0; i < 100000; i++) {
+		for (k = 0; k < sizeof(code); k++)
+			code[k] = rand_r(&seed) >> 8;
+		/* Most of it begins with something that is known. */
+		if (i % 4)
+			memcpy(code, ENDBR "\x48\x89\xf8", 7);
+		len = rand_r(&seed) % (sizeof(code) + 1);
+		p = probepoint_find(code, len);
+		if (p.skip >= (len ? len : 1) || p.skip >= PROBEPOINT_CODE)
+			EXPECT_EQ(p.skip, 0);
+	}
+}
+#endif
 
 TEST(files_are_known_by_name)
 {

@@ -14,6 +14,7 @@
 #include "calllib.h"
 #include "calls.skel.h"
 #include "elfsyms.h"
+#include "probepoint.h"
 
 static uint64_t clock_ns(void)
 {
@@ -23,34 +24,26 @@ static uint64_t clock_ns(void)
 	return ts.tv_sec * 1000000000ULL + ts.tv_nsec;
 }
 
-/*
- * The kernel does by itself what functions mostly begin with: on x86 a push, also one
- * of the upper registers, and a no-op. Elsewhere what it can't do is rare there.
- */
-static bool is_stepped(int fd, uint64_t offset)
+/* A file that ends there is none of which a process calls something there. */
+static struct probepoint point_of(int fd, uint64_t offset)
 {
-#if defined(__x86_64__)
-	uint8_t code[2];
+	uint8_t code[PROBEPOINT_CODE];
+	ssize_t len = pread(fd, code, sizeof(code), offset);
 
-	if (pread(fd, code, sizeof(code), offset) != sizeof(code))
-		return true;
-	if (code[0] == 0x41)
-		code[0] = code[1];
-	return (code[0] & 0xf8) != 0x50 && code[0] != 0x90;
-#else
-	return false;
-#endif
+	return probepoint_find(code, len > 0 ? len : 0);
 }
 
 static void add(struct calllib *lib, const struct callmap_function *function,
 		uint64_t offset)
 {
 	struct calllib_group *g = &lib->group[function->group];
+	struct probepoint point = point_of(lib->fd, offset);
 	uint32_t meter = CALLC_METER_OF(lib->index, function->group);
 
+	offset += point.skip;
 	g->offset[g->nr] = offset;
 	g->cookie[g->nr++] = function->cookie | CALLC_COOKIE_METER(meter);
-	g->stepped |= is_stepped(lib->fd, offset);
+	g->stepped |= point.stepped;
 	if (callmap_ends(function->cookie))
 		g->end[g->nr_ends++] = offset;
 }

@@ -38,8 +38,8 @@ struct calls_bpf;
  * @hits: until the last look
  * @gaps: how often they were left alone
  * @switch_ns: what it cost to begin and end all that
- * @stepped: some begin with an instruction that the kernel has to step over, which
- *	takes a second trap
+ * @stepped: some have to be probed at an instruction that the kernel has to step over,
+ *	which takes a second trap
  * @error: why they can't be probed, a negative errno
  */
 struct calllib_group {
