@@ -73,7 +73,7 @@ reads_of_all() {
 	ask "$tmp/sock" '{"method":"status"}' | jq '[.accelerators[].reads] | add'
 }
 
-plan 41
+plan 48
 config '[Daemon]' 'Lease=1s'
 machine "$(gpu 1)" "$(gpu 2)"
 start
@@ -108,6 +108,27 @@ rc "observe takes that back" 0 accelgov observe "$a" --socket "$tmp/sock"
 is "for it" "$(of "$a" '"\(.mode) \(.problem)"')" "observe null"
 check "nothing was ever set" test ! -s "$gpus.log"
 check "nothing is on record" eval "! grep -q nvml '$tmp/state.json'"
+
+# Whose processes hold a GPU, and whose energy it was.
+job_is() {
+	ask "$tmp/sock" '{"method":"jobs"}' |
+		jq -e --arg n "$a" ".devices[] | select(.name == \$n) | $1"
+}
+machine "$(gpu 1 "process=$$:1024:75")" "$(gpu 2)"
+check "a process that holds a GPU is told" wait_until 20 job_is ".jobs[0].pid == $$"
+check "with its time" wait_until 20 job_is '.jobs[0].run_us > 0'
+check "and its energy" wait_until 20 \
+	job_is '.energy_source == "power" and .jobs[0].energy_uj > 0 and .jobs[0].energy_uj <= .energy_uj'
+check "what no scheduler tells is null" job_is '.jobs[0].done == null and .in_flight == null'
+matches "the tool shows it" "$(accelgov jobs --socket "$tmp/sock" "$a")" "$$ [a-z.]+ +[0-9.]+ m?s +unknown +unknown +[0-9.]+ k?J"
+sleep 30 &
+other=$!
+defer kill "$other"
+machine "$(gpu 1 "process=$$:1024" "process=$other:1024")" "$(gpu 2)"
+check "so is a second one" wait_until 20 job_is "any(.jobs[]; .pid == $other)"
+kill "$other"
+machine "$(gpu 1 "process=$$:1024:75")" "$(gpu 2)"
+check "when that has ended it has no row of its own" wait_until 20 job_is "all(.jobs[]; .pid != $other)"
 
 # One GPU hangs, goes, comes back: the other has no part in it.
 machine "$(gpu 1)" "$(gpu 2 'hang=*')"

@@ -327,6 +327,70 @@ TEST(names_throttle_reasons)
 	teardown();
 }
 
+/* Owners as of a reading that asks anew; patient, as who needs them is. */
+static int owners(struct backend_owners *ret)
+{
+	struct backend_reading reading;
+
+	gpu(0)->patient = true;
+	sleep_ms(1100);
+	EXPECT_EQ(read_one(0, &reading), 0);
+	return backend_nvml.owners(gpu(0), ret);
+}
+
+TEST(whose_processes_they_are)
+{
+	static const char *const bytes[] = { "", "process_bytes=16\n", "process_bytes=32\n" };
+	struct backend_owners o;
+	char text[2048];
+	size_t i;
+
+	for (i = 0; i < 3; i++) {
+		snprintf(text, sizeof(text), H100 "%sprocess=700:512:60\n"
+			 "process=701:1024:0\nprocess=0:1\n", bytes[i]);
+		if (!found("", text, 1))
+			return;
+		ASSERT_EQ(owners(&o), 0);
+		/* One without a number is of another machine. */
+		ASSERT_EQ(o.nr, 2);
+		EXPECT_EQ(o.owner[0].pid, 700);
+		EXPECT_EQ(o.owner[0].mem_bytes.value, 512 << 20);
+		EXPECT_TRUE(o.owner[0].busy_permille.known);
+		EXPECT_EQ(o.owner[0].busy_permille.value, 600);
+		EXPECT_EQ(o.owner[1].pid, 701);
+		EXPECT_TRUE(o.owner[1].busy_permille.known);
+		EXPECT_EQ(o.owner[1].busy_permille.value, 0);
+		gpu(0)->patient = false;
+		EXPECT_EQ(backend_nvml.owners(gpu(0), &o), -EOPNOTSUPP);
+		teardown();
+	}
+}
+
+TEST(whose_work_it_is_may_be_unknown)
+{
+	struct backend_owners o;
+
+	if (!found("", H100 "process=700:512\nprocess=701:1024\n", 1))
+		return;
+	ASSERT_EQ(owners(&o), 0);
+	ASSERT_EQ(o.nr, 2);
+	EXPECT_FALSE(o.owner[0].busy_permille.known);
+	EXPECT_FALSE(o.owner[1].busy_permille.known);
+	/* A length that no version has, a list that is not filled, one that is refused. */
+	script(H100 "process_bytes=40\nprocess=700:512:1\n");
+	EXPECT_EQ(owners(&o), -ENODATA);
+	script(H100);
+	EXPECT_EQ(owners(&o), -ENODATA);
+	script(H100 "process=700:512:1\n"
+	       "refuse=nvmlDeviceGetComputeRunningProcesses_v3:3\n");
+	EXPECT_EQ(owners(&o), -ENODATA);
+	/* Nobody. */
+	script("[gpu]\nuuid=GPU-1\nbus=0000:3b:00.0\nsm_mhz=1980\nprocesses=0\n");
+	ASSERT_EQ(owners(&o), 0);
+	EXPECT_EQ(o.nr, 0);
+	teardown();
+}
+
 TEST(shows_mig_instances)
 {
 	struct backend_reading reading;

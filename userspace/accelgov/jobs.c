@@ -13,9 +13,10 @@
 static const char help[] =
 	"usage: accelgov jobs [--json] [--socket PATH] [DEVICE...]\n"
 	"\n"
-	"Shows, for every device whose jobs run through the kernel's GPU scheduler, or for\n"
-	"those named, who they were for since accelgovd runs: how long the device worked for\n"
-	"each process and how long its jobs waited, and the energy that this comes to.\n"
+	"Shows, for every device whose jobs run through the kernel's GPU scheduler or whose\n"
+	"driver lists its processes (NVIDIA), or for those named, who they were for since\n"
+	"accelgovd runs: how long the device worked for each process and how long its jobs\n"
+	"waited, and the energy that this comes to.\n"
 	"Processes that ended are one line per cgroup. Behind the cgroup stands how long some\n"
 	"task of it waited for block I/O since it was made. Then, for every process that uses\n"
 	"libcuda, libamdhip64, libnccl or librccl: launches and copies per second, the share\n"
@@ -61,17 +62,19 @@ static const char *duration(json_t *from, const char *key, char *buf,
 
 static void print_job(json_t *job)
 {
-	char who[48];
+	char who[48], done[24] = "unknown";
 
+	if (json_is_integer(json_object_get(job, "done")))
+		snprintf(done, sizeof(done), "%" PRId64, number_of(job, "done"));
 	if (json_is_integer(json_object_get(job, "pid")))
 		snprintf(who, sizeof(who), "%" PRId64 " %s",
 			 number_of(job, "pid"), text_of(job, "comm", "?"));
 	else
 		snprintf(who, sizeof(who), "(%" PRId64 " ended)",
 			 number_of(job, "clients"));
-	printf("  %-24s %9s %9s %7" PRId64 " %9s  %s (disk %s)\n", who,
+	printf("  %-24s %9s %9s %7s %9s  %s (disk %s)\n", who,
 	       DURATION(job, "run_us"), DURATION(job, "wait_us"),
-	       number_of(job, "done"), ENERGY(job, "energy_uj"),
+	       done, ENERGY(job, "energy_uj"),
 	       text_of(job, "cgroup", "cgroup unknown"),
 	       DURATION(job, "cgroup_io_wait_us"));
 }
@@ -112,7 +115,9 @@ static void print_device(json_t *device)
 	if (json_is_integer(json_object_get(device, "idle_uj")))
 		printf(", %s of it while nothing ran",
 		       ENERGY(device, "idle_uj"));
-	printf("; %" PRId64 " jobs in flight\n", number_of(device, "in_flight"));
+	if (json_is_integer(json_object_get(device, "in_flight")))
+		printf("; %" PRId64 " jobs in flight", number_of(device, "in_flight"));
+	printf("\n");
 	print_jobs(json_object_get(device, "jobs"));
 }
 

@@ -19,6 +19,7 @@
 
 #include "apply.h"
 #include "bridge_list.h"
+#include "drmwatch.h"
 #include "log.h"
 
 #define NS_PER_S	1000000000ULL
@@ -87,6 +88,8 @@ static void wish_for(const struct bridges *b, struct bridge *one,
 	wish->lease_ms = config_lease_us(b->daemon->config) / 1000;
 	snprintf(wish->governor, sizeof(wish->governor), "%.15s",
 		 config.governor);
+	wish->waits_map = one->waits_index < 0 ? -1 : drmwatch_map(b->daemon->drm);
+	wish->waits_index = one->waits_index;
 	observer_config(&config, wish->period_us, &wish->cfg);
 }
 
@@ -173,6 +176,8 @@ static void add(struct bridges *b, struct accelerator *acc)
 	item[0] = acc;
 	one->own = own;
 	one->acc = acc;
+	one->jobs.source = JOBS_HELD;
+	one->waits_index = acc->backend->owners ? drmwatch_claim(b->daemon->drm) : -1;
 	wish_for(b, one, &wish);
 	pay_debt(b, acc->name, line);
 	ret = bridge_thread_start(&b->daemon->sysfs, acc, &wish, line,
@@ -188,11 +193,21 @@ static void add(struct bridges *b, struct accelerator *acc)
 
 drop:
 	log_err("%s: can't look after it: %s", acc->name, strerror(-ret));
+	if (one && one->acc)
+		drmwatch_release(b->daemon->drm, one->waits_index);
 	free(one);
 	if (item) {
 		item[0] = acc;
 		accelerators_free(&own);
 	}
+}
+
+static void free_one(struct bridges *b, struct bridge *one)
+{
+	drmwatch_release(b->daemon->drm, one->waits_index);
+	bridge_jobs_free(&one->jobs);
+	accelerators_free(&one->own);
+	free(one);
 }
 
 /* Parts of one (MIG) go with the whole; drivers with devfreq need no bridge. */
@@ -235,8 +250,7 @@ static void drop(struct bridges *b, size_t i)
 	if (!restored)
 		owe(b, one);
 	miss(b, one->acc->name);
-	accelerators_free(&one->own);
-	free(one);
+	free_one(b, one);
 	b->bridge[i] = b->bridge[--b->nr];
 	apply_save(b->daemon);
 	/* It may be back already, as after a reset. */
@@ -300,6 +314,7 @@ static void look_after(struct bridges *b, size_t i)
 {
 	struct bridge *one = b->bridge[i];
 	enum bridge_state was = one->view.state;
+	struct backend_owners owners;
 	bool had = keeps_record(one);
 
 	bridge_thread_view(one->thread, &one->view);
@@ -307,6 +322,9 @@ static void look_after(struct bridges *b, size_t i)
 	       (was != one->view.state &&
 		one->view.state == BRIDGE_RECORDING));
 	bridge_say(one, now_ns());
+	if (bridge_thread_owners(one->thread, &owners))
+		bridge_jobs_account(&one->jobs, &owners, &one->view,
+				    b->daemon->calls, one->waits_index);
 	if (was != one->view.state && one->view.state == BRIDGE_ACTIVE)
 		daemon_rescan_soon(b->daemon);
 	if (one->view.state == BRIDGE_GONE)
@@ -405,8 +423,7 @@ bool bridges_stop(struct bridges *b)
 		}
 		if (!restored)
 			owe(b, one);
-		accelerators_free(&one->own);
-		free(one);
+		free_one(b, one);
 	}
 	if (b)
 		b->nr = 0;
@@ -456,6 +473,23 @@ void bridges_configure(struct bridges *b)
 	for (i = 0; b && i < b->nr; i++) {
 		wish_for(b, b->bridge[i], &wish);
 		bridge_thread_wish(b->bridge[i]->thread, &wish);
+	}
+}
+
+void bridges_jobs(const struct bridges *b, json_t *devices)
+{
+	const struct bridge *one;
+	size_t i;
+
+	for (i = 0; b && i < b->nr; i++) {
+		one = b->bridge[i];
+		if (one->jobs.taken_ns)
+			json_array_append_new(devices,
+					      jobs_to_json(&b->daemon->sysfs,
+							   one->acc->name,
+							   &one->jobs.jobs,
+							   one->jobs.energy,
+							   one->jobs.source));
 	}
 }
 

@@ -93,6 +93,13 @@ int bridges_record(const struct bridges *b, struct state *state);
 json_t *bridges_status(const struct bridges *b);
 
 /**
+ * bridges_jobs() - whose processes hold accelerators, and their energy
+ * @b: may be NULL
+ * @devices: an array, devices are appended
+ */
+void bridges_jobs(const struct bridges *b, json_t *devices);
+
+/**
  * bridges_notes() - what back ends say about what they did not find
  * @b: may be NULL
  *

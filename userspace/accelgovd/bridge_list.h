@@ -6,6 +6,7 @@
 #define ACCELGOVD_BRIDGE_LIST_H
 
 #include "bridge.h"
+#include "bridge_jobs.h"
 #include "bridge_scan.h"
 #include "bridge_thread.h"
 #include "guardian.h"
@@ -18,6 +19,8 @@
  * @mode: configured
  * @period_us: between readings
  * @view: when the main thread looked last
+ * @jobs: whose energy it was
+ * @waits_index: where waits of its owners are kept, negative for nowhere
  * @said_state: state that was logged
  * @said_problem: problem that was logged
  * @said_khz: clock of the last decision that was logged
@@ -32,6 +35,8 @@ struct bridge {
 	enum config_mode mode;
 	uint32_t period_us;
 	struct bridge_view view;
+	struct bridge_jobs jobs;
+	int waits_index;
 	enum bridge_state said_state;
 	char said_problem[200];
 	uint32_t said_khz;

@@ -17,6 +17,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <bpf/bpf.h>
+
 #include "bridge_work.h"
 
 /* Between two looks at what changes seldom. */
@@ -225,6 +227,33 @@ static void no_reading(struct bridge_thread *t, int ret)
 		bridge_problem(t, "can't be read: %s", strerror(-ret));
 }
 
+static void read_owners(struct bridge_thread *t)
+{
+	const struct backend *backend = t->acc->backend;
+
+	if (!backend->owners)
+		return;
+	pthread_mutex_lock(&t->lock);
+	if (backend->owners(t->acc, &t->owners))
+		t->owners.taken_ns = 0;
+	pthread_mutex_unlock(&t->lock);
+}
+
+/* Those who own it may wait for something that no counter of its own tells of. */
+static void add_waits(struct bridge_thread *t, struct accelgov_sample *sample)
+{
+	const struct bridge_wish *wish = &t->now;
+	struct drmc_device device;
+	bool found;
+
+	if (wish->waits_map < 0)
+		return;
+	found = t->owners.taken_ns && t->owners.nr &&
+		!bpf_map_lookup_elem(wish->waits_map, &wish->waits_index, &device);
+	ownwaits_fill(&t->waits, found ? &device : NULL, bridge_now_ns() / 1000,
+		      sample);
+}
+
 /* Return: false when the accelerator has gone. */
 static bool read_once(struct bridge_thread *t)
 {
@@ -246,6 +275,8 @@ static bool read_once(struct bridge_thread *t)
 	if (t->failed >= ERRORS_LOST)
 		t->view.problem[0] = '\0';
 	t->failed = 0;
+	read_owners(t);
+	add_waits(t, &reading.sample);
 	t->view.reads++;
 	t->view.reading = reading;
 	if (t->view.state == BRIDGE_STARTING)
@@ -420,6 +451,14 @@ void bridge_thread_wish(struct bridge_thread *t,
 	t->orders.wished = true;
 	pthread_mutex_unlock(&t->lock);
 	ring(t->wake);
+}
+
+bool bridge_thread_owners(struct bridge_thread *t, struct backend_owners *ret)
+{
+	pthread_mutex_lock(&t->lock);
+	*ret = t->owners;
+	pthread_mutex_unlock(&t->lock);
+	return ret->taken_ns;
 }
 
 bool bridge_hangs(const struct bridge_view *view, uint64_t now_ns)

@@ -40,6 +40,8 @@ enum bridge_state {
  * @period_us: between readings
  * @lease_ms: of the proxy device
  * @governor: of the proxy device
+ * @waits_map: map of struct drmc_device with waits of its owners, -1 for none
+ * @waits_index: its index there
  * @cfg: knobs, for observing
  */
 struct bridge_wish {
@@ -48,6 +50,8 @@ struct bridge_wish {
 	uint32_t period_us;
 	uint32_t lease_ms;
 	char governor[ACCELGOV_PROXY_GOVERNOR_LEN];
+	int waits_map;
+	uint32_t waits_index;
 	struct ag_config cfg;
 };
 
@@ -150,6 +154,15 @@ void bridge_thread_wish(struct bridge_thread *t,
  * @ret: filled
  */
 void bridge_thread_view(struct bridge_thread *t, struct bridge_view *ret);
+
+/**
+ * bridge_thread_owners() - whose processes hold it
+ * @t: the thread
+ * @ret: filled; renewed about once a second
+ *
+ * Return: false when that is not known.
+ */
+bool bridge_thread_owners(struct bridge_thread *t, struct backend_owners *ret);
 
 /**
  * bridge_hangs() - has a call into the back end not returned for 3 s

@@ -10,6 +10,7 @@
 #include <pthread.h>
 
 #include "bridge_thread.h"
+#include "ownwaits.h"
 #include "proxy.h"
 
 #define NS_PER_S	1000000000ULL
@@ -39,8 +40,9 @@ struct bridge_orders {
  * @pthread: the thread
  * @wake: eventfd that others write
  * @notify: eventfd that the main thread reads
- * @lock: protects @shown and @orders; all else is the thread's own
+ * @lock: protects @shown, @owners and @orders; all else is the thread's own
  * @shown: copy of @view that others see
+ * @owners: whose processes hold it
  * @orders: from others
  * @now: wish that is being followed
  * @view: what the thread did and saw
@@ -55,6 +57,7 @@ struct bridge_orders {
  * @target: newest one
  * @seq: its number, 0 for none
  * @error: errno of setting it
+ * @waits: of its owners, as of the last reading
  * @failed: readings that failed in a row
  * @refreshed_ns: when what changes seldom was read
  * @retry_ns: no earlier is a proxy device tried for
@@ -67,8 +70,9 @@ struct bridge_thread {
 	int wake;
 	int notify;
 
-	pthread_mutex_t lock; /* shown and orders */
+	pthread_mutex_t lock; /* shown, owners and orders */
 	struct bridge_view shown;
+	struct backend_owners owners;
 	struct bridge_orders orders;
 
 	struct bridge_wish now;
@@ -84,6 +88,7 @@ struct bridge_thread {
 	struct accelgov_proxy_target target;
 	uint64_t seq;
 	int error;
+	struct ownwaits waits;
 	unsigned int failed;
 	uint64_t refreshed_ns;
 	uint64_t retry_ns;

@@ -92,6 +92,7 @@ static json_t *tell_jobs(struct daemon *d)
 {
 	json_t *jobs = drmwatch_status(d->drm);
 
+	bridges_jobs(d->bridges, json_object_get(jobs, "devices"));
 	json_object_set_new(jobs, "calls", callwatch_status(d->calls));
 	return jobs;
 }

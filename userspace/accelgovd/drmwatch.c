@@ -30,7 +30,7 @@
 #include "drm.skel.h"
 #include "drmtrace.h"
 #include "drmwatch.h"
-#include "jobs.h"
+#include "jobs_json.h"
 #include "log.h"
 
 #define TICK_US		1000000ULL
@@ -39,6 +39,7 @@
 
 struct drmdev {
 	bool used;
+	bool claimed;	/* by somebody else, who only needs its place in the map */
 	bool present;
 	char name[DRMC_NAME_LEN];
 	char dir[288];
@@ -234,6 +235,31 @@ int drmwatch_find(const struct drmwatch *w, const char *devfreq)
 	return -ENOENT;
 }
 
+int drmwatch_claim(struct drmwatch *w)
+{
+	struct drmc_device zero = { 0 };
+	struct drmdev *dev = w ? place(w) : NULL;
+	uint32_t index;
+	int ret;
+
+	if (!dev)
+		return -ENOSPC;
+	index = dev - w->dev;
+	ret = bpf_map_update_elem(w->map, &index, &zero, BPF_ANY);
+	if (ret)
+		return ret;
+	*dev = (struct drmdev){ .used = true, .claimed = true };
+	return index;
+}
+
+void drmwatch_release(struct drmwatch *w, int index)
+{
+	if (!w || index < 0)
+		return;
+	callwatch_unassign(w->calls, index);
+	w->dev[index] = (struct drmdev){ 0 };
+}
+
 void drmwatch_set_calls(struct drmwatch *w, struct callwatch *calls)
 {
 	if (w)
@@ -355,25 +381,6 @@ static void read_uses(struct drmwatch *w, struct uses *u)
 	free(jobs);
 }
 
-/* "0::/path" is the only line on a host with cgroup v2 alone; it is the last else. */
-static void cgroup_of(const struct drmc_client *client, char *buf)
-{
-	char path[40], line[JOBS_CGROUP_LEN];
-	FILE *file;
-
-	snprintf(path, sizeof(path), "/proc/%u/cgroup", client->tgid);
-	file = fopen(path, "re");
-	if (!file)
-		return;
-	while (fgets(line, sizeof(line), file)) {
-		if (strncmp(line, "0::", 3))
-			continue;
-		line[strcspn(line, "\n")] = '\0';
-		snprintf(buf, JOBS_CGROUP_LEN, "%s", line + 3);
-	}
-	fclose(file);
-}
-
 /* Return: false when the energy since the last reading is not known. */
 static bool read_energy(struct drmwatch *w, struct drmdev *dev, uint64_t at_us,
 			uint64_t *ret_uj)
@@ -410,9 +417,9 @@ static void account(struct drmwatch *w, struct drmdev *dev,
 		return;
 	if (read_energy(w, dev, at_us, &uj) && dev->primed)
 		jobs_account(&dev->jobs, use, nr, at_us - dev->read_us, uj,
-			     cgroup_of);
+			     jobs_cgroup_of);
 	else
-		jobs_skip(&dev->jobs, use, nr, cgroup_of);
+		jobs_skip(&dev->jobs, use, nr, jobs_cgroup_of);
 	dev->primed = true;
 	dev->read_us = at_us;
 }
@@ -485,7 +492,7 @@ void drmwatch_rescan(struct drmwatch *w)
 	scan(w, "accel", "accel");
 	scan(w, "drm", "card");
 	for (i = 0; i < DRMC_DEVICES; i++)
-		if (w->dev[i].used && !w->dev[i].present)
+		if (w->dev[i].used && !w->dev[i].claimed && !w->dev[i].present)
 			drop(w, &w->dev[i]);
 	if (!w->used && w->bpf)
 		detach(w);
@@ -531,7 +538,7 @@ static void account_all(struct drmwatch *w)
 		for (nr = 0; first + nr < u.nr &&
 		     u.use[first + nr].client.device == i; nr++)
 			;
-		if (w->dev[i].used) {
+		if (w->dev[i].used && !w->dev[i].claimed) {
 			account(w, &w->dev[i], u.use + first, nr);
 			end_dead(w, &w->dev[i], u.use + first, nr);
 		}
@@ -592,58 +599,6 @@ struct drmwatch *drmwatch_free(struct drmwatch *w)
 	return NULL;
 }
 
-static json_t *text_or_null(const char *text)
-{
-	return text && text[0] ? json_string(text) : json_null();
-}
-
-static json_t *id_or_null(uint64_t id)
-{
-	return id ? json_integer(id) : json_null();
-}
-
-static json_t *energy(const struct drmdev *dev, uint64_t nj)
-{
-	return dev->source ? json_integer(nj / 1000) : json_null();
-}
-
-/* How long some task of a cgroup waited for block I/O, since the cgroup was made. */
-static json_t *io_wait(const struct drmwatch *w, const char *cgroup)
-{
-	char text[256], *total;
-	int64_t us;
-
-	/* Of a path that is too long a part would be another one. */
-	if (!cgroup[0] || strlen(cgroup) >= JOBS_CGROUP_LEN - 1 ||
-	    sysfs_read(w->sysfs, text, sizeof(text), "sys/fs/cgroup%s/io.pressure",
-		       cgroup))
-		return json_null();
-	text[strcspn(text, "\n")] = '\0';
-	total = strstr(text, " total=");
-	if (strncmp(text, "some ", 5) || !total ||
-	    parse_int(total + strlen(" total="), &us))
-		return json_null();
-	return json_integer(us);
-}
-
-static json_t *job_to_json(const struct drmwatch *w, const struct drmdev *dev,
-			   const struct job *job)
-{
-	return json_pack("{s:o, s:o, s:o, s:o, s:I, s:i, s:I, s:I, s:I, s:i, s:o, s:o}",
-			 "pid", id_or_null(job->client.tgid),
-			 "comm", text_or_null(job->comm),
-			 "client_id", id_or_null(job->client.id),
-			 "cgroup", text_or_null(job->cgroup),
-			 "cgroup_id", (json_int_t)job->client.cgroup,
-			 "clients", (int)job->clients,
-			 "run_us", (json_int_t)(job->run_ns / 1000),
-			 "wait_us", (json_int_t)(job->wait_ns / 1000),
-			 "done", (json_int_t)job->done,
-			 "in_flight", (int)job->in_flight,
-			 "energy_uj", energy(dev, job->energy_nj),
-			 "cgroup_io_wait_us", io_wait(w, job->cgroup));
-}
-
 /* Of "jobs are there" and "one is with the hardware". */
 static void add_integrals(const struct drmwatch *w, uint32_t index, json_t *to)
 {
@@ -665,20 +620,9 @@ static void add_integrals(const struct drmwatch *w, uint32_t index, json_t *to)
 
 static json_t *device_to_json(const struct drmwatch *w, const struct drmdev *dev)
 {
-	json_t *jobs = json_array(), *device;
-	size_t i;
+	json_t *device = jobs_to_json(w->sysfs, dev->name, &dev->jobs, dev->source,
+				      JOBS_SCHEDULED);
 
-	for (i = 0; i < dev->jobs.nr; i++)
-		json_array_append_new(jobs, job_to_json(w, dev,
-							&dev->jobs.job[i]));
-	device = json_pack("{s:s, s:o, s:o, s:o, s:o, s:o}",
-			   "name", dev->name,
-			   "energy_source", text_or_null(dev->source),
-			   "energy_uj", energy(dev, dev->jobs.energy_nj),
-			   "idle_uj", energy(dev, dev->jobs.idle_nj),
-			   "idle_mw", dev->jobs.idle_mw.known ?
-			   json_integer(dev->jobs.idle_mw.value) : json_null(),
-			   "jobs", jobs);
 	add_integrals(w, dev - w->dev, device);
 	return device;
 }
@@ -691,10 +635,11 @@ json_t *drmwatch_status(struct drmwatch *w)
 	if (w && w->bpf)
 		account_all(w);
 	for (i = 0; w && i < DRMC_DEVICES; i++)
-		if (w->dev[i].used)
+		if (w->dev[i].used && !w->dev[i].claimed)
 			json_array_append_new(devices,
 					      device_to_json(w, &w->dev[i]));
 	return json_pack("{s:i, s:o, s:o}", "schema", 1,
-			 "problem", text_or_null(w ? w->problem : NULL),
+			 "problem", w && w->problem[0] ?
+			 json_string(w->problem) : json_null(),
 			 "devices", devices);
 }

@@ -58,6 +58,23 @@ void drmwatch_rescan(struct drmwatch *w);
 int drmwatch_find(const struct drmwatch *w, const char *devfreq);
 
 /**
+ * drmwatch_claim() - a place in the map for a device that has no scheduler
+ * @w: may be NULL
+ *
+ * For waits of processes that own it, see callwatch_assign().
+ *
+ * Return: its index in the map, or a negative errno.
+ */
+int drmwatch_claim(struct drmwatch *w);
+
+/**
+ * drmwatch_release() - give it back
+ * @w: may be NULL
+ * @index: from drmwatch_claim(), negative for none
+ */
+void drmwatch_release(struct drmwatch *w, int index);
+
+/**
  * drmwatch_map() - map of struct drmc_device
  * @w: may be NULL
  *

@@ -30,6 +30,8 @@
 #define BACKEND_WHY_LEN		120
 /* What struct backend.save() may need. */
 #define BACKEND_LINE_LEN	512
+/* Processes of one accelerator that are told one by one. */
+#define BACKEND_OWNERS		64
 
 /**
  * enum backend_sensor - readings beside the signals of &enum accelgov_signal
@@ -133,6 +135,32 @@ struct backend_reading {
 	struct reading sensor[BACKEND_SENSORS];
 };
 
+/**
+ * struct backend_owner - a process that holds an accelerator, or has work there
+ * @pid: as the driver numbers it, which is as the host does
+ * @mem_bytes: of the accelerator's memory
+ * @busy_permille: share of the time since the list before, or of what the driver takes
+ *	for that, in which the accelerator worked for it
+ */
+struct backend_owner {
+	uint32_t pid;
+	struct reading mem_bytes;
+	struct reading busy_permille;
+};
+
+/**
+ * struct backend_owners - all of them, at one time
+ * @taken_ns: when they were asked for, CLOCK_MONOTONIC; 0 for never, or when that
+ *	failed
+ * @nr: how many
+ * @owner: each process once
+ */
+struct backend_owners {
+	uint64_t taken_ns;
+	size_t nr;
+	struct backend_owner owner[BACKEND_OWNERS];
+};
+
 struct backend;
 
 /**
@@ -213,6 +241,10 @@ struct accelerators {
  * @read: fill a reading; must not wake a sleeping device. -ENODEV when the
  *	accelerator is gone, -ETIMEDOUT when the vendor's library hangs, or has
  *	hung when the caller is patient.
+ * @owners: whose processes hold the accelerator, as the last @read that asked for it
+ *	found; not every one does, it is dear. Calls nothing, may be NULL. -ENODATA
+ *	when that is not known, also because there are more than %BACKEND_OWNERS;
+ *	-EOPNOTSUPP for a caller that is not patient.
  * @set: set one actuator in the unit of &enum backend_actuator. -EOPNOTSUPP
  *	when there is none, -EPERM without the right, -ERANGE outside of its range
  *	(nothing changed then), -EAGAIN for a sleeping device that it would wake,
@@ -236,6 +268,8 @@ struct backend {
 	int (*refresh)(const struct sysfs *sysfs, struct accelerator *acc);
 	int (*read)(const struct sysfs *sysfs, struct accelerator *acc,
 		    struct backend_reading *ret_reading);
+	int (*owners)(const struct accelerator *acc,
+		      struct backend_owners *ret_owners);
 	int (*set)(const struct sysfs *sysfs, struct accelerator *acc,
 		   enum backend_actuator actuator, int64_t value);
 	int (*save)(const struct sysfs *sysfs, struct accelerator *acc,

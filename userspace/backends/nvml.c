@@ -489,6 +489,20 @@ static int nvml_backend_read(const struct sysfs *sysfs, struct accelerator *acc,
 	return ret;
 }
 
+/* On the same thread as reading, which has asked; a hung call still writes there. */
+static int nvml_backend_owners(const struct accelerator *acc,
+			       struct backend_owners *ret_owners)
+{
+	const struct nvml_gpu *gpu = acc->priv;
+
+	if (!acc->patient)
+		return -EOPNOTSUPP;
+	if (!gpu->slow.owners.taken_ns)
+		return -ENODATA;
+	*ret_owners = gpu->slow.owners;
+	return 0;
+}
+
 static int set_gpu(struct nvml_gpu *gpu, void *arg)
 {
 	struct request *request = arg;
@@ -592,6 +606,7 @@ const struct backend backend_nvml = {
 	.scan = nvml_scan,
 	.refresh = nvml_refresh,
 	.read = nvml_backend_read,
+	.owners = nvml_backend_owners,
 	.set = nvml_backend_set,
 	.save = nvml_backend_save,
 	.restore = nvml_backend_restore,

@@ -8,8 +8,8 @@
  * looked up one by one at run time, newest version first; see nvml_lib.c.
  *
  * Where versions of a struct differ in length only, ours is as long as the
- * longest, and where only a count is of interest (processes), nothing is
- * declared of the entries but how long they are at most.
+ * longest; where its length tells which one it is (processes), that is in the code
+ * that reads it.
  */
 #ifndef ACCELGOV_BACKENDS_NVML_API_H
 #define ACCELGOV_BACKENDS_NVML_API_H
@@ -218,9 +218,27 @@ struct nvml_profile_request {
 	struct nvml_mask profiles;
 };
 
-/* Longer than any nvmlProcessInfo_t (16, 24 and 32 bytes so far). */
+/*
+ * Longer than any nvmlProcessInfo_t. All begin with these two; 16 bytes are all of the
+ * first version, 24 with the numbers of MIG instances, 32 with protected memory, which
+ * drivers 530 to 535 have under the name of the version before.
+ */
 struct nvml_process {
-	uint64_t word[8];
+	uint32_t pid;
+	uint64_t mem_bytes;
+	uint64_t rest[6];
+};
+
+#define NVML_NOT_AVAILABLE	UINT64_MAX
+
+/* nvmlProcessUtilizationSample_t; percent, and microseconds since 1970 */
+struct nvml_process_use {
+	uint32_t pid;
+	uint64_t taken_us;
+	uint32_t sm;
+	uint32_t memory;
+	uint32_t encoder;
+	uint32_t decoder;
 };
 
 /*
@@ -260,6 +278,8 @@ struct nvml_calls {
 	int (*memory)(struct nvml_device *device, struct nvml_memory *memory);
 	int (*memory_v2)(struct nvml_device *device, struct nvml_memory_v2 *memory);
 	int (*processes)(struct nvml_device *device, uint32_t *count, void *processes);
+	int (*process_use)(struct nvml_device *device, struct nvml_process_use *use,
+			   uint32_t *count, unsigned long long since_us);
 	int (*fields)(struct nvml_device *device, int count, struct nvml_field_value *values);
 	int (*cap)(struct nvml_device *device, uint32_t *mw);
 	int (*cap_range)(struct nvml_device *device, uint32_t *min_mw, uint32_t *max_mw);

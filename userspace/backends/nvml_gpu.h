@@ -19,6 +19,8 @@
  * @mem_clock_khz: memory clock
  * @throttle: bits of &enum backend_throttle
  * @contexts: processes that hold a compute context
+ * @owners: these, and others that had work
+ * @use_us: when the driver took what it told of their work last, by its clock
  * @power_average_mw: board power over the last second
  * @temperature_mc: of the die
  * @mem_used: bytes
@@ -29,6 +31,8 @@ struct nvml_slow {
 	struct reading mem_clock_khz;
 	struct reading throttle;
 	struct reading contexts;
+	struct backend_owners owners;
+	uint64_t use_us;
 	struct reading power_average_mw;
 	struct reading temperature_mc;
 	struct reading mem_used;
@@ -192,6 +196,15 @@ int nvml_field(const struct nvml_field_value *value, uint64_t *ret_value);
  * Return: 0, or -ENODEV when the GPU does not answer.
  */
 int nvml_read(struct nvml_gpu *gpu, struct nvml_seen *ret_seen);
+
+/**
+ * nvml_owners() - processes that hold a GPU, or had work there
+ * @gpu: the GPU, from nvml_gpu_run()
+ * @now: CLOCK_MONOTONIC
+ *
+ * Fills @slow of @gpu: contexts, owners and use_us.
+ */
+void nvml_owners(struct nvml_gpu *gpu, uint64_t now);
 
 /**
  * nvml_ranges() - actuators as they are

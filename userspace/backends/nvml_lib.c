@@ -23,7 +23,8 @@ struct symbol {
 
 /*
  * Only versions that take the same arguments stand side by side. Those of
- * GetComputeRunningProcesses differ in the entries, which nobody looks at.
+ * GetComputeRunningProcesses differ in the length of entries, which their reader finds
+ * out.
  */
 static const struct symbol symbols[] = {
 	SYMBOL(init, "nvmlInit_v2", "nvmlInit"),
@@ -58,6 +59,7 @@ static const struct symbol symbols[] = {
 	SYMBOL(processes, "nvmlDeviceGetComputeRunningProcesses_v3",
 	       "nvmlDeviceGetComputeRunningProcesses_v2",
 	       "nvmlDeviceGetComputeRunningProcesses"),
+	SYMBOL(process_use, "nvmlDeviceGetProcessUtilization"),
 	SYMBOL(fields, "nvmlDeviceGetFieldValues"),
 	SYMBOL(cap, "nvmlDeviceGetPowerManagementLimit"),
 	SYMBOL(cap_range, "nvmlDeviceGetPowerManagementLimitConstraints"),

@@ -348,21 +348,6 @@ static struct reading throttle(struct nvml_gpu *gpu)
 	return (struct reading){ throttle_of(reasons), true };
 }
 
-static struct reading contexts(struct nvml_gpu *gpu)
-{
-	/* A longer list says so, and how long it is. */
-	struct nvml_process list[64];
-	uint32_t nr = 64;
-	int ret;
-
-	if (!gpu->lib->call.processes)
-		return (struct reading){ 0 };
-	ret = gpu->lib->call.processes(gpu->own, &nr, list);
-	if (ret && ret != NVML_INSUFFICIENT_SIZE)
-		return (struct reading){ 0 };
-	return (struct reading){ nr, true };
-}
-
 static struct reading temperature(struct nvml_gpu *gpu)
 {
 	struct nvml_temperature value = {
@@ -418,7 +403,7 @@ static void read_slow(struct nvml_gpu *gpu, struct nvml_seen *seen, uint64_t now
 	if (!slow->taken_ns || now - slow->taken_ns >= SLOW_NS) {
 		slow->mem_clock_khz = mem_clock(gpu);
 		slow->throttle = throttle(gpu);
-		slow->contexts = contexts(gpu);
+		nvml_owners(gpu, now);
 		slow->power_average_mw = power_average(gpu);
 		slow->temperature_mc = temperature(gpu);
 		memory(gpu);

@@ -28,7 +28,11 @@
  *	power_mw=629000  power_average_mw=630100  energy_mj=123456
  *	temp_c=59  mem_total_mib=81559  mem_reserved_mib=479  mem_used_mib=19818
  *	reasons=4               clocks event reasons, a mask
- *	processes=3             with a compute context
+ *	processes=3             with a compute context, of which nothing is told
+ *	process=PID:MIB:PERCENT one with a compute context, as often as needed; with
+ *				":PERCENT" of the multiprocessors' time, or without
+ *	process_bytes=32        length of an entry of that list; 24, or 16 in the first
+ *				version of the function
  *	cap_mw=700000  cap_min_mw=200000  cap_max_mw=700000
  *	nvlink=18:26562         links, MB/s of each; nvlink_kib=N counts both ways
  *	pcie=5:16               generation, lanes; pcie_bytes=N counts both ways
@@ -79,6 +83,7 @@
 #define FAKE_STEPS		16
 #define FAKE_INSTANCES		8
 #define FAKE_RULES		16
+#define FAKE_PROCESSES		16
 #define FAKE_METRICS		128
 #define FAKE_CLOCKS		512
 
@@ -105,8 +110,14 @@ struct instance {
 enum number {
 	SM_MHZ, MEM_MHZ, UTIL_GPU, UTIL_MEM, POWER_MW, POWER_AVERAGE_MW, ENERGY_MJ,
 	TEMP_C, MEM_TOTAL_MIB, MEM_RESERVED_MIB, MEM_USED_MIB, REASONS, PROCESSES,
-	CAP_MW, CAP_MIN_MW, CAP_MAX_MW, NVLINK_KIB, PCIE_BYTES, ARCH, GPM, MIG, LOST,
+	PROCESS_BYTES, CAP_MW, CAP_MIN_MW, CAP_MAX_MW, NVLINK_KIB, PCIE_BYTES, ARCH, GPM, MIG, LOST,
 	RESETS, NUMBERS
+};
+
+struct process {
+	unsigned int pid;
+	unsigned int mem_mib;
+	int percent;		/* -1 for not told */
 };
 
 struct fake_gpu {
@@ -126,6 +137,8 @@ struct fake_gpu {
 	unsigned int pcie_lanes;
 	struct nvml_mask profiles;
 	bool has_profiles;
+	struct process process[FAKE_PROCESSES];
+	unsigned int nr_processes;
 	struct instance instance[FAKE_INSTANCES];
 	unsigned int nr_instances;
 	struct rule refuse[FAKE_RULES];

@@ -345,21 +345,76 @@ static bool sim_contexts(const struct fake_gpu *gpu, unsigned int *ret_nr)
 	return true;
 }
 
-/* Fills no entries: callers that look at them do not exist here. */
-static int processes(const char *function, struct nvml_device *device, unsigned int *count)
+static void fill_process(const struct process *from, uint8_t *entry, unsigned int bytes)
 {
+	const uint64_t mem_bytes = (uint64_t)from->mem_mib << 20;
+	const uint32_t none = UINT32_MAX;
+
+	memset(entry, 0, bytes);
+	memcpy(entry, &from->pid, 4);
+	memcpy(entry + 8, &mem_bytes, 8);
+	if (bytes >= 24) {
+		memcpy(entry + 16, &none, 4);
+		memcpy(entry + 20, &none, 4);
+	}
+}
+
+/* Fills entries of processes that are told one by one. */
+static int processes(const char *function, struct nvml_device *device, unsigned int *count,
+		     uint8_t *list, unsigned int bytes)
+{
+	unsigned int nr, room = *count, i;
 	const struct fake_gpu *gpu;
-	unsigned int nr, room = *count;
 	double value;
 	int ret = fake_enter(function, device, &gpu);
 
 	if (ret)
 		return ret;
-	if (fake_number(gpu, PROCESSES, &value))
+	if (gpu->nr_processes)
+		nr = gpu->nr_processes;
+	else if (fake_number(gpu, PROCESSES, &value))
 		nr = value;
 	else if (!gpu->sim[0] || !sim_contexts(gpu, &nr))
 		return fake_leave(NVML_NOT_SUPPORTED);
 	*count = nr;
+	if (nr > room)
+		return fake_leave(NVML_INSUFFICIENT_SIZE);
+	if (fake_number(gpu, PROCESS_BYTES, &value))
+		bytes = value;
+	for (i = 0; i < gpu->nr_processes; i++)
+		fill_process(&gpu->process[i], list + i * bytes, bytes);
+	return fake_leave(0);
+}
+
+int nvmlDeviceGetProcessUtilization(struct nvml_device *device, struct nvml_process_use *use,
+				    unsigned int *count, unsigned long long since_us);
+int nvmlDeviceGetProcessUtilization(struct nvml_device *device, struct nvml_process_use *use,
+				    unsigned int *count, unsigned long long since_us)
+{
+	unsigned int nr = 0, room = *count, i;
+	const struct fake_gpu *gpu;
+	bool told = false;
+	int ret = fake_enter(__func__, device, &gpu);
+
+	if (ret)
+		return ret;
+	for (i = 0; i < gpu->nr_processes; i++) {
+		told |= gpu->process[i].percent >= 0;
+		if (gpu->process[i].percent <= 0)
+			continue;
+		if (nr < room)
+			use[nr] = (struct nvml_process_use){
+				.pid = gpu->process[i].pid,
+				.taken_us = fake_now_ns() / 1000,
+				.sm = gpu->process[i].percent,
+			};
+		nr++;
+	}
+	if (!told)
+		return fake_leave(NVML_NOT_SUPPORTED);
+	*count = nr;
+	if (!nr)
+		return fake_leave(NVML_NOT_FOUND);
 	return fake_leave(nr > room ? NVML_INSUFFICIENT_SIZE : 0);
 }
 
@@ -368,7 +423,7 @@ int nvmlDeviceGetComputeRunningProcesses(struct nvml_device *device, unsigned in
 int nvmlDeviceGetComputeRunningProcesses(struct nvml_device *device, unsigned int *count,
 					 void *list)
 {
-	return processes(__func__, device, count);
+	return processes(__func__, device, count, list, 16);
 }
 
 int nvmlDeviceGetMaxPcieLinkGeneration(struct nvml_device *device, unsigned int *generation);
@@ -446,7 +501,7 @@ int nvmlDeviceGetComputeRunningProcesses_v3(struct nvml_device *device, unsigned
 int nvmlDeviceGetComputeRunningProcesses_v3(struct nvml_device *device, unsigned int *count,
 					    void *list)
 {
-	return processes(__func__, device, count);
+	return processes(__func__, device, count, list, 24);
 }
 
 static void fill(struct nvml_field_value *value, bool known, uint64_t number,

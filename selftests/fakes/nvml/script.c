@@ -29,6 +29,7 @@ static const char *const number_key[NUMBERS] = {
 	[MEM_USED_MIB] = "mem_used_mib",
 	[REASONS] = "reasons",
 	[PROCESSES] = "processes",
+	[PROCESS_BYTES] = "process_bytes",
 	[CAP_MW] = "cap_mw",
 	[CAP_MIN_MW] = "cap_min_mw",
 	[CAP_MAX_MW] = "cap_max_mw",
@@ -140,6 +141,18 @@ static void parse_instance(struct fake_gpu *gpu, const char *text)
 		gpu->nr_instances++;
 }
 
+static void parse_process(struct fake_gpu *gpu, const char *text)
+{
+	struct process *process = &gpu->process[gpu->nr_processes];
+
+	if (gpu->nr_processes == FAKE_PROCESSES)
+		return;
+	process->percent = -1;
+	if (sscanf(text, "%u:%u:%d", &process->pid, &process->mem_mib,
+		   &process->percent) >= 2)
+		gpu->nr_processes++;
+}
+
 static void parse_number(struct fake_gpu *gpu, const char *key, char *value)
 {
 	unsigned int metric;
@@ -174,6 +187,8 @@ static void parse_gpu(struct fake_gpu *gpu, const char *key, char *value)
 		parse_profiles(gpu, value);
 	else if (!strcmp(key, "instance"))
 		parse_instance(gpu, value);
+	else if (!strcmp(key, "process"))
+		parse_process(gpu, value);
 	else if (!strcmp(key, "refuse"))
 		parse_rule(gpu, value);
 	else if (!strcmp(key, "hang") && gpu->nr_hang < FAKE_RULES)
