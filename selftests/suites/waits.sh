@@ -77,6 +77,27 @@ else
 	skip "waiting for a disk" "no scsi_debug in this kernel"
 fi
 stop_daemon TERM
+
+### a GPU whose driver goes around the scheduler, and lists its processes
+begin server sleep=500 serve=4711
+begin client sleep=2500 ask=4711
+printf '%s\n' 'driver=590.48.01' '[gpu]' 'uuid=GPU-1' 'bus=0000:01:00.0' 'name=NVIDIA H100' \
+	'arch=9' 'clocks=345-1980/15' 'mem_clocks=2619' 'sm_mhz=1980' 'gpm=1' 'gpm.1=0' \
+	'gpm.2=0' 'gpm.5=0' 'gpm.10=0' "process=$client:512:0" >"$run/gpus"
+export ACCELGOV_FAKE_NVML=$run/gpus LD_LIBRARY_PATH=$fakes
+start_daemon
+nvidia() {
+	sleep 0.4
+	ask_daemon status | jq -e ".accelerators[0] | $1"
+}
+check "what keeps its processes waiting is heard there, too" \
+	wait_until 30 nvidia '.signals.queue_milli >= 500'
+check "and is an input stall" wait_until 10 nvidia '.would.phase | endswith("stall")'
+kill "$client" "$server" 2>/dev/null
+check "when nobody waits any more its queue is unknown" \
+	wait_until 10 nvidia '.signals.queue_milli == null'
+check "and it is idle" wait_until 10 nvidia '.would.phase | endswith("idle")'
+stop_daemon TERM
 is "it ends cleanly" "$daemon_rc" 0
 check "modules unload" unload_modules
 check "and so does the scheduler" wait_until 10 rmmod gpu_sched
