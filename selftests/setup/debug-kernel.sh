@@ -10,7 +10,7 @@
 #   debug-kernel.sh kdir      its source and build folder, for modules
 #   debug-kernel.sh root      folder with its lib/modules
 #   debug-kernel.sh modules BUILD [VARIABLE=VALUE...]
-#                             accelgov.ko and accelsim.ko for it in BUILD/kmod
+#                             our modules for it in BUILD/kmod
 #   debug-kernel.sh config    try the configuration, build nothing
 #
 # Kept in the cache under a key made of the source package, the configuration and
@@ -52,10 +52,13 @@ unpack() {
 		--exclude='*/Documentation/[!K]*' --exclude='*/arch/[!x]*/*.[chS]' \
 		--exclude='*/arch/[!x]*.dts*' \
 		--exclude='*/tools/testing/*' --exclude='*/tools/perf/*' \
-		--exclude='*/drivers/gpu/drm/*.[ch]' --exclude='*/drivers/net/*/*.[ch]' \
+		--exclude='*/drivers/gpu/drm/[!s]*/*.[ch]' --exclude='*/drivers/net/*/*.[ch]' \
 		--exclude='*/drivers/media/*.[ch]' --exclude='*/drivers/infiniband/*.[ch]' \
 		--exclude='*/drivers/staging/*.[ch]' --exclude='*/drivers/scsi/*.[ch]' \
 		--exclude='*/sound/*.[ch]' || return
+	# The scheduler of jobs is there for who needs it, and no driver of ours is in here.
+	sed -i '/^config DRM_SCHED$/,/^$/s/^\ttristate$/& "Scheduler of jobs"/' \
+		"$tree/drivers/gpu/drm/Kconfig" || return
 	: >"$top/.unpacked"
 }
 
