@@ -42,6 +42,9 @@ begin() {
 	defer kill -9 $! 2>/dev/null
 }
 
+mountpoint -q /sys/kernel/tracing || mount -t tracefs tracefs /sys/kernel/tracing
+[[ -e /sys/kernel/tracing/available_filter_functions ]] ||
+	skip_all "this kernel has no CONFIG_FUNCTION_TRACER, which programs at functions need"
 load_modules devices=1 profile=a100-sxm pmu=N
 load_drm || skip_all "no DRM accel devices or no GPU scheduler in this kernel"
 wait_until 10 test -c /dev/accel/accel0 || bail "no /dev/accel/accel0"
