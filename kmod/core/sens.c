@@ -19,9 +19,7 @@
  * cover a hard knee: on many boards memory bandwidth is whole down to some
  * clock and falls with the clock below it. So X is cut into AG_BANDS bands, each
  * with a w of its own, and the square of time is piecewise linear in X. A band
- * that the device has been in is right whatever the law is, to a knee inside of
- * it: clocks above that say that nothing is lost, and their neighbours below are
- * believed until one of them was compared. Hence bands are narrow.
+ * that the device has been in is right whatever the law is.
  *
  * Power of a phase at constant activity is P(f) = P(F) * (1 - d + d * y(f)) with
  * y = f*V^2 against the top point and d the dynamic part.
@@ -38,11 +36,9 @@
  *  2. Progress after. Counters lie (an SM counts as active while it waits), so
  *     whenever one episode of a phase shows two steady clocks, the ratio of the
  *     measured rates, per busy time, is one linear equation for the shares of
- *     the bands between the two. What they have more than the counters' w moves
- *     along its gradient (normalised least mean squares, Widrow and Hoff 1960), by
- *     half at first and by a sixth in the end. Bands above both clocks don't take
- *     part: a steep step below a knee would make them cheaper than nothing, and hide
- *     the loss that it has shown. Jobs change under the same name: operations per byte
+ *     the bands. What they have more than the counters' w moves along its gradient
+ *     (normalised least mean squares, Widrow and Hoff 1960), by half at first and
+ *     by a sixth in the end. Jobs change under the same name: operations per byte
  *     are a trait of the work that no clock changes, and rates of two clocks are
  *     compared only where they agree.
  *  3. Corrections are signed, so that noise around nothing averages to nothing.
@@ -76,9 +72,7 @@
  * like a lower exponent; and of all of them it is the one that expects the most
  * loss of work that hardly scales. Priors before any counter is known:
  * arithmetic-bound 0.8, interleaved 0.4, memory-bound 0.05, everything that
- * waits 0. Bands are 4/3 wide in X: of 7/4 they hide knees, of 6/5 few pairs teach
- * each; nine of them, for below a third of F only phases that wait are sent. A pair
- * needs two windows and 15 ms at each clock, so that short
+ * waits 0. A pair needs two windows and 15 ms at each clock, so that short
  * windows do not teach noise. Operations per byte within an eighth: above the 5 %
  * that sensors are off by, below what tells kinds of work apart. The dynamic part
  * starts at 0.6 for arithmetic and 0.45 otherwise: the middle of what clock sweeps
@@ -103,26 +97,18 @@
 #define AG_TRAFFIC_MIN		650
 /* Clocks within 1 % are the same clock. */
 #define AG_SAME_CLOCK_DIV	100
-/* Per mille. */
-#define AG_BAND_EDGE(x2)	(AG_ONE * (x2) / 1000)
 /* (F/f)^2 saturates at a clock ratio of 11. */
 #define AG_X2_MAX		((u64)AG_ONE * 121)
 
-/*
- * Edges of the bands in (F/f)^2, each 4/3 of the one before: 1, 0.87, 0.75, 0.65,
- * 0.56, 0.49, 0.42, 0.37 and 0.32 of F.
- */
+/* Edges of the bands in (F/f)^2: 1, 0.76, 0.57, 0.43, 0.32 and 0.09 of F. */
 static const u32 ag_band[AG_BANDS + 1] = {
-	AG_ONE,
-	AG_BAND_EDGE(1333), AG_BAND_EDGE(1778), AG_BAND_EDGE(2370),
-	AG_BAND_EDGE(3160), AG_BAND_EDGE(4214), AG_BAND_EDGE(5619),
-	AG_BAND_EDGE(7492), AG_BAND_EDGE(9989),
+	AG_ONE, AG_ONE * 7 / 4, AG_ONE * 49 / 16, AG_ONE * 11 / 2, AG_ONE * 10,
 	AG_X2_MAX,
 };
 
 /* A knee of the memory is to be expected below half of F until progress denies. */
 static const s32 ag_knee[AG_BANDS] = {
-	0, 0, 0, 0, AG_ONE / 16, AG_ONE / 16, AG_ONE / 4, AG_ONE / 4, AG_ONE / 2,
+	0, 0, AG_ONE / 16, AG_ONE / 4, AG_ONE / 2,
 };
 
 static u32 ag_prior_share(enum accelgov_phase phase)
@@ -499,28 +485,22 @@ static u64 ag_ratio2(u64 rate_a, u64 rate_b)
 /*
  * Two rates of the same work at two clocks, a the faster. With q =
  * (rate_a/rate_b)^2 = (t_b/t_a)^2 and w, a, b the shares and spans of the bands,
- * 1 + w*b = q * (1 + w*a), which is w * (b - a) = (q - 1) * (1 + w*a). The last
- * factor, time at the faster clock, is taken as it is known: shares of what lies
- * between the clocks move along their gradient (normalised least mean squares),
- * others don't.
+ * 1 + w*b = q * (1 + w*a), which is w * (b/q - a) = 1 - 1/q: linear in w. All
+ * shares move along the gradient (normalised least mean squares).
  */
 static void ag_share_step(struct ag_sens_phase *p, u64 q, const u32 *a,
 			  const u32 *b, u64 low2)
 {
-	s64 x[AG_BANDS], xx = AG_PAIR_DAMP, fast = AG_ONE, slow = 0, err;
+	s64 x[AG_BANDS], xx = AG_PAIR_DAMP, err;
 	s32 k = min_t(u32, p->pairs + 2, AG_SHARE_PAIRS);
 	u32 i;
 
+	err = AG_ONE - (s64)div64_u64((u64)AG_ONE << AG_ONE_SHIFT, q);
 	for (i = 0; i < AG_BANDS; i++) {
-		s64 w = (s64)p->share + p->more[i];
-
-		x[i] = (s64)b[i] - a[i];
+		x[i] = (s64)div64_u64((u64)b[i] << AG_ONE_SHIFT, q) - a[i];
 		xx += x[i] * x[i] >> AG_ONE_SHIFT;
-		fast += w * a[i] >> AG_ONE_SHIFT;
-		slow += w * x[i] >> AG_ONE_SHIFT;
+		err -= x[i] * ((s64)p->share + p->more[i]) >> AG_ONE_SHIFT;
 	}
-	fast = max_t(s64, fast, AG_ONE);
-	err = (((s64)q - AG_ONE) * fast >> AG_ONE_SHIFT) - slow;
 	err = clamp_t(s64, err, -AG_PAIR_MAX_ERR, AG_PAIR_MAX_ERR);
 	for (i = 0; i < AG_BANDS; i++)
 		p->more[i] = (s32)clamp_t(s64, p->more[i] +

@@ -12,7 +12,7 @@
 #define AG_ONE		0x10000U
 
 /* Bands of the clock, each with a share of its own. */
-#define AG_BANDS	9
+#define AG_BANDS	5
 
 /**
  * struct ag_curve - time of a phase against the clock

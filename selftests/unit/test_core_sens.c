@@ -497,59 +497,7 @@ TEST(a_knee_is_learned_where_it_is)
 	}
 	/* No share fits all of it: one band alone would be off by far more. */
 	EXPECT_LT(c.share[0], AG_ONE / 20);
-	EXPECT_GT(c.share[6], AG_ONE / 8);
-}
-
-/* Two steady clocks in one episode of memory-bound work with that knee. */
-static void compare(u32 fast_khz, u32 slow_khz, u64 *now_ns)
-{
-	struct ag_rates r;
-	u32 k;
-
-	ag_sens_phase_change(&sens);
-	for (k = 0; k < 9; k++) {
-		r = window_of(1000, 0, 950, 0, 0);
-		r.clock_khz = k < 4 ? fast_khz : slow_khz;
-		*now_ns += 10 * MS;
-		r.time_ns = *now_ns;
-		r.progress = 1e6 / knee_time(r.clock_khz);
-		ag_sens_update(&sens, ACCELGOV_PHASE_MEMORY, &r, false, &table);
-	}
-}
-
-static double booked(u32 khz)
-{
-	return ag_sens_booked(&sens, ACCELGOV_PHASE_MEMORY, &table, khz) / ONE;
-}
-
-/*
- * Neighbours on both sides of a knee. The step below it must not be paid for by
- * clocks above it, or the books would show nothing of what it costs.
- */
-TEST(a_step_below_a_knee_is_booked)
-{
-	const struct ag_sens_phase *c = &sens.phase[ACCELGOV_PHASE_MEMORY];
-	u64 now_ns = SECOND;
-	double first;
-	s32 above;
-	u32 i;
-
-	setup();
-	for (i = 0; i < 8; i++)
-		compare(1410000, 720000, &now_ns);
-	above = c->more[0] + c->more[1] + c->more[2];
-	compare(720000, 660000, &now_ns);
-	EXPECT_EQ(c->more[0] + c->more[1] + c->more[2], above);
-	first = booked(660000);
-	for (i = 0; i < 30; i++) {
-		compare(1410000, 720000, &now_ns);
-		compare(720000, 660000, &now_ns);
-	}
-	unit_note("720 MHz booked as %.3f, 660 MHz as %.3f and then %.3f, truth %.3f",
-		  booked(720000), first, booked(660000), knee_time(660000));
-	EXPECT_GE(first, 1.008);
-	EXPECT_NEAR(booked(720000), 1, 0.01);
-	EXPECT_NEAR(booked(660000), knee_time(660000), 0.01);
+	EXPECT_GT(c.share[3], AG_ONE / 5);
 }
 
 /* Where no clock has been, everything scales from the last one that was seen. */
