@@ -232,6 +232,19 @@ int BPF_PROG(accelgov_waited_sync)
 	return leave(WAITC_WRITE);
 }
 
+/* Where the compiler has put vfs_fsync_range() into it; waitwatch.c says when. */
+SEC("?fentry/do_fsync")
+int BPF_PROG(accelgov_wait_fsync)
+{
+	return enter(WAITC_WRITE);
+}
+
+SEC("?fexit/do_fsync")
+int BPF_PROG(accelgov_waited_fsync)
+{
+	return leave(WAITC_WRITE);
+}
+
 SEC("fentry/balance_dirty_pages")
 int BPF_PROG(accelgov_wait_room)
 {

@@ -4,7 +4,8 @@
  *
  *	polctl cost FILE...          load each; print "FILE PROGRAM VERDICT INSNS":
  *	                             what the verifier said and went through; of one
- *	                             that is refused "FILE - refused 0", and end with 1
+ *	                             that is refused "FILE - refused 0", and end with 1;
+ *	                             nothing of one that is loaded on some kernels only
  *	polctl swap COUNT FILE FILE  attach the first, swap both COUNT times, detach;
  *	                             print "swapped=N longest_us=N"
  *	polctl hold FILE             attach without a pin, print "ready", wait until
@@ -91,7 +92,8 @@ static int cost(char **files)
 			ret = 1;
 		} else {
 			bpf_object__for_each_program(prog, obj)
-				cost_of(name, prog);
+				if (bpf_program__autoload(prog))
+					cost_of(name, prog);
 		}
 		bpf_object__close(obj);
 	}

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # vm-group: jobs
 # vm-icount: what a probe costs
-# vm-timeout: 120
+# vm-timeout: 240
 # vm-fast: what probes cost, and processes that do not wait for those that come late
 #
 # Probes on vendors' libraries, with libraries that do nothing: what processes call is

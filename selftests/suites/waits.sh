@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # vm-group: jobs
 # vm-icount: times that no busy host stretches
-# vm-timeout: 90
+# vm-timeout: 240
 #
 # What the host keeps those waiting for who own an accelerator: told per process, and
 # heard by the governor: an input stall is not idle, and a checkpoint is no stall.

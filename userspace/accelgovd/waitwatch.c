@@ -36,6 +36,19 @@ struct waitwatch *waitwatch_free(struct waitwatch *w)
 	return NULL;
 }
 
+/*
+ * fsync() comes to vfs_fsync_range() through do_fsync(), and in 7.3 without a call.
+ * Where both are called the two count as one.
+ */
+static void choose(struct waits_bpf *bpf)
+{
+	bool there = libbpf_find_vmlinux_btf_id("do_fsync",
+						BPF_TRACE_FENTRY) > 0;
+
+	bpf_program__set_autoload(bpf->progs.accelgov_wait_fsync, there);
+	bpf_program__set_autoload(bpf->progs.accelgov_waited_fsync, there);
+}
+
 static int attach(struct waitwatch *w)
 {
 	struct waits_bpf *bpf = waits_bpf__open();
@@ -43,6 +56,7 @@ static int attach(struct waitwatch *w)
 
 	if (!bpf)
 		return -errno;
+	choose(bpf);
 	ret = w->drm_map < 0 ? 0 :
 	      bpf_map__reuse_fd(bpf->maps.drm_devices, w->drm_map);
 	if (!ret)
