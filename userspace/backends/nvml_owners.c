@@ -31,16 +31,22 @@ static size_t entry_size(const uint8_t *list, size_t size, uint32_t nr)
 	return 0;
 }
 
-static void add(struct backend_owners *owners, uint32_t pid, uint64_t mem_bytes)
+static struct backend_owner *owner_of(struct backend_owners *owners, uint32_t pid)
 {
-	struct backend_owner *owner = &owners->owner[owners->nr];
 	size_t i;
 
 	for (i = 0; i < owners->nr; i++)
 		if (owners->owner[i].pid == pid)
-			return;
+			return &owners->owner[i];
+	return NULL;
+}
+
+static void add(struct backend_owners *owners, uint32_t pid, uint64_t mem_bytes)
+{
+	struct backend_owner *owner = &owners->owner[owners->nr];
+
 	/* Processes of other machines that share the GPU have no number here. */
-	if (!pid || pid > INT32_MAX || owners->nr == BACKEND_OWNERS)
+	if (!pid || pid > INT32_MAX || owners->nr == BACKEND_OWNERS || owner_of(owners, pid))
 		return;
 	*owner = (struct backend_owner){ .pid = pid };
 	if (mem_bytes != NVML_NOT_AVAILABLE)
@@ -75,16 +81,6 @@ static bool read_holders(struct nvml_gpu *gpu, struct backend_owners *owners)
 		add(owners, process.pid, process.mem_bytes);
 	}
 	return true;
-}
-
-static struct backend_owner *owner_of(struct backend_owners *owners, uint32_t pid)
-{
-	size_t i;
-
-	for (i = 0; i < owners->nr; i++)
-		if (owners->owner[i].pid == pid)
-			return &owners->owner[i];
-	return NULL;
 }
 
 /* Nobody had work, or this is what each had: who is not told of had none. */
