@@ -49,6 +49,10 @@ of_is() {
 	[[ $(of "$1" "$2") == "$3" ]]
 }
 
+only_sees() {
+	[[ $(ask "$tmp/sock" '{"method":"status"}' | jq -r '[.accelerators[].name] | join(" ")') == "$1" ]]
+}
+
 reads_on() {
 	local before
 
@@ -73,8 +77,8 @@ reads_of_all() {
 	ask "$tmp/sock" '{"method":"status"}' | jq '[.accelerators[].reads] | add'
 }
 
-plan 48
-config '[Daemon]' 'Lease=1s'
+plan 55
+config '[Daemon]' 'Lease=1s' '[Device *]' 'MaxMemoryFreq=1.6GHz' 'PowerProfile=3'
 machine "$(gpu 1)" "$(gpu 2)"
 start
 is "it starts" "$?" 0
@@ -129,6 +133,21 @@ check "so is a second one" wait_until 20 job_is "any(.jobs[]; .pid == $other)"
 kill "$other"
 machine "$(gpu 1 "process=$$:1024:75")" "$(gpu 2)"
 check "when that has ended it has no row of its own" wait_until 20 job_is "all(.jobs[]; .pid != $other)"
+
+# Parts of a GPU are looked after with the whole.
+mig=('mig=1' 'instance=1:0:MIG-a' 'instance=2:0:MIG-b')
+machine "$(gpu 1 "${mig[@]}")"
+devices=$(accelgov devices --json | jq -c '[.accelerators[] | select(.backend == "nvml") | [.name, .parent]]')
+is "a GPU with parts and its parts are listed" "$devices" \
+	"[[\"$a\",null],[\"$a-g1c0\",\"$a\"],[\"$a-g2c0\",\"$a\"]]"
+told=$(accelgov doctor)
+matches "doctor says what is worked on" "$told" 'has 2 parts .MIG., which share its clock and power: accelgovd works on it as one'
+matches "and what is not" "$told" "part of $a: clock, power and limits belong to that"
+is "parts are no devices of their own there" "$(accelgov doctor --json | jq -r '.checks[] | select(.check == "frequencies").found' | grep -o ' of .*')" " of 1 devices have more than one"
+check "the daemon sees one" wait_until 90 only_sees "$a"
+check "and what it does" wait_until 30 of_is "$a" .would.phase inference-decode
+machine "$(gpu 1)" "$(gpu 2)"
+check "the other comes back" wait_until 90 of_is "$b" .state observing
 
 # One GPU hangs, goes, comes back: the other has no part in it.
 machine "$(gpu 1)" "$(gpu 2 'hang=*')"

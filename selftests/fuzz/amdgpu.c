@@ -81,10 +81,14 @@ static void overdrive(const char *text)
 
 static void profiles(const char *text)
 {
-	uint32_t current = 0, max = 0;
+	struct dpm_profiles p;
+	size_t i;
 
-	if (!dpm_parse_profile(text, &current, &max))
-		HOLDS(current <= max && max < 256);
+	if (dpm_parse_profile(text, &p))
+		return;
+	HOLDS(p.nr && p.nr <= DPM_PROFILES);
+	for (i = 1; i < p.nr; i++)
+		HOLDS(p.number[i - 1] < p.number[i]);
 }
 
 static void clients(const char *text)

@@ -25,9 +25,9 @@ LEASE_MS=2000
 # machine LINE...: one GPU, with more lines.
 machine() {
 	printf '%s\n' 'driver=590.48.01' '[gpu]' 'uuid=GPU-1' 'bus=0000:01:00.0' \
-		'name=NVIDIA A100-SXM4-80GB' 'arch=9' 'mem_clocks=1593' 'mem_mhz=1593' \
+		'name=NVIDIA A100-SXM4-80GB' 'arch=9' 'mem_clocks=1593 1200' 'mem_mhz=1593' \
 		'temp_c=50' 'nvlink=12:25000' 'pcie=4:16' 'gpm=1' 'processes=1' \
-		'cap_mw=400000' 'cap_min_mw=100000' 'cap_max_mw=400000' \
+		'cap_mw=400000' 'cap_min_mw=100000' 'cap_max_mw=400000' 'profiles=0 3' \
 		'sim=accelsim.1' "$@" >"$gpus.new" && mv "$gpus.new" "$gpus"
 }
 
@@ -69,6 +69,24 @@ cap_is() {
 	[[ $(cap_of_gpu) == "$1" ]]
 }
 
+# held MEM PROFILES: highest memory clock in MHz and mask of profiles that are set.
+held() {
+	grep -qE "^GPU-1 .* mem=[0-9]+-$1 .*profiles=0*$2\$" "$gpus.state"
+}
+
+problem_of_hold() {
+	matches_text "$(of .set.problem)" "$1"
+}
+
+matches_text() {
+	[[ $1 =~ $2 ]]
+}
+
+# policy LINE...: of the GPU.
+policy() {
+	config '[Daemon]' "Lease=${LEASE_MS}ms" '[Device nvidia-*]' 'SlowdownBudget=5%' "$@"
+}
+
 locked_is() {
 	[[ $(locked_mhz) == "$1" ]]
 }
@@ -99,7 +117,7 @@ guardian() {
 load_modules devices=2 profile=a100-sxm
 echo on >"$DEVFREQ/accelsim.1/device/power/control"
 machine
-config '[Daemon]' "Lease=${LEASE_MS}ms" '[Device nvidia-*]' 'SlowdownBudget=5%'
+policy MaxMemoryFreq=1.3GHz PowerProfile=3
 start_daemon
 is "it starts" "$?" 0
 check "the GPU is observed" wait_until 20 of_is .state observing
@@ -121,6 +139,23 @@ check "it names the phase as well" wait_until 30 file_is "$df/accelgov/phase" me
 check "and sets a lower clock" wait_until 60 is_locked_below 1410
 check "which the GPU has" wait_until 20 runs_below 1410000000
 check "what it was is on record" grep -q '"was": "uuid=GPU-1 clock=default' "$run/state.json"
+check "a memory clock and a profile are held" wait_until 20 held 1200 8
+is "status tells of them" "$(of '.set.mem_clock_khz, .set.profile, .set.problem' | xargs)" "1200000 3 null"
+policy MaxMemoryFreq=900MHz PowerProfile=7
+kill -HUP "$daemon_pid"
+check "a profile that there is not is told, with those that there are" \
+	wait_until 20 problem_of_hold 'PowerProfile=7 is not set: it has no such profile, but 0, 3$'
+check "so is a memory clock out of range" \
+	problem_of_hold '^MaxMemoryFreq=900 MHz is not set: out of range, its memory clocks are 1\.20 GHz, 1\.59 GHz;'
+check "what was held stays" held 1200 8
+policy PowerProfile=0
+kill -HUP "$daemon_pid"
+check "what is not asked for any more goes back" wait_until 20 held 0 1
+check "the clock does not" is_locked
+is "nor the device" "$(of .proxies)" 1
+policy MaxMemoryFreq=1.3GHz PowerProfile=3
+kill -HUP "$daemon_pid"
+check "all of it again" wait_until 20 held 1200 8
 check "samples keep coming" wait_until 20 samples_above 20
 echo 600000000 >"$df/max_freq"
 check "a limit of the device reaches the GPU" wait_until 20 is_locked_below 601
@@ -138,17 +173,20 @@ mode observe >/dev/null
 check "observe takes the device away" wait_until 20 absent "$df"
 check "resets the clock" wait_until 20 is_reset
 is "and the power limit" "$(cap_of_gpu)" 400000
+check "memory clock and profile as well" held 0 0
 refuse "nothing is left on record" grep -q nvml "$run/state.json"
 
 # However the daemon ends. Each is measured from the end to the reset.
 mode activate >/dev/null
 check "active again" wait_until 60 is_locked_below 1410
+check "with all that is held" wait_until 20 held 1200 8
 check "a guardian waits" guardian
 begin=$(now_ms)
 stop_daemon KILL
 wait_until 20 is_reset
 took=$(($(now_ms) - begin))
 check "a killed daemon leaves no clock behind" is_reset
+check "no memory clock and no profile either" wait_until 5 held 0 0
 within "it is reset within the lease (ms)" "$took" 0 "$LEASE_MS"
 diag "kill -9: reset after $took ms, lease $LEASE_MS ms"
 check "its device is gone" wait_until 20 absent "$df"
@@ -176,6 +214,7 @@ sleep 1
 check "with neither of them the clock stays" is_locked
 check "restore works" accelgov restore --state "$run/state.json"
 check "and resets it" is_reset
+check "and what was held" held 0 0
 
 # What goes and comes back under the daemon.
 start_daemon
@@ -207,6 +246,7 @@ begin=$(now_ms)
 stop_daemon TERM
 is "SIGTERM ends it well" "$daemon_rc" 0
 check "and resets the clock at once" is_reset
+check "and the rest" held 0 0
 kill "$worker"
 wait "$worker" 2>/dev/null
 check "modules unload" unload_modules

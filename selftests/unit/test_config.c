@@ -132,6 +132,45 @@ TEST(near_words_are_suggested)
 	EXPECT_TRUE(!suggest("", words));
 }
 
+TEST(what_is_held_is_understood)
+{
+	struct config_device dev;
+	struct config *config;
+	struct sysfs sysfs;
+
+	tree_begin(&sysfs);
+	tree_file("etc/accelgov.conf",
+		  "[Device nvidia-*]\n"
+		  "MaxMemoryFreq=1.593GHz\n"
+		  "PowerProfile=3\n"
+		  "[Device nvidia-b]\n"
+		  "MaxMemoryFreq=\n"
+		  "PowerProfile=none\n");
+	ASSERT_EQ(load(&config), 0);
+	config_device(config, "nvidia-a", &dev);
+	EXPECT_TRUE(dev.max_mem_khz.known);
+	EXPECT_EQ(dev.max_mem_khz.value, 1593000);
+	EXPECT_EQ(dev.power_profile.value, 3);
+	config_device(config, "nvidia-b", &dev);
+	EXPECT_FALSE(dev.max_mem_khz.known);
+	EXPECT_TRUE(dev.power_profile.known);
+	EXPECT_EQ(dev.power_profile.value, -1);
+	config_device(config, "amd", &dev);
+	EXPECT_FALSE(dev.max_mem_khz.known);
+	EXPECT_FALSE(dev.power_profile.known);
+	config_free(config);
+	tree_end(&sysfs);
+
+	expect_problem("[Device *]\nMaxMemoryFreq=0\n",
+		       "accelgov.conf:2: MaxMemoryFreq=0 is out of range: 1 MHz to 100 GHz");
+	expect_problem("[Device *]\nMaxMemoryFreq=1593\n", "MaxMemoryFreq=1593 is not understood");
+	expect_problem("[Device *]\nMaxMemoryFreq=1593000001Hz\n", "finer than can be set");
+	expect_problem("[Device *]\nPowerProfile=255\n", "PowerProfile=255 is out of range");
+	expect_problem("[Device *]\nPowerProfile=compute\n",
+		       "PowerProfile=compute is not understood: a whole number");
+	expect_problem("[Device *]\nPowerProfile=-1\n", "PowerProfile=-1 is not understood");
+}
+
 TEST(later_files_and_sections_win_key_by_key)
 {
 	struct config_device dev;

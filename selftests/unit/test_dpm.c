@@ -127,23 +127,26 @@ TEST(overdrive_that_is_cut_or_absent)
 
 TEST(profiles)
 {
-	uint32_t current = 77, max = 77;
+	struct dpm_profiles p = { .current = 77 };
 
 	ASSERT_EQ(dpm_parse_profile("NUM        MODE_NAME     SCLK_UP_HYST\n  0   BOOTUP_DEFAULT:        -\n  1 3D_FULL_SCREEN *:        0\n  5          COMPUTE:        0\n",
-				    &current, &max), 0);
-	EXPECT_EQ(current, 1);
-	EXPECT_EQ(max, 5);
+				    &p), 0);
+	EXPECT_EQ(p.current, 1);
+	ASSERT_EQ(p.nr, 3);
+	EXPECT_EQ(p.number[1], 1);
+	EXPECT_EQ(p.number[2], 5);
 	/* A table of coefficients follows each profile here. */
 	ASSERT_EQ(dpm_parse_profile("PROFILE_INDEX(NAME) CLOCK_TYPE(NAME) FPS\n 0 BOOTUP_DEFAULT*:\n                    0(       GFXCLK)       0       5\n 1 3D_FULL_SCREEN :\n                    0(       GFXCLK)       0       5\n",
-				    &current, &max), 0);
-	EXPECT_EQ(current, 0);
-	EXPECT_EQ(max, 1);
+				    &p), 0);
+	EXPECT_EQ(p.current, 0);
+	ASSERT_EQ(p.nr, 2);
+	EXPECT_EQ(p.number[1], 1);
 	ASSERT_EQ(dpm_parse_profile("  0  BOOTUP_DEFAULT\040\n  5         COMPUTE*\n",
-				    &current, &max), 0);
-	EXPECT_EQ(current, 5);
-	current = 77;
-	EXPECT_EQ(dpm_parse_profile("  0  BOOTUP_DEFAULT\040\n", &current, &max),
+				    &p), 0);
+	EXPECT_EQ(p.current, 5);
+	p.current = 77;
+	EXPECT_EQ(dpm_parse_profile("  0  BOOTUP_DEFAULT\040\n", &p),
 		  -EBADMSG);
-	EXPECT_EQ(dpm_parse_profile("", &current, &max), -EBADMSG);
-	EXPECT_EQ(current, 77);
+	EXPECT_EQ(dpm_parse_profile("", &p), -EBADMSG);
+	EXPECT_EQ(p.current, 77);
 }

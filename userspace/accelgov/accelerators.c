@@ -122,6 +122,26 @@ static json_t *clocks_json(const struct accelerator *acc)
 	return array;
 }
 
+static json_t *mem_clocks_json(const struct accelerator *acc)
+{
+	json_t *array = json_array();
+	size_t i;
+
+	for (i = 0; i < acc->nr_mem_clocks; i++)
+		json_array_append_new(array, json_integer(acc->mem_khz[i]));
+	return array;
+}
+
+static json_t *profiles_json(const struct accelerator *acc)
+{
+	json_t *array = json_array();
+	size_t i;
+
+	for (i = 0; i < acc->nr_profiles; i++)
+		json_array_append_new(array, json_integer(acc->profile[i]));
+	return array;
+}
+
 static json_t *engines_json(const struct fdinfo *client)
 {
 	json_t *object = json_object(), *one;
@@ -172,7 +192,7 @@ static json_t *one_json(const struct sysfs *sysfs,
 			const struct backend_reading *r)
 {
 	return json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o,"
-			 " s:o, s:b, s:o, s:o, s:o, s:o, s:o}",
+			 " s:o, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
 		"name", acc->name,
 		"backend", acc->backend->name,
 		"vendor", json_text(acc->vendor),
@@ -189,6 +209,8 @@ static json_t *one_json(const struct sysfs *sysfs,
 		"sensors", sensors_json(r),
 		"actuators", actuators_json(acc),
 		"clocks_khz", clocks_json(acc),
+		"mem_clocks_khz", mem_clocks_json(acc),
+		"profiles", profiles_json(acc),
 		"clients", clients_json(sysfs, acc));
 }
 
@@ -269,6 +291,27 @@ static void print_actuator(const char *title, enum unit unit, int64_t factor,
 	       range->why[0] ? "; " : "", range->why);
 }
 
+static void print_profile(const struct accelerator *acc)
+{
+	const struct backend_range *range = &acc->actuator[BACKEND_PROFILE];
+	size_t i;
+
+	if (!range->there) {
+		printf("  %-10s none: %s\n", "profile", range->why);
+		return;
+	}
+	if (!range->value.known)
+		printf("  %-10s unknown (of", "profile");
+	else if (range->value.value < 0)
+		printf("  %-10s none (of", "profile");
+	else
+		printf("  %-10s %lld (of", "profile",
+		       (long long)range->value.value);
+	for (i = 0; i < acc->nr_profiles; i++)
+		printf(" %u", acc->profile[i]);
+	printf(")%s%s\n", range->why[0] ? "; " : "", range->why);
+}
+
 static void print_one(const struct accelerator *acc,
 		      const struct backend_reading *r)
 {
@@ -278,6 +321,8 @@ static void print_one(const struct accelerator *acc,
 		printf(", driver %s", acc->driver);
 	if (acc->devfreq[0])
 		printf(", devfreq %s", acc->devfreq);
+	if (acc->parent[0])
+		printf(", part of %s", acc->parent);
 	putchar('\n');
 	print_signals(acc, r);
 	if (!acc->signals && !acc->actuator[BACKEND_CLOCK].there &&
@@ -288,6 +333,7 @@ static void print_one(const struct accelerator *acc,
 	print_actuator("memory", UNIT_FREQ, 1000, &acc->actuator[BACKEND_MEM]);
 	print_actuator("power cap", UNIT_POWER, 1000,
 		       &acc->actuator[BACKEND_CAP]);
+	print_profile(acc);
 }
 
 void accelerators_show(const struct sysfs *sysfs,
@@ -322,9 +368,30 @@ static json_t *signals_verdict(const struct accelerator *acc)
 	return verdict(work, missing);
 }
 
+/* Those that work, with what is set and what can be. */
+static json_t *ranges_json(const struct accelerator *acc)
+{
+	const struct backend_range *range;
+	json_t *object = json_object();
+	unsigned int a;
+
+	for (a = 0; a < BACKEND_ACTUATORS; a++) {
+		range = &acc->actuator[a];
+		if (range->there && range->writable)
+			json_object_set_new(object, backend_actuator_name(a),
+					    json_pack("{s:o, s:o, s:o}", "value",
+						      json_reading(range->value),
+						      "min",
+						      json_reading(range->min),
+						      "max",
+						      json_reading(range->max)));
+	}
+	return object;
+}
+
 static json_t *actuators_verdict(const struct accelerator *acc)
 {
-	json_t *work = json_array(), *missing = json_object();
+	json_t *work = json_array(), *missing = json_object(), *object;
 	const struct backend_range *range;
 	const char *name;
 	unsigned int a;
@@ -338,16 +405,31 @@ static json_t *actuators_verdict(const struct accelerator *acc)
 			json_object_set_new(missing, name,
 					    json_text(range->why));
 	}
-	return verdict(work, missing);
+	object = verdict(work, missing);
+	json_object_set_new(object, "ranges", ranges_json(acc));
+	return object;
 }
 
-static json_t *one_verdict(const struct accelerator *acc)
+static size_t parts_of(const struct accelerators *list,
+		       const struct accelerator *acc)
 {
-	return json_pack("{s:s, s:s, s:o, s:o, s:b, s:o, s:o}",
+	size_t i, nr = 0;
+
+	for (i = 0; i < list->nr; i++)
+		nr += !strcmp(list->item[i]->parent, acc->name);
+	return nr;
+}
+
+static json_t *one_verdict(const struct accelerators *list,
+			   const struct accelerator *acc)
+{
+	return json_pack("{s:s, s:s, s:o, s:o, s:o, s:i, s:b, s:o, s:o}",
 			 "name", acc->name,
 			 "backend", acc->backend->name,
 			 "vendor", json_text(acc->vendor),
 			 "model", json_text(acc->model),
+			 "parent", json_text(acc->parent),
+			 "parts", (int)parts_of(list, acc),
 			 "asleep", acc->asleep,
 			 "signals", signals_verdict(acc),
 			 "actuators", actuators_verdict(acc));
@@ -359,7 +441,7 @@ json_t *accelerators_verdict_json(const struct accelerators *list)
 	size_t i;
 
 	for (i = 0; i < list->nr; i++)
-		json_array_append_new(array, one_verdict(list->item[i]));
+		json_array_append_new(array, one_verdict(list, list->item[i]));
 	return array;
 }
 
@@ -370,13 +452,64 @@ static void print_missing(const char *what, const char *name,
 	printf("      %-8s %-16s -> %s\n", what, name, reason);
 }
 
-static void verdict_print(const struct accelerator *acc)
+/* A setting for people; there are no units to profiles, and none is one of them. */
+static const char *show_setting(unsigned int actuator, struct reading r,
+				char buf[24])
+{
+	if (actuator == BACKEND_CAP)
+		return show(UNIT_POWER, r, 1000, buf);
+	if (actuator == BACKEND_AUTOSUSPEND)
+		return show(UNIT_TIME, r, 1000, buf);
+	if (actuator != BACKEND_PROFILE)
+		return show(UNIT_FREQ, r, 1000, buf);
+	if (!r.known)
+		return "unknown";
+	if (r.value < 0)
+		return "none";
+	snprintf(buf, 24, "%lld", (long long)r.value);
+	return buf;
+}
+
+static void print_working(const struct accelerator *acc, unsigned int actuator)
+{
+	const struct backend_range *range = &acc->actuator[actuator];
+	char value[24], min[24], max[24];
+
+	printf("  %sok%s  actuator %-16s %s", style_good, style_off,
+	       backend_actuator_name(actuator),
+	       show_setting(actuator, range->value, value));
+	if (range->min.known || range->max.known)
+		printf(" (%s to %s)", show_setting(actuator, range->min, min),
+		       show_setting(actuator, range->max, max));
+	putchar('\n');
+}
+
+/* What becomes of it in accelgovd where that is not what everybody expects. */
+static void print_bridge(const struct accelerators *list,
+			 const struct accelerator *acc)
+{
+	size_t parts = parts_of(list, acc);
+
+	if (acc->devfreq[0])
+		printf("      its driver has a devfreq device, %s: governed there\n",
+		       acc->devfreq);
+	else if (acc->parent[0])
+		printf("      part of %s: clock, power and limits belong to that, and accelgovd works on that\n",
+		       acc->parent);
+	else if (parts)
+		printf("      has %zu parts (MIG), which share its clock and power: accelgovd works on it as one\n",
+		       parts);
+}
+
+static void verdict_print(const struct accelerators *list,
+			  const struct accelerator *acc)
 {
 	const struct backend_range *range;
 	unsigned int i;
 
 	printf("%s%s%s  %s %s\n", style_bold, acc->name, style_off,
 	       acc->vendor, acc->model[0] ? acc->model : acc->pci);
+	print_bridge(list, acc);
 	if (acc->asleep) {
 		printf("      asleep: looked at without waking it\n");
 		return;
@@ -390,11 +523,10 @@ static void verdict_print(const struct accelerator *acc)
 	for (i = 0; i < ACCELGOV_SIG_NR; i++)
 		if (acc->signals & (1U << i))
 			printf(" %s", backend_signal_name(i));
-	printf("\n  %sok%s  actuators", style_good, style_off);
+	putchar('\n');
 	for (i = 0; i < BACKEND_ACTUATORS; i++)
 		if (acc->actuator[i].there && acc->actuator[i].writable)
-			printf(" %s", backend_actuator_name(i));
-	putchar('\n');
+			print_working(acc, i);
 	for (i = 0; i < ACCELGOV_SIG_NR; i++)
 		if (!(acc->signals & (1U << i)))
 			print_missing("signal", backend_signal_name(i),
@@ -412,5 +544,5 @@ void accelerators_verdict_show(const struct accelerators *list)
 	size_t i;
 
 	for (i = 0; i < list->nr; i++)
-		verdict_print(list->item[i]);
+		verdict_print(list, list->item[i]);
 }

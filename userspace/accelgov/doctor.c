@@ -213,8 +213,9 @@ static size_t settable(const struct exam *e)
 
 	for (i = 0; i < e->accelerators.nr; i++) {
 		acc = e->accelerators.item[i];
-		nr += !acc->devfreq[0] && (acc->actuator[BACKEND_CLOCK].there ||
-					   acc->actuator[BACKEND_CAP].there);
+		nr += !acc->devfreq[0] && !acc->parent[0] &&
+		      (acc->actuator[BACKEND_CLOCK].there ||
+		       acc->actuator[BACKEND_CAP].there);
 	}
 	return nr;
 }
@@ -247,7 +248,7 @@ static void check_devices(struct exam *e, struct finding *f)
 
 /*
  * How many devices have something, for checks that look at each. An accelerator
- * with a devfreq device is counted there.
+ * with a devfreq device is counted there, a part of one (MIG) with the whole.
  */
 struct tally {
 	size_t devices;
@@ -279,7 +280,7 @@ static void count_accelerators(const struct exam *e, struct tally *t)
 
 	for (i = 0; i < e->accelerators.nr; i++) {
 		acc = e->accelerators.item[i];
-		if (acc->devfreq[0])
+		if (acc->devfreq[0] || acc->parent[0])
 			continue;
 		t->devices++;
 		t->governable += acc->nr_clocks > 1;

@@ -62,6 +62,25 @@ static void print_would(json_t *would, json_t *signals)
 	       SHOW(would, "slowdown_permille", UNIT_SHARE, 1));
 }
 
+/* What the configuration has set beside clock and power limit. */
+static void print_held(json_t *set)
+{
+	json_t *profile = json_object_get(set, "profile");
+	json_t *problem = json_object_get(set, "problem");
+
+	if (json_is_integer(json_object_get(set, "mem_clock_khz")))
+		printf("  holds      memory clock at most %s\n",
+		       SHOW(set, "mem_clock_khz", UNIT_FREQ, 1000));
+	if (json_is_integer(profile) && json_integer_value(profile) < 0)
+		printf("  holds      no power profile\n");
+	else if (json_is_integer(profile))
+		printf("  holds      power profile %" JSON_INTEGER_FORMAT "\n",
+		       json_integer_value(profile));
+	if (json_is_string(problem))
+		printf("  %sproblem%s    %s\n", style_warn, style_off,
+		       json_string_value(problem));
+}
+
 static void print_set(json_t *set)
 {
 	printf("  sets       clock %s, power limit %s; %" JSON_INTEGER_FORMAT
@@ -71,6 +90,7 @@ static void print_set(json_t *set)
 	       SHOW(set, "cap_mw", UNIT_POWER, 1000),
 	       json_integer_value(json_object_get(set, "targets")),
 	       json_integer_value(json_object_get(set, "errors")));
+	print_held(set);
 }
 
 /* Some vendors say their name again in that of the model. */

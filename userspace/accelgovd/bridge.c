@@ -88,6 +88,8 @@ static void wish_for(const struct bridges *b, struct bridge *one,
 	wish->lease_ms = config_lease_us(b->daemon->config) / 1000;
 	snprintf(wish->governor, sizeof(wish->governor), "%.15s",
 		 config.governor);
+	wish->hold[BACKEND_MEM] = config.max_mem_khz;
+	wish->hold[BACKEND_PROFILE] = config.power_profile;
 	wish->waits_map = one->waits_index < 0 ? -1 : drmwatch_map(b->daemon->drm);
 	wish->waits_index = one->waits_index;
 	observer_config(&config, wish->period_us, &wish->cfg);

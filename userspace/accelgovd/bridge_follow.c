@@ -35,8 +35,10 @@ bool bridge_put_back(struct bridge_thread *t)
 
 	t->view.clock_khz = 0;
 	t->view.cap_mw = 0;
-	if (!t->view.line[0] || !t->dirty)
+	if (!t->view.line[0] || !t->dirty) {
+		bridge_hold_none(t);
 		return true;
+	}
 	bridge_enter(t);
 	ret = t->acc->backend->restore(t->sysfs, t->acc, t->view.line);
 	bridge_leave(t);
@@ -45,6 +47,7 @@ bool bridge_put_back(struct bridge_thread *t)
 		return false;
 	}
 	t->dirty = false;
+	bridge_hold_none(t);
 	return true;
 }
 

@@ -23,6 +23,7 @@
  * @waits_index: where waits of its owners are kept, negative for nowhere
  * @said_state: state that was logged
  * @said_problem: problem that was logged
+ * @said_hold: problem with what is held that was logged
  * @said_khz: clock of the last decision that was logged
  * @said_ns: when that was
  * @said_changes: decisions until then
@@ -39,6 +40,7 @@ struct bridge {
 	int waits_index;
 	enum bridge_state said_state;
 	char said_problem[200];
+	char said_hold[400];
 	uint32_t said_khz;
 	uint64_t said_ns;
 	uint64_t said_changes;

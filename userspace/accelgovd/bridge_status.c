@@ -59,6 +59,15 @@ static void say_problem(struct bridge *b)
 		log_warn("%s: %s", b->acc->name, b->view.problem);
 }
 
+static void say_hold(struct bridge *b)
+{
+	if (!strcmp(b->said_hold, b->view.hold_problem))
+		return;
+	strcpy(b->said_hold, b->view.hold_problem);
+	if (b->view.hold_problem[0])
+		log_warn("%s: %s", b->acc->name, b->view.hold_problem);
+}
+
 static void say_stuck(struct bridge *b, uint64_t now_ns)
 {
 	bool stuck = bridge_hangs(&b->view, now_ns);
@@ -101,6 +110,7 @@ void bridge_say(struct bridge *b, uint64_t now_ns)
 {
 	say_state(b);
 	say_problem(b);
+	say_hold(b);
 	say_stuck(b, now_ns);
 	say_decision(b, now_ns);
 }
@@ -174,12 +184,18 @@ static json_t *would_to_json(const struct bridge_view *view, uint64_t now_ns)
 
 static json_t *set_to_json(const struct bridge_view *view)
 {
+	const struct reading *mem = &view->held[BACKEND_MEM];
+	const struct reading *profile = &view->held[BACKEND_PROFILE];
+
 	if (view->state != BRIDGE_ACTIVE)
 		return json_null();
-	return json_pack("{s:o, s:o, s:I, s:I}",
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:I, s:I}",
 			 "clock_khz", known_or_null(view->clock_khz,
 						    view->clock_khz),
 			 "cap_mw", known_or_null(view->cap_mw, view->cap_mw),
+			 "mem_clock_khz", known_or_null(mem->known, mem->value),
+			 "profile", known_or_null(profile->known, profile->value),
+			 "problem", text_or_null(view->hold_problem),
 			 "targets", (json_int_t)view->targets,
 			 "errors", (json_int_t)view->set_errors);
 }

@@ -67,6 +67,7 @@ static void publish(struct bridge_thread *t)
 	pthread_mutex_lock(&t->lock);
 	news = t->shown.state != t->view.state ||
 	       strcmp(t->shown.problem, t->view.problem) ||
+	       strcmp(t->shown.hold_problem, t->view.hold_problem) ||
 	       strcmp(t->shown.line, t->view.line);
 	t->view.stuck_ns = 0;
 	t->shown = t->view;
@@ -130,6 +131,7 @@ static void take_wish(struct bridge_thread *t, const struct bridge_wish *wish)
 
 	t->now = *wish;
 	bridge_soon(t);
+	t->hold_retry_ns = 0;
 	if (old.period_us != t->now.period_us)
 		t->due_ns = 0;
 	t->view.period_us = t->now.period_us;
@@ -181,6 +183,7 @@ static bool take_orders(struct bridge_thread *t)
 		take_record(t, orders.record_error);
 	if (orders.retry) {
 		bridge_soon(t);
+		bridge_hold_again(t);
 		t->again = true;
 	}
 	return !orders.quit;
@@ -367,6 +370,7 @@ static bool turn(struct bridge_thread *t)
 		return false;
 	}
 	bridge_pursue(t);
+	bridge_hold(t);
 	publish(t);
 	return true;
 }

@@ -40,6 +40,7 @@ enum bridge_state {
  * @period_us: between readings
  * @lease_ms: of the proxy device
  * @governor: of the proxy device
+ * @hold: by &enum backend_actuator, what is set for as long as it is active
  * @waits_map: map of struct drmc_device with waits of its owners, -1 for none
  * @waits_index: its index there
  * @cfg: knobs, for observing
@@ -50,6 +51,7 @@ struct bridge_wish {
 	uint32_t period_us;
 	uint32_t lease_ms;
 	char governor[ACCELGOV_PROXY_GOVERNOR_LEN];
+	struct reading hold[BACKEND_ACTUATORS];
 	int waits_map;
 	uint32_t waits_index;
 	struct ag_config cfg;
@@ -99,6 +101,8 @@ struct bridge_would {
  * @proxies: proxy devices that were made
  * @clock_khz: clock that was set last, 0 for none
  * @cap_mw: power limit that was set last, 0 for none
+ * @held: by &enum backend_actuator, what is held beside them
+ * @hold_problem: what should be held and is not, and why; "" for nothing
  * @stuck_ns: when the call began that has not returned yet, 0 for none. When that
  *	is long ago, @would names no phase
  * @reading: last one
@@ -117,6 +121,8 @@ struct bridge_view {
 	uint64_t proxies;
 	uint32_t clock_khz;
 	uint32_t cap_mw;
+	struct reading held[BACKEND_ACTUATORS];
+	char hold_problem[400];
 	uint64_t stuck_ns;
 	struct backend_reading reading;
 	struct bridge_would would;

@@ -58,6 +58,8 @@ struct bridge_orders {
  * @seq: its number, 0 for none
  * @error: errno of setting it
  * @waits: of its owners, as of the last reading
+ * @touched: by &enum backend_actuator, set and not put back among what is held
+ * @hold_retry_ns: no earlier is anything tried of what is to be held
  * @failed: readings that failed in a row
  * @refreshed_ns: when what changes seldom was read
  * @retry_ns: no earlier is a proxy device tried for
@@ -89,6 +91,8 @@ struct bridge_thread {
 	uint64_t seq;
 	int error;
 	struct ownwaits waits;
+	bool touched[BACKEND_ACTUATORS];
+	uint64_t hold_retry_ns;
 	unsigned int failed;
 	uint64_t refreshed_ns;
 	uint64_t retry_ns;
@@ -177,5 +181,23 @@ void bridge_take_target(struct bridge_thread *t);
  * @t: the thread
  */
 void bridge_set_again(struct bridge_thread *t);
+
+/**
+ * bridge_hold() - set what is to be held while it is active, and is not yet
+ * @t: the thread
+ */
+void bridge_hold(struct bridge_thread *t);
+
+/**
+ * bridge_hold_again() - somebody may have reset what is held, or another thing is to be
+ * @t: the thread
+ */
+void bridge_hold_again(struct bridge_thread *t);
+
+/**
+ * bridge_hold_none() - it was put back with the rest
+ * @t: the thread
+ */
+void bridge_hold_none(struct bridge_thread *t);
 
 #endif /* ACCELGOVD_BRIDGE_WORK_H */

@@ -143,23 +143,26 @@ static void core_actuator(const struct sysfs *sysfs, struct accelerator *acc)
 }
 
 static void profile_actuator(const struct sysfs *sysfs,
-			     const struct amdgpu *gpu,
-			     struct backend_range *range)
+			     const struct amdgpu *gpu, struct accelerator *acc)
 {
-	uint32_t current, max;
+	struct backend_range *range = &acc->actuator[BACKEND_PROFILE];
+	struct dpm_profiles profiles;
 	char text[FILE_TEXT];
 
+	acc->nr_profiles = 0;
 	if (file_lines(sysfs, gpu->dev.at.dir, AMD_PROFILE, text, sizeof(text),
 		       range->why))
 		return;
-	if (dpm_parse_profile(text, &current, &max)) {
+	if (dpm_parse_profile(text, &profiles)) {
 		why(range->why, AMD_PROFILE " marks no profile as the current one");
 		return;
 	}
 	range->there = true;
-	range->value = reading_of(current);
-	range->min = reading_of(0);
-	range->max = reading_of(max);
+	range->value = reading_of(profiles.current);
+	range->min = reading_of(profiles.number[0]);
+	range->max = reading_of(profiles.number[profiles.nr - 1]);
+	memcpy(acc->profile, profiles.number, sizeof(acc->profile));
+	acc->nr_profiles = profiles.nr;
 	range->writable = sysfs_writable(sysfs, "%s" AMD_PROFILE,
 					 gpu->dev.at.dir);
 	if (!range->writable)
@@ -170,13 +173,16 @@ void amdgpu_actuators(const struct sysfs *sysfs, struct accelerator *acc)
 {
 	struct amdgpu *gpu = acc->priv;
 	uint32_t mhz[DPM_LEVELS];
-	size_t nr = 0;
+	size_t i, nr = 0;
 
 	core_actuator(sysfs, acc);
 	levels_range(sysfs, gpu, AMD_MCLK, MEMORY,
 		     &acc->actuator[BACKEND_MEM], mhz, &nr);
+	for (i = 0; i < nr; i++)
+		acc->mem_khz[i] = mhz[i] * 1000;
+	acc->nr_mem_clocks = nr;
 	hwmon_cap(sysfs, &gpu->dev.hwmon, &acc->actuator[BACKEND_CAP]);
-	profile_actuator(sysfs, gpu, &acc->actuator[BACKEND_PROFILE]);
+	profile_actuator(sysfs, gpu, acc);
 }
 
 static int write_level(const struct sysfs *sysfs, const struct amdgpu *gpu,
@@ -311,7 +317,7 @@ int amdgpu_save(const struct sysfs *sysfs, struct accelerator *acc, char *line,
 		size_t size)
 {
 	struct amdgpu *gpu = acc->priv;
-	uint32_t current, max;
+	struct dpm_profiles profiles;
 	char text[FILE_TEXT];
 	struct dpm_od od;
 	int ret = 0;
@@ -332,9 +338,9 @@ int amdgpu_save(const struct sysfs *sysfs, struct accelerator *acc, char *line,
 	if (!ret &&
 	    !file_lines(sysfs, gpu->dev.at.dir, AMD_PROFILE, text,
 			sizeof(text), NULL) &&
-	    !dpm_parse_profile(text, &current, &max))
+	    !dpm_parse_profile(text, &profiles))
 		ret = filedev_keep_number(line, size, "profile",
-					  reading_of(current));
+					  reading_of(profiles.current));
 	return ret;
 }
 
@@ -351,13 +357,13 @@ static int restore_cap(const struct sysfs *sysfs, struct amdgpu *gpu,
 static int restore_profile(const struct sysfs *sysfs, struct amdgpu *gpu,
 			   struct reading want)
 {
-	uint32_t current, max;
+	struct dpm_profiles profiles;
 	char text[FILE_TEXT];
 
 	if (!want.known ||
 	    file_lines(sysfs, gpu->dev.at.dir, AMD_PROFILE, text, sizeof(text),
 		       NULL) ||
-	    dpm_parse_profile(text, &current, &max) || current == want.value)
+	    dpm_parse_profile(text, &profiles) || profiles.current == want.value)
 		return 0;
 	return file_write_number(sysfs, gpu->dev.at.dir, AMD_PROFILE,
 				 want.value);

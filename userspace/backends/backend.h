@@ -27,6 +27,8 @@
 #include "sysfs.h"
 
 #define BACKEND_CLOCKS		512
+#define BACKEND_MEM_CLOCKS	64
+#define BACKEND_PROFILES	32
 #define BACKEND_WHY_LEN		120
 /* What struct backend.save() may need. */
 #define BACKEND_LINE_LEN	512
@@ -190,6 +192,10 @@ struct backend;
  * @power: power sensor behind %ACCELGOV_SIG_POWER
  * @clock_khz: core clocks that can be set, ascending
  * @nr_clocks: how many, 0 when unknown
+ * @mem_khz: memory clocks that can be set as the highest, ascending
+ * @nr_mem_clocks: how many, 0 when unknown
+ * @profile: numbers of workload power profiles that can be set, ascending
+ * @nr_profiles: how many, 0 when unknown
  * @actuator: what can be set
  */
 struct accelerator {
@@ -214,6 +220,10 @@ struct accelerator {
 	struct backend_power_sensor power;
 	uint32_t clock_khz[BACKEND_CLOCKS];
 	size_t nr_clocks;
+	uint32_t mem_khz[BACKEND_MEM_CLOCKS];
+	size_t nr_mem_clocks;
+	uint8_t profile[BACKEND_PROFILES];
+	size_t nr_profiles;
 	struct backend_range actuator[BACKEND_ACTUATORS];
 };
 

@@ -183,12 +183,20 @@ int dpm_parse_od(const char *text, struct dpm_od *ret_od)
 	return 0;
 }
 
-/* " 1 3D_FULL_SCREEN *:", "  1   COMPUTE*" and the like: number, name, mark. */
-int dpm_parse_profile(const char *text, uint32_t *ret_current,
-		      uint32_t *ret_max)
+/* Lines of coefficients begin with numbers that have come before. */
+static void add_profile(struct dpm_profiles *profiles, uint32_t number)
 {
-	uint32_t profile, current = 0, max = 0;
+	if (profiles->nr < DPM_PROFILES &&
+	    (!profiles->nr || number > profiles->number[profiles->nr - 1]))
+		profiles->number[profiles->nr++] = number;
+}
+
+/* " 1 3D_FULL_SCREEN *:", "  1   COMPUTE*" and the like: number, name, mark. */
+int dpm_parse_profile(const char *text, struct dpm_profiles *ret_profiles)
+{
+	struct dpm_profiles profiles = { 0 };
 	const char *line, *end, *p;
+	uint32_t profile;
 	bool found = false;
 
 	for (line = text; *line; line = *end ? end + 1 : end) {
@@ -199,18 +207,16 @@ int dpm_parse_profile(const char *text, uint32_t *ret_current,
 		p = skip_blank(p);
 		if (!isalnum((unsigned char)*p) || strchr(" \t\n", p[1]))
 			continue;
-		if (profile > max)
-			max = profile;
+		add_profile(&profiles, profile);
 		p += strcspn(p, " \t\n*:(");
 		p = skip_blank(p);
 		if (*p == '*' && !found) {
-			current = profile;
+			profiles.current = profile;
 			found = true;
 		}
 	}
 	if (!found)
 		return -EBADMSG;
-	*ret_current = current;
-	*ret_max = max;
+	*ret_profiles = profiles;
 	return 0;
 }

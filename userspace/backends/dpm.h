@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #define DPM_LEVELS	32
+#define DPM_PROFILES	32
 
 /**
  * struct dpm_table - pp_dpm_sclk and pp_dpm_mclk
@@ -46,6 +47,18 @@ struct dpm_od {
 	bool voltages;
 	uint32_t range_min;
 	uint32_t range_max;
+};
+
+/**
+ * struct dpm_profiles - pp_power_profile_mode
+ * @current: number of the one in force
+ * @number: of all, ascending
+ * @nr: how many; of more than %DPM_PROFILES the first ones
+ */
+struct dpm_profiles {
+	uint8_t current;
+	uint8_t number[DPM_PROFILES];
+	size_t nr;
 };
 
 /**
@@ -88,12 +101,10 @@ int dpm_parse_od(const char *text, struct dpm_od *ret_od);
 /**
  * dpm_parse_profile() - parse pp_power_profile_mode
  * @text: whole file
- * @ret_current: the one in force
- * @ret_max: highest number there is
+ * @ret_profiles: filled on success
  *
  * Return: 0, or -EBADMSG when no profile is marked.
  */
-int dpm_parse_profile(const char *text, uint32_t *ret_current,
-		      uint32_t *ret_max);
+int dpm_parse_profile(const char *text, struct dpm_profiles *ret_profiles);
 
 #endif /* ACCELGOV_BACKENDS_DPM_H */

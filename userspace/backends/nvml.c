@@ -143,6 +143,10 @@ static int describe(struct nvml_gpu *gpu, void *arg)
 	acc->nr_clocks = gpu->nr_core;
 	for (i = 0; i < gpu->nr_core; i++)
 		acc->clock_khz[i] = gpu->core_mhz[i] * 1000;
+	acc->nr_mem_clocks = gpu->nr_mem;
+	for (i = 0; i < gpu->nr_mem; i++)
+		acc->mem_khz[i] = gpu->mem_mhz[i] * 1000;
+	acc->nr_profiles = nvml_list_profiles(gpu, acc->profile);
 	if (!gpu->instance)
 		acc->power = power_sensor(acc->model);
 	acc->period_us = PERIOD_US;

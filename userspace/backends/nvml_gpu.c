@@ -232,20 +232,19 @@ static size_t sort_out(uint32_t *mhz, size_t nr, size_t room)
 static void learn_clocks(struct nvml_gpu *gpu)
 {
 	const struct nvml_calls *call = &gpu->lib->call;
-	uint32_t mem_mhz[64], nr = 64;
+	uint32_t nr = BACKEND_MEM_CLOCKS;
 
 	gpu->nr_core = 0;
 	gpu->nr_mem = 0;
-	if (!call->mem_clocks || call->mem_clocks(gpu->device, &nr, mem_mhz))
+	if (!call->mem_clocks || call->mem_clocks(gpu->device, &nr, gpu->mem_mhz))
 		return;
-	gpu->nr_mem = sort_out(mem_mhz, nr, 64);
+	gpu->nr_mem = sort_out(gpu->mem_mhz, nr, BACKEND_MEM_CLOCKS);
 	if (!gpu->nr_mem)
 		return;
-	gpu->mem_min_mhz = mem_mhz[0];
-	gpu->mem_max_mhz = mem_mhz[gpu->nr_mem - 1];
 	nr = BACKEND_CLOCKS;
 	if (call->core_clocks &&
-	    !call->core_clocks(gpu->device, gpu->mem_max_mhz, &nr, gpu->core_mhz))
+	    !call->core_clocks(gpu->device, gpu->mem_mhz[gpu->nr_mem - 1], &nr,
+			       gpu->core_mhz))
 		gpu->nr_core = sort_out(gpu->core_mhz, nr, BACKEND_CLOCKS);
 }
 

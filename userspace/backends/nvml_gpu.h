@@ -80,9 +80,8 @@ struct nvml_bytes {
  * @slow: what does not change fast
  * @core_mhz: core clocks, ascending
  * @nr_core: how many
- * @mem_min_mhz: lowest memory clock
- * @mem_max_mhz: highest
- * @nr_mem: memory clocks there are
+ * @mem_mhz: memory clocks, ascending
+ * @nr_mem: how many
  * @asked: per actuator what was set by us, in its unit
  * @refused: per actuator the negative errno of a refusal, 0 for none
  */
@@ -114,8 +113,7 @@ struct nvml_gpu {
 	struct nvml_slow slow;
 	uint32_t core_mhz[BACKEND_CLOCKS];
 	size_t nr_core;
-	uint32_t mem_min_mhz;
-	uint32_t mem_max_mhz;
+	uint32_t mem_mhz[BACKEND_MEM_CLOCKS];
 	size_t nr_mem;
 	struct reading asked[BACKEND_ACTUATORS];
 	int refused[BACKEND_ACTUATORS];
@@ -212,6 +210,15 @@ void nvml_owners(struct nvml_gpu *gpu, uint64_t now);
  * @range: per actuator, overwritten; refusals noted by nvml_set() stay
  */
 void nvml_ranges(struct nvml_gpu *gpu, struct backend_range *range);
+
+/**
+ * nvml_list_profiles() - workload power profiles that can be asked for
+ * @gpu: the GPU, from nvml_gpu_run()
+ * @ret_profile: their numbers, ascending
+ *
+ * Return: how many, 0 when there are none or the library does not know of any.
+ */
+size_t nvml_list_profiles(struct nvml_gpu *gpu, uint8_t ret_profile[BACKEND_PROFILES]);
 
 /**
  * nvml_set() - set one actuator

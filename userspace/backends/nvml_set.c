@@ -64,6 +64,20 @@ static int get_profiles(struct nvml_gpu *gpu, struct nvml_profiles *ret_profiles
 	return nvml_errno(call->profiles(gpu->device, ret_profiles));
 }
 
+size_t nvml_list_profiles(struct nvml_gpu *gpu, uint8_t ret_profile[BACKEND_PROFILES])
+{
+	struct nvml_profiles profiles;
+	size_t nr = 0;
+	int bit;
+
+	if (gpu->instance || get_profiles(gpu, &profiles))
+		return 0;
+	for (bit = 0; bit < PROFILES && nr < BACKEND_PROFILES; bit++)
+		if (mask_has(&profiles.there, bit))
+			ret_profile[nr++] = bit;
+	return nr;
+}
+
 /* Ends a range that is not there. */
 static void absent(struct backend_range *range, int error)
 {
@@ -105,12 +119,12 @@ static void range_of_mem(struct nvml_gpu *gpu, struct backend_range *range)
 	if (gpu->nr_mem == 1) {
 		absent(range, 0);
 		snprintf(range->why, sizeof(range->why), "the only memory clock is %u MHz",
-			 gpu->mem_max_mhz);
+			 gpu->mem_mhz[0]);
 		return;
 	}
 	range->there = true;
-	range->min = known(gpu->mem_min_mhz * 1000LL);
-	range->max = known(gpu->mem_max_mhz * 1000LL);
+	range->min = known(gpu->mem_mhz[0] * 1000LL);
+	range->max = known(gpu->mem_mhz[gpu->nr_mem - 1] * 1000LL);
 	range->value = gpu->asked[BACKEND_MEM];
 }
 
@@ -200,14 +214,14 @@ void nvml_ranges(struct nvml_gpu *gpu, struct backend_range *range)
 	}
 }
 
-/* The highest core clock that is not above what was asked for. */
-static uint32_t core_below(const struct nvml_gpu *gpu, int64_t khz)
+/* The highest clock that is not above what was asked for. */
+static uint32_t clock_below(const uint32_t *mhz, size_t nr, int64_t khz)
 {
-	size_t i = gpu->nr_core;
+	size_t i = nr;
 
-	while (i > 1 && gpu->core_mhz[i - 1] * 1000LL > khz)
+	while (i > 1 && mhz[i - 1] * 1000LL > khz)
 		i--;
-	return gpu->core_mhz[i - 1];
+	return mhz[i - 1];
 }
 
 static int set_clock(struct nvml_gpu *gpu, int64_t khz, int64_t *ret_khz)
@@ -219,20 +233,23 @@ static int set_clock(struct nvml_gpu *gpu, int64_t khz, int64_t *ret_khz)
 	if (!gpu->nr_core || khz < gpu->core_mhz[0] * 1000LL ||
 	    khz > gpu->core_mhz[gpu->nr_core - 1] * 1000LL)
 		return gpu->nr_core ? -ERANGE : -EOPNOTSUPP;
-	mhz = core_below(gpu, khz);
+	mhz = clock_below(gpu->core_mhz, gpu->nr_core, khz);
 	*ret_khz = mhz * 1000LL;
 	return nvml_errno(gpu->lib->call.lock_core(gpu->device, gpu->core_mhz[0], mhz));
 }
 
 static int set_mem(struct nvml_gpu *gpu, int64_t khz, int64_t *ret_khz)
 {
+	uint32_t mhz;
+
 	if (!gpu->lib->call.lock_mem || gpu->nr_mem < 2)
 		return -EOPNOTSUPP;
-	if (khz < gpu->mem_min_mhz * 1000LL || khz > gpu->mem_max_mhz * 1000LL)
+	if (khz < gpu->mem_mhz[0] * 1000LL ||
+	    khz > gpu->mem_mhz[gpu->nr_mem - 1] * 1000LL)
 		return -ERANGE;
-	*ret_khz = khz / 1000 * 1000;
-	return nvml_errno(gpu->lib->call.lock_mem(gpu->device, gpu->mem_min_mhz,
-						  khz / 1000));
+	mhz = clock_below(gpu->mem_mhz, gpu->nr_mem, khz);
+	*ret_khz = mhz * 1000LL;
+	return nvml_errno(gpu->lib->call.lock_mem(gpu->device, gpu->mem_mhz[0], mhz));
 }
 
 static int set_cap(struct nvml_gpu *gpu, int64_t mw, int64_t *ret_mw)

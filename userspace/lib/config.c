@@ -53,6 +53,8 @@ enum key {
 	KEY_BREAK_EVEN,
 	KEY_MAX_LATENCY,
 	KEY_WAKE_LATENCY,
+	KEY_MAX_MEM,
+	KEY_PROFILE,
 	KEY_PHASE_MIN,
 	KEY_PHASE_MAX,
 	KEY_PHASE_BUDGET,
@@ -88,6 +90,9 @@ static const struct {
 			      0, 3600000000 },
 	[KEY_WAKE_LATENCY] = { SECTION_DEVICE, "WakeLatency", UNIT_TIME,
 			       0, 3600000000 },
+	[KEY_MAX_MEM] = { SECTION_DEVICE, "MaxMemoryFreq", UNIT_FREQ,
+			  1000000, 100000000000 },
+	[KEY_PROFILE] = { SECTION_DEVICE, "PowerProfile", UNIT_COUNT, 0, 254 },
 	[KEY_PHASE_MIN] = { SECTION_PHASE, "MinFreq", UNIT_FREQ,
 			    0, 100000000000 },
 	[KEY_PHASE_MAX] = { SECTION_PHASE, "MaxFreq", UNIT_FREQ,
@@ -327,6 +332,30 @@ static bool take_number(struct loader *l, unsigned int line,
 	return true;
 }
 
+/* Back ends count memory clocks in kHz. */
+static bool take_mem_clock(struct loader *l, unsigned int line,
+			   struct entry *entry, const char *value)
+{
+	if (!take_number(l, line, entry, value))
+		return false;
+	if (entry->value % 1000) {
+		complain(l, line, "MaxMemoryFreq=%.64s is finer than can be set",
+			 value);
+		return false;
+	}
+	entry->value /= 1000;
+	return true;
+}
+
+static bool take_profile(struct loader *l, unsigned int line,
+			 struct entry *entry, const char *value)
+{
+	if (strcmp(value, "none"))
+		return take_number(l, line, entry, value);
+	entry->value = -1;
+	return true;
+}
+
 static bool take_value(struct loader *l, unsigned int line,
 		       struct entry *entry, const char *value)
 {
@@ -339,6 +368,10 @@ static bool take_value(struct loader *l, unsigned int line,
 	case KEY_MODE:
 	case KEY_MODE_ALL:
 		return take_mode(l, line, entry, value);
+	case KEY_MAX_MEM:
+		return take_mem_clock(l, line, entry, value);
+	case KEY_PROFILE:
+		return take_profile(l, line, entry, value);
 	default:
 		return take_number(l, line, entry, value);
 	}
@@ -542,6 +575,10 @@ static struct reading *target(struct config_device *dev,
 		return &dev->max_latency_us;
 	case KEY_WAKE_LATENCY:
 		return &dev->wake_latency_us;
+	case KEY_MAX_MEM:
+		return &dev->max_mem_khz;
+	case KEY_PROFILE:
+		return &dev->power_profile;
 	case KEY_PHASE_MIN:
 		return &phase->min_freq_hz;
 	case KEY_PHASE_MAX:

@@ -8,7 +8,7 @@
  *	[Daemon]		SamplePeriod= Lease= Mode=
  *	[Device GLOB]		Governor= SlowdownBudget= PowerCap= SamplePeriod=
  *				Idle= BreakEven= MaxWakeLatency= WakeLatency=
- *				Mode=
+ *				Mode= MaxMemoryFreq= PowerProfile=
  *	[Phase NAME [GLOB]]	MinFreq= MaxFreq= SlowdownBudget=
  *
  * An empty value takes an earlier assignment back.
@@ -68,6 +68,8 @@ enum config_mode {
  * @break_even_us: how long a suspend must last to save energy
  * @max_latency_us: longest wake-up that may be waited for
  * @wake_latency_us: how long a wake-up takes
+ * @max_mem_khz: highest memory clock while active
+ * @power_profile: workload power profile while active; its number, -1 for none
  * @phase: by &enum accelgov_phase
  */
 struct config_device {
@@ -80,6 +82,8 @@ struct config_device {
 	struct reading break_even_us;
 	struct reading max_latency_us;
 	struct reading wake_latency_us;
+	struct reading max_mem_khz;
+	struct reading power_profile;
 	struct config_phase phase[ACCELGOV_PHASE_NR];
 };
 
