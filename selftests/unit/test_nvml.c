@@ -341,7 +341,7 @@ static int owners(struct backend_owners *ret)
 TEST(whose_processes_they_are)
 {
 	static const char *const bytes[] = { "", "process_bytes=16\n", "process_bytes=32\n" };
-	struct backend_owners o;
+	struct backend_owners o = { 0 };
 	char text[2048];
 	size_t i;
 
@@ -368,7 +368,7 @@ TEST(whose_processes_they_are)
 
 TEST(whose_work_it_is_may_be_unknown)
 {
-	struct backend_owners o;
+	struct backend_owners o = { 0 };
 
 	if (!found("", H100 "process=700:512\nprocess=701:1024\n", 1))
 		return;
@@ -376,6 +376,12 @@ TEST(whose_work_it_is_may_be_unknown)
 	ASSERT_EQ(o.nr, 2);
 	EXPECT_FALSE(o.owner[0].busy_permille.known);
 	EXPECT_FALSE(o.owner[1].busy_permille.known);
+	/* A list that is known already is not handed out again. */
+	o.owner[0].pid = 9;
+	EXPECT_EQ(backend_nvml.owners(gpu(0), &o), 0);
+	EXPECT_EQ(o.owner[0].pid, 9);
+	ASSERT_EQ(owners(&o), 0);
+	EXPECT_EQ(o.owner[0].pid, 700);
 	/* A length that no version has, a list that is not filled, one that is refused. */
 	script(H100 "process_bytes=40\nprocess=700:512:1\n");
 	EXPECT_EQ(owners(&o), -ENODATA);

@@ -324,7 +324,7 @@ static void look_after(struct bridges *b, size_t i)
 	       (was != one->view.state &&
 		one->view.state == BRIDGE_RECORDING));
 	bridge_say(one, now_ns());
-	if (bridge_thread_owners(one->thread, &owners))
+	if (bridge_thread_owners(one->thread, one->jobs.taken_ns, &owners))
 		bridge_jobs_account(&one->jobs, &owners, &one->view,
 				    b->daemon->calls, one->waits_index);
 	if (was != one->view.state && one->view.state == BRIDGE_ACTIVE)

@@ -150,10 +150,10 @@ void bridge_jobs_account(struct bridge_jobs *j, const struct backend_owners *own
 	bool known;
 	size_t i;
 
-	for (i = 0; i < owners->nr && index >= 0; i++)
-		callwatch_assign(calls, owners->owner[i].pid, index);
 	if (owners->taken_ns == j->taken_ns || now_ns <= j->read_ns)
 		return;
+	for (i = 0; i < owners->nr && index >= 0; i++)
+		callwatch_assign(calls, owners->owner[i].pid, index);
 	window_ns = j->read_ns ? now_ns - j->read_ns : 0;
 	j->taken_ns = owners->taken_ns;
 	j->read_ns = now_ns;

@@ -457,12 +457,17 @@ void bridge_thread_wish(struct bridge_thread *t,
 	ring(t->wake);
 }
 
-bool bridge_thread_owners(struct bridge_thread *t, struct backend_owners *ret)
+bool bridge_thread_owners(struct bridge_thread *t, uint64_t seen_ns,
+			  struct backend_owners *ret)
 {
+	bool newer;
+
 	pthread_mutex_lock(&t->lock);
-	*ret = t->owners;
+	newer = t->owners.taken_ns && t->owners.taken_ns != seen_ns;
+	if (newer)
+		*ret = t->owners;
 	pthread_mutex_unlock(&t->lock);
-	return ret->taken_ns;
+	return newer;
 }
 
 bool bridge_hangs(const struct bridge_view *view, uint64_t now_ns)

@@ -164,11 +164,13 @@ void bridge_thread_view(struct bridge_thread *t, struct bridge_view *ret);
 /**
  * bridge_thread_owners() - whose processes hold it
  * @t: the thread
- * @ret: filled; renewed about once a second
+ * @seen_ns: @taken_ns of the list that the caller knows, 0 for none
+ * @ret: filled with a newer one; there is one about once a second
  *
- * Return: false when that is not known.
+ * Return: false when there is none, or that is not known.
  */
-bool bridge_thread_owners(struct bridge_thread *t, struct backend_owners *ret);
+bool bridge_thread_owners(struct bridge_thread *t, uint64_t seen_ns,
+			  struct backend_owners *ret);
 
 /**
  * bridge_hangs() - has a call into the back end not returned for 3 s

@@ -252,7 +252,8 @@ struct accelerators {
  *	accelerator is gone, -ETIMEDOUT when the vendor's library hangs, or has
  *	hung when the caller is patient.
  * @owners: whose processes hold the accelerator, as the last @read that asked for it
- *	found; not every one does, it is dear. Calls nothing, may be NULL. -ENODATA
+ *	found; not every one does, it is dear. A list whose @taken_ns the caller has
+ *	already is not copied again. Calls nothing, may be NULL. -ENODATA
  *	when that is not known, also because there are more than %BACKEND_OWNERS;
  *	-EOPNOTSUPP for a caller that is not patient.
  * @set: set one actuator in the unit of &enum backend_actuator. -EOPNOTSUPP

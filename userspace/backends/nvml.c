@@ -503,7 +503,8 @@ static int nvml_backend_owners(const struct accelerator *acc,
 		return -EOPNOTSUPP;
 	if (!gpu->slow.owners.taken_ns)
 		return -ENODATA;
-	*ret_owners = gpu->slow.owners;
+	if (ret_owners->taken_ns != gpu->slow.owners.taken_ns)
+		*ret_owners = gpu->slow.owners;
 	return 0;
 }
 
