@@ -37,6 +37,7 @@
 #include "retarget.h"
 #include "runtime.h"
 #include "token.h"
+#include "trace.h"
 #include "watchdog.h"
 
 static LIST_HEAD(accelgov_devices);
@@ -109,8 +110,27 @@ static void orphaned(struct device *dev, void *res)
 	accelgov_device_stop(container_of(dev, struct devfreq, dev));
 }
 
+static void trace_start(const struct accelgov_device *agd,
+			const struct ag_opp *opps, u64 now_ns)
+{
+	const char *name = accelgov_device_name(agd);
+	int i;
+
+	if (!trace_govern_enabled())
+		return;
+	for (i = 0; i < agd->points.nr; i++)
+		trace_govern(name, "point", now_ns, opps[i].khz, opps[i].mv);
+	trace_govern(name, "start", now_ns, 0, 0);
+}
+
+static void trace_stop(const struct accelgov_device *agd)
+{
+	trace_govern(accelgov_device_name(agd), "stop", ktime_get_ns(), 0, 0);
+}
+
 static int core_init(struct accelgov_device *agd)
 {
+	u64 now_ns = ktime_get_ns();
 	struct ag_config cfg;
 	struct ag_opp *opps;
 	int err;
@@ -123,8 +143,10 @@ static int core_init(struct accelgov_device *agd)
 	if (!err) {
 		ag_config_default(&cfg);
 		err = ag_core_init(&agd->core, opps, agd->points.nr, &cfg,
-				   ktime_get_ns());
+				   now_ns);
 	}
+	if (!err)
+		trace_start(agd, opps, now_ns);
 	kfree(opps);
 	return err;
 }
@@ -230,6 +252,7 @@ unregister_notifier:
 	devfreq_unregister_notifier(df, &agd->transition,
 				    DEVFREQ_TRANSITION_NOTIFIER);
 put_device:
+	trace_stop(agd);
 	accelgov_device_put(agd);
 free_orphan:
 	devres_free(orphan);
@@ -290,6 +313,7 @@ void accelgov_device_stop(struct devfreq *df)
 	devfreq_unregister_notifier(df, &agd->transition,
 				    DEVFREQ_TRANSITION_NOTIFIER);
 	accelgov_runtime_restore(agd);
+	trace_stop(agd);
 	accelgov_device_uevent(agd, "stop");
 	accelgov_device_put(agd);
 	mutex_unlock(&accelgov_devices_lock);

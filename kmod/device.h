@@ -84,6 +84,8 @@ struct accelgov_runtime {
  * @phase_name: published name of its phase
  * @trigger: what caused it
  * @cause_ns: when the cause came up, CLOCK_MONOTONIC
+ * @min_khz: lowest clock that limits outside the policy allowed
+ * @max_khz: highest
  * @valid: the driver has not answered yet
  */
 struct accelgov_pending {
@@ -91,6 +93,8 @@ struct accelgov_pending {
 	const char *phase_name;
 	enum accelgov_trigger trigger;
 	u64 cause_ns;
+	u32 min_khz;
+	u32 max_khz;
 	bool valid;
 };
 

@@ -87,7 +87,7 @@ static void fresh(struct accelgov_device *agd, u64 arrival_ns)
 	if (agd->state == ACCELGOV_STATE_FALLBACK) {
 		trace_fallback(accelgov_device_name(agd), false,
 			       div_u64(arrival_ns - min(arrival_ns, last_ns),
-				       NSEC_PER_USEC));
+				       NSEC_PER_USEC), arrival_ns);
 		set_bit(ACCELGOV_TRIGGER_RECOVERED, &agd->requests);
 	}
 	WRITE_ONCE(agd->state, ACCELGOV_STATE_ACTIVE);

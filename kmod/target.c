@@ -128,6 +128,8 @@ unsigned long accelgov_target_hz(struct accelgov_device *agd)
 		decide_by_busy(agd, &l, &p->decision);
 	else
 		decide_by_signals(agd, &l, &p->decision, &p->phase_name);
+	p->min_khz = l.min_khz;
+	p->max_khz = l.max_khz;
 	p->trigger = agd->trigger;
 	p->cause_ns = agd->cause_ns ?: ktime_get_ns();
 	p->valid = true;
@@ -143,9 +145,8 @@ static void report(struct accelgov_device *agd, u32 old_khz, u32 new_khz,
 
 	/* A poll that changes nothing is no news. */
 	if (p->trigger != ACCELGOV_TRIGGER_POLL || new_khz != old_khz)
-		trace_decision(accelgov_device_name(agd), old_khz, new_khz,
-			       &p->decision, p->phase_name,
-			       trigger_names[p->trigger], us);
+		trace_decision(accelgov_device_name(agd), old_khz, new_khz, p,
+			       trigger_names[p->trigger], us, now_ns);
 	if (p->trigger == ACCELGOV_TRIGGER_SIGNAL)
 		accelgov_latency_add(&agd->stats.latency, us);
 }
@@ -188,6 +189,9 @@ int accelgov_transition(struct notifier_block *nb, unsigned long event,
 		agd->stats.transitions += new_khz != old_khz;
 		if (agd->pending.valid)
 			report(agd, old_khz, new_khz, now_ns);
+		else
+			trace_govern(accelgov_device_name(agd), "clock",
+				     now_ns, agd->asked_khz, 0);
 	}
 	agd->pending.valid = false;
 	return NOTIFY_DONE;

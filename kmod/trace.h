@@ -15,6 +15,7 @@
 #include <linux/tracepoint.h>
 #include "accelgov_proxy.h"
 #include "core/core.h"
+#include "device.h"
 
 #ifndef ACCELGOV_TRACE_VALUE
 /* An unknown reading is -1, never zero. */
@@ -22,7 +23,10 @@
 	(ag_valid(r, sig) ? (s32)min_t(u32, (r)->field, S32_MAX) : -1)
 #endif
 
-/* One sample, as rates; -1 where the collector did not know. */
+/*
+ * One sample, as rates; -1 where the collector did not know. Its window as it was
+ * taken, cut where the one before had not ended; time_ns is its end.
+ */
 TRACE_EVENT(signal,
 	TP_PROTO(const char *dev, const struct ag_rates *r),
 	TP_ARGS(dev, r),
@@ -40,6 +44,8 @@ TRACE_EVENT(signal,
 		__field(s32, power_mw)
 		__field(s32, contexts_milli)
 		__field(s64, progress_per_s)
+		__field(u64, time_ns)
+		__field(u64, window_ns)
 	),
 	TP_fast_assign(
 		__assign_str(dev);
@@ -65,13 +71,15 @@ TRACE_EVENT(signal,
 			ACCELGOV_TRACE_VALUE(r, ACCELGOV_SIG_CONTEXTS, contexts);
 		__entry->progress_per_s = ag_valid(r, ACCELGOV_SIG_PROGRESS) ?
 			(s64)min_t(u64, r->progress, S64_MAX) : -1;
+		__entry->time_ns = r->time_ns;
+		__entry->window_ns = r->window_ns;
 	),
-	TP_printk("dev=%s valid=0x%x window_us=%u busy_permille=%d compute_permille=%d memory_permille=%d link_permille=%d host_permille=%d queue_milli=%d clock_khz=%d power_mw=%d contexts_milli=%d progress_per_s=%lld",
+	TP_printk("dev=%s valid=0x%x window_us=%u busy_permille=%d compute_permille=%d memory_permille=%d link_permille=%d host_permille=%d queue_milli=%d clock_khz=%d power_mw=%d contexts_milli=%d progress_per_s=%lld time_ns=%llu window_ns=%llu",
 		  __get_str(dev), __entry->valid, __entry->window_us,
 		  __entry->busy_permille, __entry->compute_permille, __entry->memory_permille,
 		  __entry->link_permille, __entry->host_permille, __entry->queue_milli,
 		  __entry->clock_khz, __entry->power_mw, __entry->contexts_milli,
-		  __entry->progress_per_s)
+		  __entry->progress_per_s, __entry->time_ns, __entry->window_ns)
 );
 
 /* The published phase or workload changed. */
@@ -100,22 +108,25 @@ TRACE_EVENT(phase,
 		  __get_str(workload), __entry->confidence_permille, __entry->held_us)
 );
 
-/* A target reached the driver. */
+/* A target reached the driver, at set_ns, and the limits that held for it. */
 TRACE_EVENT(decision,
 	TP_PROTO(const char *dev, u32 old_khz, u32 new_khz,
-		 const struct ag_decision *d, const char *phase,
-		 const char *trigger, u64 latency_us),
-	TP_ARGS(dev, old_khz, new_khz, d, phase, trigger, latency_us),
+		 const struct accelgov_pending *p, const char *trigger,
+		 u64 latency_us, u64 set_ns),
+	TP_ARGS(dev, old_khz, new_khz, p, trigger, latency_us, set_ns),
 	TP_STRUCT__entry(
 		__string(dev, dev)
 		__field(u32, old_khz)
 		__field(u32, new_khz)
-		__string(reason, ag_reason_name(d->reason))
-		__string(phase, phase)
+		__string(reason, ag_reason_name(p->decision.reason))
+		__string(phase, p->phase_name)
 		__field(u64, latency_us)
 		__field(u32, slowdown_permille)
 		__field(u32, energy_permille)
 		__string(trigger, trigger)
+		__field(u32, min_khz)
+		__field(u32, max_khz)
+		__field(u64, set_ns)
 	),
 	TP_fast_assign(
 		__assign_str(dev);
@@ -124,14 +135,18 @@ TRACE_EVENT(decision,
 		__assign_str(reason);
 		__assign_str(phase);
 		__entry->latency_us = latency_us;
-		__entry->slowdown_permille = d->slowdown_permille;
-		__entry->energy_permille = d->energy_permille;
+		__entry->slowdown_permille = p->decision.slowdown_permille;
+		__entry->energy_permille = p->decision.energy_permille;
 		__assign_str(trigger);
+		__entry->min_khz = p->min_khz;
+		__entry->max_khz = p->max_khz;
+		__entry->set_ns = set_ns;
 	),
-	TP_printk("dev=%s old_khz=%u new_khz=%u reason=%s phase=%s latency_us=%llu slowdown_permille=%u energy_permille=%u trigger=%s",
+	TP_printk("dev=%s old_khz=%u new_khz=%u reason=%s phase=%s latency_us=%llu slowdown_permille=%u energy_permille=%u trigger=%s min_khz=%u max_khz=%u set_ns=%llu",
 		  __get_str(dev), __entry->old_khz, __entry->new_khz,
 		  __get_str(reason), __get_str(phase), __entry->latency_us,
-		  __entry->slowdown_permille, __entry->energy_permille, __get_str(trigger))
+		  __entry->slowdown_permille, __entry->energy_permille, __get_str(trigger),
+		  __entry->min_khz, __entry->max_khz, __entry->set_ns)
 );
 
 /* The autosuspend delay of the device was changed; -1 for never. */
@@ -178,22 +193,25 @@ TRACE_EVENT(guard,
 		  __entry->budget_permille, __entry->lost_us)
 );
 
-/* Signals went stale (active=1) or came back (active=0). */
+/* Signals went stale (active=1) or came back (active=0), at time_ns. */
 TRACE_EVENT(fallback,
-	TP_PROTO(const char *dev, bool active, u64 silent_us),
-	TP_ARGS(dev, active, silent_us),
+	TP_PROTO(const char *dev, bool active, u64 silent_us, u64 time_ns),
+	TP_ARGS(dev, active, silent_us, time_ns),
 	TP_STRUCT__entry(
 		__string(dev, dev)
 		__field(bool, active)
 		__field(u64, silent_us)
+		__field(u64, time_ns)
 	),
 	TP_fast_assign(
 		__assign_str(dev);
 		__entry->active = active;
 		__entry->silent_us = silent_us;
+		__entry->time_ns = time_ns;
 	),
-	TP_printk("dev=%s active=%d silent_us=%llu", __get_str(dev),
-		  __entry->active, __entry->silent_us)
+	TP_printk("dev=%s active=%d silent_us=%llu time_ns=%llu",
+		  __get_str(dev), __entry->active, __entry->silent_us,
+		  __entry->time_ns)
 );
 
 /* An operator's or the daemon's wish changed. */
@@ -215,6 +233,34 @@ TRACE_EVENT(policy,
 	),
 	TP_printk("dev=%s action=%s key=%s value=%lld", __get_str(dev),
 		  __get_str(action), __get_str(key), __entry->value)
+);
+
+/*
+ * What the policy core is told beside samples and knobs: what is point (one of its
+ * operating points, before start), start, stop, woke (the device resumed), clock (a
+ * target that nobody decided, before the first sample); time_ns is the core's time of
+ * it. With signal, decision, fallback and policy, its whole state follows from these.
+ */
+TRACE_EVENT(govern,
+	TP_PROTO(const char *dev, const char *what, u64 time_ns, u32 khz,
+		 u32 mv),
+	TP_ARGS(dev, what, time_ns, khz, mv),
+	TP_STRUCT__entry(
+		__string(dev, dev)
+		__string(what, what)
+		__field(u64, time_ns)
+		__field(u32, khz)
+		__field(u32, mv)
+	),
+	TP_fast_assign(
+		__assign_str(dev);
+		__assign_str(what);
+		__entry->time_ns = time_ns;
+		__entry->khz = khz;
+		__entry->mv = mv;
+	),
+	TP_printk("dev=%s what=%s time_ns=%llu khz=%u mv=%u", __get_str(dev),
+		  __get_str(what), __entry->time_ns, __entry->khz, __entry->mv)
 );
 
 /*

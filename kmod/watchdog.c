@@ -59,7 +59,7 @@ static void lost(struct accelgov_device *agd, u64 now_ns)
 	agd->stats.fallbacks++;
 	trace_fallback(accelgov_device_name(agd), true,
 		       div_u64(now_ns - min(now_ns, agd->core.rates.time_ns),
-			       NSEC_PER_USEC));
+			       NSEC_PER_USEC), now_ns);
 	ag_core_lost_signals(&agd->core, now_ns);
 }
 
@@ -150,9 +150,12 @@ void accelgov_watchdog_suspend(struct accelgov_device *agd)
 void accelgov_watchdog_resume(struct accelgov_device *agd)
 {
 	unsigned long flags;
+	u64 now_ns;
 
 	raw_spin_lock_irqsave(&agd->lock, flags);
-	ag_core_woke(&agd->core, ktime_get_ns());
+	now_ns = ktime_get_ns();
+	ag_core_woke(&agd->core, now_ns);
+	trace_govern(accelgov_device_name(agd), "woke", now_ns, 0, 0);
 	agd->arrival_ns = 0;
 	agd->request_ns = 0;
 	raw_spin_unlock_irqrestore(&agd->lock, flags);

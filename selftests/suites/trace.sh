@@ -19,8 +19,8 @@ use accelsim.0
 echo 4000 >"$df/device/power/autosuspend_delay_ms"
 
 events=$(cd /sys/kernel/tracing/events/accelgov && printf '%s\n' */ | tr -d /)
-is "eight kinds of events" "$(tr '\n' ' ' <<<"$events")" \
-	"decision fallback guard idle phase policy proxy signal "
+is "nine kinds of events" "$(tr '\n' ' ' <<<"$events")" \
+	"decision fallback govern guard idle phase policy proxy signal "
 
 data=/tmp/trace.data
 cat >/tmp/story.sh <<-END
@@ -61,16 +61,19 @@ one() {
 }
 n='-?[0-9]+'
 w='[a-z-]+'
-one signal "valid=0x[0-9a-f]+ window_us=$n busy_permille=1000 compute_permille=900 memory_permille=100 link_permille=0 host_permille=0 queue_milli=2000 clock_khz=-1 power_mw=350000 contexts_milli=1000 progress_per_s=-1" \
+one signal "valid=0x[0-9a-f]+ window_us=$n busy_permille=1000 compute_permille=900 memory_permille=100 link_permille=0 host_permille=0 queue_milli=2000 clock_khz=-1 power_mw=350000 contexts_milli=1000 progress_per_s=-1 time_ns=$n window_ns=$n" \
 	"signal has every rate, and -1 for unknown ones"
 one phase "old=unknown new=compute workload=unknown confidence_permille=$n held_us=$n" \
 	"phase names the old and the new one"
-one decision "old_khz=$n new_khz=$n reason=phase phase=$w latency_us=$n slowdown_permille=$n energy_permille=$n trigger=signal" \
+one decision "old_khz=$n new_khz=$n reason=phase phase=$w latency_us=$n slowdown_permille=$n energy_permille=$n trigger=signal min_khz=210000 max_khz=1410000 set_ns=$n" \
 	"decision tells why, how fast and what it expects"
-one decision "old_khz=$n new_khz=$n reason=fallback phase=unknown latency_us=$n slowdown_permille=$n energy_permille=$n trigger=stale" \
+one decision "old_khz=$n new_khz=$n reason=fallback phase=unknown latency_us=$n slowdown_permille=$n energy_permille=$n trigger=stale min_khz=210000 max_khz=1410000 set_ns=$n" \
 	"decision tells of a fallback"
-one fallback "active=1 silent_us=$n" "fallback begins"
-one fallback "active=0 silent_us=$n" "fallback ends"
+one fallback "active=1 silent_us=$n time_ns=$n" "fallback begins"
+one fallback "active=0 silent_us=$n time_ns=$n" "fallback ends"
+one govern "what=point time_ns=$n khz=210000 mv=$n" "govern tells the operating points"
+one govern "what=start time_ns=[1-9][0-9]* khz=0 mv=0" "and the start"
+one govern "what=stop time_ns=[1-9][0-9]* khz=0 mv=0" "and the end"
 one idle "predicted_us=$n old_autosuspend_ms=$n new_autosuspend_ms=$n" \
 	"idle tells the delay before and after"
 one guard "engaged=1 slowdown_permille=$n budget_permille=0 lost_us=$n" \
