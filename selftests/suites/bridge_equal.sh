@@ -15,6 +15,10 @@
 # known and clocks that were not compared by it count as lost. Clocks are told and not judged: the library knows no progress, by
 # which the native side corrects what counters say, so its models, and with them its
 # clocks, are other ones.
+#
+# That the bridge changes nothing about decisions is judged one by one and exactly: what
+# each of both governors was told is recorded, and the core in userspace has to decide
+# the same from it.
 
 # shellcheck source=selftests/lib/ksft.sh
 . "${0%/*}/../lib/ksft.sh"
@@ -96,9 +100,29 @@ is_ready() {
 	[[ $(<"$bridged/accelgov/state") == active ]]
 }
 
+# again DEVICE FIELD: of what replay says of its governor.
+again() {
+	jq -r --arg d "$1" ".devices[] | select(.name == \$d).governed.$2" "$run/again"
+}
+
+# same_decisions DEVICE WHICH: the kernel's, and those of the same core on what was
+# recorded of its governor. Nothing is rounded on the way, so there is no tolerance.
+same_decisions() {
+	diag "$2: $(jq -c --arg d "$1" '.devices[] | select(.name == $d).governed' "$run/again")"
+	is "$2: all that its governor was told is recorded" "$(again "$1" exact)" true
+	within "$2: it decided" "$(again "$1" decisions)" 50 1000000
+	is "$2: each decision is that of the core on the same signals" \
+		"$(again "$1" decisions_same)" "$(again "$1" decisions)"
+	is "$2: and each phase" "$(again "$1" phases_same)" "$(again "$1" samples)"
+}
+
 out=$run/out
 load_modules devices=3 profile=h100-sxm,h100-sxm,h100-sxm
 config '[Daemon]' 'SamplePeriod=100ms' '[Device nvidia-*]' 'Mode=active'
+accelgov record --device accelsim.1 --device "$gpu" --out "$run/both.rec" 2>"$run/record.log" &
+recorder=$!
+defer kill "$recorder"
+wait_until 30 test -s "$run/both.rec" || bail "no recording: $(<"$run/record.log")"
 start_daemon || bail "no daemon: $(<"$log")"
 check "the bridge stands" wait_until 60 is_ready
 printf '%s\n' serving@accelsim.0=performance serving@accelsim.1=accelgov \
@@ -128,5 +152,12 @@ within "the same energy for the same work (per mille)" "$(ratio .energy_per_work
 within "the same slowdown (tenths of a point)" "$(slower_than_native)" -20 20
 within "near the budget (per mille)" "$(value accelsim.2 '.slowdown_ref_permille | floor')" -5 40
 within "with a saving (per mille)" "$saved" 150 500
+kill "$recorder"
+wait "$recorder"
+diag "$(<"$run/record.log")"
+cp "$run/both.rec" "${ACCELGOV_OUT:-$run}/"
+accelgov replay --recording "$run/both.rec" --json >"$run/again" || bail "no replay"
+same_decisions accelsim.1 native
+same_decisions "$gpu" bridged
 stop_daemon TERM
 finish

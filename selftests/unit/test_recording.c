@@ -54,6 +54,20 @@ static char *write_all(size_t *ret_len)
 	e.kind = RECORDING_DECISION;
 	e.decision = decision();
 	EXPECT_EQ(recording_put(w, &e), 0);
+	/* In the order of the governor, whatever its clock says. */
+	e.kind = RECORDING_GOVERN;
+	e.time_ns += 7;
+	e.govern = (struct recording_govern){
+		.what = RECORDING_DECIDED, .khz = 900000, .min_khz = 600000,
+		.max_khz = 1800000, .reason = "phase",
+	};
+	EXPECT_EQ(recording_put(w, &e), 0);
+	e.time_ns -= 9;
+	e.govern = (struct recording_govern){
+		.what = RECORDING_SET, .key = "idle/enable", .value = -1,
+	};
+	EXPECT_EQ(recording_put(w, &e), 0);
+	e.time_ns += 2;
 	e.kind = RECORDING_GAP;
 	e.device = 0;
 	strcpy(e.text, "Ger\xe4t \"weg\"");
@@ -129,6 +143,21 @@ TEST(what_is_written_is_read)
 	expect_same_decision(&e.decision, &was.decision);
 
 	ASSERT_EQ(recording_next(r, &e, &error), 1);
+	EXPECT_EQ(e.kind, RECORDING_GOVERN);
+	EXPECT_EQ(e.device, 1);
+	EXPECT_EQ(e.time_ns, START_NS + 100 * MS + 7);
+	EXPECT_EQ(e.govern.what, RECORDING_DECIDED);
+	EXPECT_EQ(e.govern.khz, 900000);
+	EXPECT_EQ(e.govern.min_khz, 600000);
+	EXPECT_EQ(e.govern.max_khz, 1800000);
+	EXPECT_STREQ(e.govern.reason, "phase");
+	ASSERT_EQ(recording_next(r, &e, &error), 1);
+	EXPECT_EQ(e.time_ns, START_NS + 100 * MS - 2);
+	EXPECT_EQ(e.govern.what, RECORDING_SET);
+	EXPECT_STREQ(e.govern.key, "idle/enable");
+	EXPECT_EQ(e.govern.value, -1);
+
+	ASSERT_EQ(recording_next(r, &e, &error), 1);
 	EXPECT_EQ(e.kind, RECORDING_GAP);
 	EXPECT_STREQ(e.text, "Ger?t \"weg\"");
 
@@ -173,10 +202,10 @@ static void cut(const char *bytes, size_t len)
 			unit_fail(__FILE__, __LINE__, "%d lines of %zu bytes", nr, i);
 			return;
 		}
-		EXPECT_TRUE(nr == 5 || !whole);
+		EXPECT_TRUE(nr == 7 || !whole);
 		last = nr;
 	}
-	EXPECT_EQ(count(bytes, len, &whole, &error), 5);
+	EXPECT_EQ(count(bytes, len, &whole, &error), 7);
 	EXPECT_TRUE(whole);
 }
 

@@ -90,8 +90,10 @@ static int run(struct record *r)
 	if (!ret)
 		ret = record_labels_open(&r->labels, r->opt.labels,
 					 r->opt.command);
-	if (!ret)
-		ret = create(r);
+	if (ret)
+		return ret;
+	record_trace_open(r);
+	ret = create(r);
 	if (ret)
 		return ret;
 	ret = record_loop(r);
@@ -121,6 +123,7 @@ int cmd_record(int argc, char **argv)
 		return ret;
 	ret = run(&r);
 	record_labels_close(&r.labels);
+	record_trace_close(&r);
 	record_free_sources(&r);
 	sysfs_close(&r.sysfs);
 	return ret;

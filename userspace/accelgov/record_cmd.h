@@ -69,6 +69,9 @@ struct record_native {
  * @observer: decides where no governor does, NULL when the clocks are not known
  * @decision: last one that was written
  * @decided: there was one
+ * @decided_ns: time of the last one from trace events
+ * @traced: the governor in the kernel has it, and its trace events are followed
+ * @sensor: of the last reading, for the next sample of the governor
  * @last_ns: time of the last sample
  * @due_ns: time for the next one
  * @refreshed_ns: when what changes seldom was read
@@ -83,6 +86,9 @@ struct record_source {
 	struct observer *observer;
 	struct recording_decision decision;
 	bool decided;
+	uint64_t decided_ns;
+	bool traced;
+	struct reading sensor[BACKEND_SENSORS];
 	uint64_t last_ns;
 	uint64_t due_ns;
 	uint64_t refreshed_ns;
@@ -129,6 +135,7 @@ struct record_labels {
  * @writer: of the file, NULL once that has failed
  * @error: errno of writing, 0 while all is well
  * @labels: where labels come from
+ * @trace: the governor's trace events, NULL when they can't be followed
  * @pid: of the command, 0 for none
  * @status: of the command as waitpid() has it, valid when @exited
  * @exited: the command has ended
@@ -147,6 +154,7 @@ struct record {
 	struct recording_writer *writer;
 	int error;
 	struct record_labels labels;
+	struct record_trace *trace;
 	pid_t pid;
 	int status;
 	bool exited;
@@ -178,6 +186,15 @@ void record_free_sources(struct record *r);
 void record_begin_deciding(const struct record *r, struct record_source *s);
 bool record_decide(const struct record *r, struct record_source *s,
 		   const struct accelgov_sample *sample);
+
+/*
+ * record_trace.c: the governor's own trace events, where they can be followed: open,
+ * write what has come, close.
+ */
+struct record_trace;
+void record_trace_open(struct record *r);
+void record_trace_drain(struct record *r);
+void record_trace_close(struct record *r);
 
 /* record_native.c: a devfreq device. */
 void record_native_open(const struct sysfs *sysfs, const char *name,

@@ -27,6 +27,9 @@
 /* How often labels are looked for where nothing tells of them. */
 #define LABELS_NS	100000000ULL
 
+/* How often a device is read beside samples that its governor takes. */
+#define SENSORS_NS	100000000ULL
+
 /* Devices are read together that are due within so much of a period. */
 #define TOGETHER	50
 
@@ -97,7 +100,23 @@ static void put_sample(struct record *r, struct record_source *s,
 		return;
 	e.kind = RECORDING_DECISION;
 	e.decision = s->decision;
+	if (e.time_ns < s->decided_ns)
+		e.time_ns = s->decided_ns;
+	s->decided_ns = e.time_ns;
 	put(r, &e);
+}
+
+/* What the governor has decided by goes before what was read beside it. */
+static void take_reading(struct record *r, struct record_source *s,
+			 const struct backend_reading *reading)
+{
+	record_trace_drain(r);
+	if (s->traced) {
+		memcpy(s->sensor, reading->sensor, sizeof(s->sensor));
+		return;
+	}
+	s->in_gap = false;
+	put_sample(r, s, reading);
 }
 
 static void sample(struct record *r, struct record_source *s)
@@ -114,8 +133,7 @@ static void sample(struct record *r, struct record_source *s)
 	} else if (s->acc && s->acc->asleep && !reading.sample.valid) {
 		put_gap(r, s, "asleep");
 	} else {
-		s->in_gap = false;
-		put_sample(r, s, &reading);
+		take_reading(r, s, &reading);
 	}
 }
 
@@ -128,6 +146,10 @@ static void schedule(struct record_source *s, uint64_t now_ns)
 	uint64_t period_ns = s->info.period_us * 1000ULL;
 	uint64_t own_ns = s->acc ? s->acc->period_us * 1000ULL : 0;
 	uint64_t earliest_ns = now_ns + own_ns - own_ns / TOGETHER;
+
+	/* Samples come from elsewhere, these are sensors only. */
+	if (s->traced && period_ns < SENSORS_NS)
+		period_ns = SENSORS_NS;
 
 	s->due_ns += period_ns;
 	/* What was missed is not made up for. */
@@ -246,6 +268,7 @@ static void record_until_end(struct loop *l)
 		wait_until(l, next_ns(l));
 		take_signals(l);
 		take_labels(r);
+		record_trace_drain(r);
 		if (l->end_ns && record_now_ns() >= l->end_ns && !r->ended_by)
 			r->ended_by = "time";
 		sample_due(r);
@@ -304,6 +327,7 @@ static int end_file(struct record *r)
 	int ret;
 
 	take_labels(r);
+	record_trace_drain(r);
 	if (!r->error)
 		put_end(r);
 	ret = recording_close(r->writer);

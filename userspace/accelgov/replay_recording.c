@@ -203,12 +203,28 @@ static double same_permille(const struct recorded_device *d)
 				  d->first_ns, d->last_ns);
 }
 
+static json_t *governed_json(const struct recorded_device *d)
+{
+	const struct regoverned *g = &d->governed;
+
+	if (!g->seen)
+		return json_null();
+	return json_pack("{s:b, s:o, s:I, s:I, s:I, s:I, s:I, s:o}",
+			 "exact", g->exact, "why", json_text(g->why),
+			 "samples", (json_int_t)g->samples,
+			 "phases_same", (json_int_t)g->phases_same,
+			 "decisions", (json_int_t)g->decisions,
+			 "decisions_same", (json_int_t)g->decisions_same,
+			 "decisions_by_busy", (json_int_t)g->by_busy,
+			 "differs", json_text(g->differs));
+}
+
 static json_t *device_json(const struct recorded *r,
 			   const struct recorded_device *d)
 {
 	const struct recording_device *i = &d->info;
 
-	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:I, s:I, s:I, s:I, s:f, s:f, s:o, s:o, s:o, s:o, s:o, s:o}",
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:I, s:I, s:I, s:I, s:f, s:f, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
 			 "name", json_text(i->name), "source", json_text(i->source),
 			 "vendor", json_text(i->vendor),
 			 "model", json_text(i->model),
@@ -224,7 +240,8 @@ static json_t *device_json(const struct recorded *r,
 			 "would", would_json(d),
 			 "replayed", names_json(r, &d->replayed),
 			 "recorded", names_json(r, &d->recorded),
-			 "same_permille", real(same_permille(d)));
+			 "same_permille", real(same_permille(d)),
+			 "governed", governed_json(d));
 }
 
 static json_t *all_json(const struct recorded *r, const struct options *opt)
@@ -312,6 +329,26 @@ static void print_score(const char *title, const struct recorded_names *n)
 	putchar('\n');
 }
 
+static void print_governed(const struct recorded *r, const struct regoverned *g)
+{
+	if (!g->seen)
+		return;
+	printf("  governor   %llu of %llu decisions, and %llu of %llu phases, are the same again\n",
+	       (unsigned long long)g->decisions_same,
+	       (unsigned long long)g->decisions,
+	       (unsigned long long)g->phases_same,
+	       (unsigned long long)g->samples);
+	if (g->by_busy)
+		printf("             %llu decisions without signals are not compared\n",
+		       (unsigned long long)g->by_busy);
+	if (!g->exact)
+		printf("             not compared from where %s\n", g->why);
+	if (g->differs_ns)
+		printf("             the first other one, at %.3f s: %s\n",
+		       (double)(g->differs_ns - r->head.start_ns) / 1e9,
+		       g->differs);
+}
+
 static void print_device(const struct recorded *r,
 			 const struct recorded_device *d)
 {
@@ -338,6 +375,7 @@ static void print_device(const struct recorded *r,
 	if (isfinite(same_permille(d)))
 		printf("  as then    %.1f %% of the time the same phase as the %s named\n",
 		       same_permille(d) / 10, i->decider);
+	print_governed(r, &d->governed);
 	if (!recorded_labelled(r))
 		return;
 	print_score("labels", &d->replayed);

@@ -223,6 +223,8 @@ static int take_entry(struct recorded *r, const struct recorded_options *options
 
 	if (since(r, e->time_ns) > r->end_ns)
 		r->end_ns = since(r, e->time_ns);
+	if (regoverned_take(&d->governed, e))
+		return -ENOMEM;
 	switch (e->kind) {
 	case RECORDING_SAMPLE:
 		return take_sample(r, d, options, e);
@@ -232,6 +234,8 @@ static int take_entry(struct recorded *r, const struct recorded_options *options
 			    (uint32_t)e->decision.confidence_permille.value);
 	case RECORDING_GAP:
 		d->gaps++;
+		return 0;
+	case RECORDING_GOVERN:
 		return 0;
 	case RECORDING_LABEL:
 		return take_label(r, e, label);
@@ -295,6 +299,7 @@ static int finish(struct recorded *r, uint32_t label)
 		if (!ret)
 			ret = score(r, d, &d->recorded);
 		name_rows(r, d);
+		regoverned_finish(&d->governed);
 	}
 	return ret;
 }
@@ -367,6 +372,7 @@ void recorded_free(struct recorded *r)
 		free_names(&r->device[i].replayed);
 		free_names(&r->device[i].recorded);
 		series_free(&r->device[i].series);
+		regoverned_free(&r->device[i].governed);
 	}
 	free(r->device);
 	timeline_free(&r->truth);

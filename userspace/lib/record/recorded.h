@@ -13,6 +13,7 @@
 #include "../observer/observer.h"
 #include "../report/confusion.h"
 #include "../report/series.h"
+#include "regoverned.h"
 #include "recording.h"
 
 /**
@@ -42,6 +43,7 @@ struct recorded_names {
  * @observer: state after the last sample
  * @replayed: by the core, now
  * @recorded: as the recording has it
+ * @governed: what the governor in the kernel decided, decided again
  * @samples: how many
  * @decided: of these, what the core could take
  * @gaps: how often it could not be read
@@ -61,6 +63,7 @@ struct recorded_device {
 	struct observer observer;
 	struct recorded_names replayed;
 	struct recorded_names recorded;
+	struct regoverned governed;
 	uint64_t samples;
 	uint64_t decided;
 	uint64_t gaps;

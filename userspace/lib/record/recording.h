@@ -90,6 +90,7 @@ struct recording_device {
  * @RECORDING_GAP: from here to the next sample a device could not be read
  * @RECORDING_LABEL: what the job does from here on, said by somebody who knows
  * @RECORDING_END: the recording was ended, nothing is missing
+ * @RECORDING_GOVERN: what the governor in the kernel was told beside samples, and did
  */
 enum recording_kind {
 	RECORDING_SAMPLE,
@@ -97,6 +98,63 @@ enum recording_kind {
 	RECORDING_GAP,
 	RECORDING_LABEL,
 	RECORDING_END,
+	RECORDING_GOVERN,
+};
+
+/**
+ * enum recording_govern_what - what happened in the governor
+ * @RECORDING_POINT: before the start: one of the operating points
+ * @RECORDING_START: it took the device over, with all knobs at their defaults
+ * @RECORDING_STOP: it let it go
+ * @RECORDING_WOKE: the device has resumed
+ * @RECORDING_LOST: signals went stale, until the next sample
+ * @RECORDING_CLOCK: a target was set that nobody decided
+ * @RECORDING_DECIDED: one that was decided
+ * @RECORDING_SET: a knob was written
+ * @RECORDING_LEASE_START: knobs are kept as they are, to be put back
+ * @RECORDING_LEASE_END: they were put back
+ * @RECORDING_LEASE_EXPIRED: the same
+ * @RECORDING_ATTACH: a policy in BPF decides from here on
+ * @RECORDING_MISSED: something that happened is not in the recording
+ * @RECORDING_WHATS: number of these
+ */
+enum recording_govern_what {
+	RECORDING_POINT,
+	RECORDING_START,
+	RECORDING_STOP,
+	RECORDING_WOKE,
+	RECORDING_LOST,
+	RECORDING_CLOCK,
+	RECORDING_DECIDED,
+	RECORDING_SET,
+	RECORDING_LEASE_START,
+	RECORDING_LEASE_END,
+	RECORDING_LEASE_EXPIRED,
+	RECORDING_ATTACH,
+	RECORDING_MISSED,
+	RECORDING_WHATS,
+};
+
+/**
+ * struct recording_govern - something that happened in the governor
+ * @what: which of the following hold
+ * @khz: of a point, a clock or a decision
+ * @mv: voltage of a point, 0 when not known
+ * @min_khz: lowest clock that devfreq's limits allowed for a decision
+ * @max_khz: highest
+ * @reason: of a decision
+ * @key: path of a knob below accelgov/
+ * @value: that was written there
+ */
+struct recording_govern {
+	enum recording_govern_what what;
+	uint32_t khz;
+	uint32_t mv;
+	uint32_t min_khz;
+	uint32_t max_khz;
+	char reason[16];
+	char key[48];
+	int64_t value;
 };
 
 /**
@@ -120,10 +178,11 @@ struct recording_decision {
 /**
  * struct recording_entry - one line
  * @kind: which of the following hold
- * @device: index of the device, for samples, decisions and gaps
+ * @device: index of the device, but for labels and the end
  * @time_ns: CLOCK_MONOTONIC of the machine; of a sample the end of its window
  * @reading: a sample; its own time_ns is the same
  * @decision: a decision
+ * @govern: something that happened in the governor
  * @text: a label, why there is a gap, or what ended the recording
  * @samples: how many there were, at the end
  * @cpu_us: CPU time that recording took, at the end
@@ -134,6 +193,7 @@ struct recording_entry {
 	uint64_t time_ns;
 	struct backend_reading reading;
 	struct recording_decision decision;
+	struct recording_govern govern;
 	char text[RECORDING_TEXT_LEN];
 	uint64_t samples;
 	struct reading cpu_us;
@@ -260,6 +320,22 @@ bool recording_is_whole(const struct recording_reader *r);
  * @r: the reader, may be NULL
  */
 void recording_end(struct recording_reader *r);
+
+/**
+ * recording_govern_name() - what happened in the governor, in a word
+ * @what: which
+ *
+ * Return: "start" and so on.
+ */
+const char *recording_govern_name(enum recording_govern_what what);
+
+/**
+ * recording_govern_by_name() - the other way round
+ * @name: the word
+ *
+ * Return: which, %RECORDING_WHATS when it is none.
+ */
+enum recording_govern_what recording_govern_by_name(const char *name);
 
 /**
  * recording_title() - what a device is, in words

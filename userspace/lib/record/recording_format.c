@@ -177,6 +177,25 @@ static void put_decision(json_t *o, const struct recording_decision *d)
 	put_text(o, "reason", d->reason);
 }
 
+static void put_govern(json_t *o, const struct recording_govern *g)
+{
+	put_text(o, "what", recording_govern_name(g->what));
+	if (g->what == RECORDING_POINT || g->what == RECORDING_CLOCK ||
+	    g->what == RECORDING_DECIDED)
+		put_number(o, "khz", g->khz);
+	if (g->what == RECORDING_POINT)
+		put_number(o, "mv", g->mv);
+	if (g->what == RECORDING_DECIDED) {
+		put_number(o, "min_khz", g->min_khz);
+		put_number(o, "max_khz", g->max_khz);
+		put_text(o, "reason", g->reason);
+	}
+	if (g->what != RECORDING_SET)
+		return;
+	put_text(o, "key", g->key);
+	json_object_set_new(o, "value", json_integer(g->value));
+}
+
 static json_t *entry_out(const struct recording_entry *e, uint64_t start_ns)
 {
 	static const char *const kind[] = {
@@ -185,6 +204,7 @@ static json_t *entry_out(const struct recording_entry *e, uint64_t start_ns)
 		[RECORDING_GAP] = "gap",
 		[RECORDING_LABEL] = "label",
 		[RECORDING_END] = "end",
+		[RECORDING_GOVERN] = "govern",
 	};
 	json_t *o = json_object();
 
@@ -197,6 +217,8 @@ static json_t *entry_out(const struct recording_entry *e, uint64_t start_ns)
 		put_sample(o, &e->reading);
 	else if (e->kind == RECORDING_DECISION)
 		put_decision(o, &e->decision);
+	else if (e->kind == RECORDING_GOVERN)
+		put_govern(o, &e->govern);
 	else if (e->kind == RECORDING_GAP)
 		json_object_set_new(o, "why", text_out(e->text));
 	if (e->kind == RECORDING_END) {

@@ -27,6 +27,36 @@ const char *recording_amount_name(enum accelgov_signal signal)
 	return name[signal];
 }
 
+static const char *const govern_names[RECORDING_WHATS] = {
+	[RECORDING_POINT] = "point",
+	[RECORDING_START] = "start",
+	[RECORDING_STOP] = "stop",
+	[RECORDING_WOKE] = "woke",
+	[RECORDING_LOST] = "lost",
+	[RECORDING_CLOCK] = "clock",
+	[RECORDING_DECIDED] = "decided",
+	[RECORDING_SET] = "set",
+	[RECORDING_LEASE_START] = "lease-start",
+	[RECORDING_LEASE_END] = "lease-end",
+	[RECORDING_LEASE_EXPIRED] = "lease-expired",
+	[RECORDING_ATTACH] = "attach",
+	[RECORDING_MISSED] = "missed",
+};
+
+const char *recording_govern_name(enum recording_govern_what what)
+{
+	return govern_names[what];
+}
+
+enum recording_govern_what recording_govern_by_name(const char *name)
+{
+	unsigned int what = 0;
+
+	while (what < RECORDING_WHATS && strcmp(name, govern_names[what]))
+		what++;
+	return what;
+}
+
 /* Many a model begins with its vendor. */
 const char *recording_title(const struct recording_device *device, char *buf,
 			    size_t size)

@@ -401,6 +401,48 @@ static int take_decision(json_t *o, struct recording_decision *d, char *reason)
 	return ret;
 }
 
+static int take_khz(json_t *o, const char *key, uint32_t *ret, char *reason)
+{
+	int64_t value = 0;
+	int error = take_number(o, key, 0, UINT32_MAX, &value, reason);
+
+	*ret = (uint32_t)value;
+	return error;
+}
+
+static int take_govern(json_t *o, struct recording_govern *g, char *reason)
+{
+	char what[16];
+	int ret = take_text(o, "what", what, sizeof(what), reason);
+
+	if (ret)
+		return ret;
+	g->what = recording_govern_by_name(what);
+	switch (g->what) {
+	case RECORDING_WHATS:
+		return refuse(reason, "\"what\" is nothing that a governor does");
+	case RECORDING_POINT:
+		ret = take_khz(o, "mv", &g->mv, reason);
+		return ret ? ret : take_khz(o, "khz", &g->khz, reason);
+	case RECORDING_CLOCK:
+		return take_khz(o, "khz", &g->khz, reason);
+	case RECORDING_DECIDED:
+		ret = take_khz(o, "khz", &g->khz, reason);
+		if (!ret)
+			ret = take_khz(o, "min_khz", &g->min_khz, reason);
+		if (!ret)
+			ret = take_khz(o, "max_khz", &g->max_khz, reason);
+		return ret ? ret : take_text(o, "reason", g->reason,
+					     sizeof(g->reason), reason);
+	case RECORDING_SET:
+		ret = take_text(o, "key", g->key, sizeof(g->key), reason);
+		return ret ? ret : take_number(o, "value", INT64_MIN, INT64_MAX,
+					       &g->value, reason);
+	default:
+		return 0;
+	}
+}
+
 static int take_end(json_t *o, struct recording_entry *e, char *reason)
 {
 	int64_t samples = 0;
@@ -426,6 +468,7 @@ static int take_kind(json_t *o, const struct recording_head *head,
 		{ "gap", RECORDING_GAP },
 		{ "label", RECORDING_LABEL },
 		{ "end", RECORDING_END },
+		{ "govern", RECORDING_GOVERN },
 	};
 	size_t i = 0, nr = sizeof(kinds) / sizeof(kinds[0]);
 	int64_t device = 0;
@@ -434,7 +477,7 @@ static int take_kind(json_t *o, const struct recording_head *head,
 	while (i < nr && !json_object_get(o, kinds[i].key))
 		i++;
 	if (i == nr)
-		return refuse(reason, "neither sample, decision, gap, label nor end");
+		return refuse(reason, "neither sample, decision, govern, gap, label nor end");
 	e->kind = kinds[i].kind;
 	if (e->kind == RECORDING_LABEL || e->kind == RECORDING_END)
 		return take_text(o, kinds[i].key, e->text, sizeof(e->text),
@@ -460,6 +503,8 @@ static int take_rest(json_t *o, struct recording_entry *e, char *reason)
 		return refuse(reason, "\"label\" has characters that no label has");
 	case RECORDING_END:
 		return take_end(o, e, reason);
+	case RECORDING_GOVERN:
+		return take_govern(o, &e->govern, reason);
 	}
 	return refuse(reason, "no such kind of line");
 }

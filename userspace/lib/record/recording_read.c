@@ -197,16 +197,22 @@ recording_device(const struct recording_reader *r, uint32_t index)
 	return &r->device[index];
 }
 
-/* Samples go on in time; what else there is does not go back. */
+/*
+ * Samples go on in time; what else there is does not go back. What a governor did is
+ * in the order in which it did it, and its times are the core's.
+ */
 static int take_order(struct recording_reader *r,
 		      const struct recording_entry *e,
 		      struct recording_error *ret_error)
 {
 	struct device_time *t = &r->time[e->device];
-	uint64_t *last = e->kind == RECORDING_SAMPLE ? &t->sample_ns :
-			 e->kind == RECORDING_DECISION ? &t->decision_ns :
-			 e->kind == RECORDING_GAP ? &t->gap_ns : &r->label_ns;
+	uint64_t *last;
 
+	if (e->kind == RECORDING_GOVERN)
+		return 0;
+	last = e->kind == RECORDING_SAMPLE ? &t->sample_ns :
+	       e->kind == RECORDING_DECISION ? &t->decision_ns :
+	       e->kind == RECORDING_GAP ? &t->gap_ns : &r->label_ns;
 	if (e->time_ns < *last ||
 	    (e->kind == RECORDING_SAMPLE && e->time_ns == *last))
 		return bad(r, "\"t_ns\" is not after the one before",
