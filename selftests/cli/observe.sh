@@ -77,7 +77,7 @@ reads_of_all() {
 	ask "$tmp/sock" '{"method":"status"}' | jq '[.accelerators[].reads] | add'
 }
 
-plan 55
+plan 59
 config '[Daemon]' 'Lease=1s' '[Device *]' 'MaxMemoryFreq=1.6GHz' 'PowerProfile=3'
 machine "$(gpu 1)" "$(gpu 2)"
 start
@@ -135,7 +135,7 @@ machine "$(gpu 1 "process=$$:1024:75")" "$(gpu 2)"
 check "when that has ended it has no row of its own" wait_until 20 job_is "all(.jobs[]; .pid != $other)"
 
 # Parts of a GPU are looked after with the whole.
-mig=('mig=1' 'instance=1:0:MIG-a' 'instance=2:0:MIG-b')
+mig=('mig=1' 'instance=1:0:MIG-a' 'instance=2:0:MIG-b' 'profiles=0 3')
 machine "$(gpu 1 "${mig[@]}")"
 devices=$(accelgov devices --json | jq -c '[.accelerators[] | select(.backend == "nvml") | [.name, .parent]]')
 is "a GPU with parts and its parts are listed" "$devices" \
@@ -143,6 +143,12 @@ is "a GPU with parts and its parts are listed" "$devices" \
 told=$(accelgov doctor)
 matches "doctor says what is worked on" "$told" 'has 2 parts .MIG., which share its clock and power: accelgovd works on it as one'
 matches "and what is not" "$told" "part of $a: clock, power and limits belong to that"
+is "a profile is told with its range" "$(accelgov doctor --json | jq -c '.accelerators[0].actuators.ranges.profile')" \
+	'{"value":-1,"min":-1,"max":3}'
+matches "to people as well" "$told" 'ok +actuator profile +none .none to 3.'
+devices=$(accelgov devices)
+matches "devices lists profiles" "$devices" 'profile +none .of 0 3.'
+matches "and says what parts are of" "$devices" "$a-g1c0 .*, part of $a"
 is "parts are no devices of their own there" "$(accelgov doctor --json | jq -r '.checks[] | select(.check == "frequencies").found' | grep -o ' of .*')" " of 1 devices have more than one"
 check "the daemon sees one" wait_until 90 only_sees "$a"
 check "and what it does" wait_until 30 of_is "$a" .would.phase inference-decode
