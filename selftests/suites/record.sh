@@ -96,4 +96,20 @@ is "nobody may record" "$got" 0
 is "clock and power" "$(zcat "$run/nobody.rec" | sed -n 2p | jq -r '.signals | join(" ")')" "clock_khz power_mw"
 matches "and is told what the rest takes" "$(zcat "$run/nobody.rec" | sed -n 2p | jq -r .missing.busy_permille)" 'perf_event_paranoid'
 within "power is that of an idle board" "$(of "$run/nobody.rec" '.devices[0].mean_power_mw | floor')" 30000 200000
+
+# A recorder that is killed leaves its instance of tracefs behind, for the next one.
+instances() {
+	find /sys/kernel/tracing/instances -mindepth 1 -maxdepth 1 -name 'accelgov-*' | wc -l
+}
+has_instances() {
+	(($(instances) == $1))
+}
+accelgov record --device accelsim.0 --out "$run/killed.rec" 2>/dev/null &
+recorder=$!
+check "a recorder follows trace events" wait_until 20 has_instances 1
+kill -9 "$recorder"
+wait "$recorder" 2>/dev/null
+is "killed, it leaves them" "$(instances)" 1
+check "the next one records" accelgov record --device accelsim.0 --time 1s --out "$run/next.rec"
+is "and cleans up" "$(instances)" 0
 finish
