@@ -75,6 +75,25 @@ static void cost_of(const char *name, struct bpf_program *prog)
 	       info.verified_insns);
 }
 
+static bool is_there(const struct bpf_program *prog)
+{
+	const char *slash = strchr(bpf_program__section_name(prog), '/');
+
+	return slash && libbpf_find_vmlinux_btf_id(slash + 1,
+			bpf_program__expected_attach_type(prog)) > 0;
+}
+
+/* Programs for a function that only some kernels have are looked at where there is one. */
+static void choose(struct bpf_object *obj)
+{
+	struct bpf_program *prog;
+
+	bpf_object__for_each_program(prog, obj)
+		if (bpf_program__type(prog) == BPF_PROG_TYPE_TRACING &&
+		    !bpf_program__autoload(prog))
+			bpf_program__set_autoload(prog, is_there(prog));
+}
+
 static int cost(char **files)
 {
 	int ret = 0;
@@ -87,6 +106,7 @@ static int cost(char **files)
 
 		if (!obj)
 			fail(*files);
+		choose(obj);
 		if (drmtrace_prepare(obj) || bpf_object__load(obj)) {
 			printf("%s - refused 0\n", name);
 			ret = 1;
