@@ -27,6 +27,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -182,10 +183,31 @@ static int prepare_load(struct job *j)
 	return j->obj ? 0 : -errno;
 }
 
+/*
+ * A policy calls functions of the module. When libbpf has no memory to open the types
+ * that tell of them, it warns of ENOMEM, then answers EINVAL, as it does for whatever
+ * keeps it from finding a function. The warning is what counts: without it, EINVAL is
+ * as wrong as ever.
+ */
+static bool types_lacked_memory;
+
+static int listen_to_libbpf(enum libbpf_print_level level, const char *format,
+			    va_list args)
+{
+	char text[256], end[16];
+
+	vsnprintf(text, sizeof(text), format, args);
+	snprintf(end, sizeof(end), " FD: %d\n", -ENOMEM);
+	if (strstr(text, "failed to get BTF object") && strstr(text, end))
+		types_lacked_memory = true;
+	return 0;
+}
+
 static int run_load(struct job *j)
 {
+	types_lacked_memory = false;
 	if (bpf_object__load(j->obj))
-		return -errno;
+		return errno == EINVAL && types_lacked_memory ? -ENOMEM : -errno;
 	return run_attach(j);
 }
 
@@ -376,7 +398,7 @@ int main(int argc, char **argv)
 			return 2;
 		}
 	}
-	libbpf_set_print(NULL);
+	libbpf_set_print(listen_to_libbpf);
 	for (i = 0; i < sizeof(operations) / sizeof(operations[0]); i++) {
 		const struct operation *o = &operations[i];
 
