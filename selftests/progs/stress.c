@@ -26,9 +26,9 @@
  * race and then frees the timer of simple_ondemand while it runs.
  *
  * Goes on for N seconds (default 10), and until each actor got something done.
- * Prints "NAME ops=N refused=N" for each, then "broken=N". Exits with 0 when nothing
- * is broken; with 1 when something is, or at once when an actor makes no progress for
- * two minutes.
+ * Prints "NAME ops=N refused=N" for each, "signal_hz=N", samples a second and device
+ * while the event was open, then "broken=N". Exits with 0 when nothing is broken; with
+ * 1 when something is, or at once when an actor makes no progress for two minutes.
  */
 #define _GNU_SOURCE
 #include <dirent.h>
@@ -79,15 +79,22 @@ static char file[FILES_MAX][300];
 static int nr_files, nr_devices;
 static atomic_bool over, reload_due;
 static atomic_ullong broken;
+/* Of signals, while it counts: samples, and time times devices. */
+static atomic_ullong samples, device_ns;
 static const char *sleep_level = "freezer";
 static char scratch[64] = "/tmp/stress.XXXXXX";
 
-static int now_s(void)
+static uint64_t now_ns(void)
 {
 	struct timespec ts;
 
 	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec;
+	return ts.tv_sec * 1000000000ULL + ts.tv_nsec;
+}
+
+static int now_s(void)
+{
+	return now_ns() / 1000000000;
 }
 
 /* Return: 0 or a negative errno. */
@@ -490,7 +497,7 @@ static void signals(struct actor *a)
 	struct bpf_program *prog;
 	struct bpf_object *obj;
 	struct bpf_link *link;
-	uint64_t before, now;
+	uint64_t before, now, start;
 	int fd, map, devices;
 
 	pthread_rwlock_rdlock(&module_lock);
@@ -504,12 +511,15 @@ static void signals(struct actor *a)
 		fail("perf event");
 	do {
 		devices = aim(a, map);
+		start = now_ns();
 		before = pushed(map, devices);
 		pause_ms(50);
+		atomic_fetch_add(&device_ns, (now_ns() - start) * devices);
 		now = pushed(map, devices);
 		/* Entries are written anew while the program counts in them. */
 		atomic_fetch_add(now > before ? &a->ops : &a->refused,
 				 now > before ? now - before : 1);
+		atomic_fetch_add(&samples, now > before ? now - before : 0);
 	} while (!leave_soon());
 	bpf_link__destroy(link);
 	bpf_object__close(obj);
@@ -689,6 +699,8 @@ static bool report(void)
 		printf("%s ops=%llu refused=%llu\n", a->name,
 		       atomic_load(&a->ops), atomic_load(&a->refused));
 	}
+	printf("signal_hz=%.0f\n",
+	       atomic_load(&samples) * 1e9 / (atomic_load(&device_ns) + 1));
 	printf("broken=%llu\n", atomic_load(&broken));
 	fflush(stdout);
 	return all_did() && !atomic_load(&broken);
