@@ -36,11 +36,19 @@
  *  2. Progress after. Counters lie (an SM counts as active while it waits), so
  *     whenever one episode of a phase shows two steady clocks, the ratio of the
  *     measured rates, per busy time, is one linear equation for the shares of
- *     the bands. What they have more than the counters' w moves along its gradient
- *     (normalised least mean squares, Widrow and Hoff 1960), by half at first and
- *     by a sixth in the end. Jobs change under the same name: operations per byte
- *     are a trait of the work that no clock changes, and rates of two clocks are
- *     compared only where they agree.
+ *     the bands between the two. What they have more than the counters' w moves
+ *     along its gradient (normalised least mean squares, Widrow and Hoff 1960), by
+ *     half at first and by a sixth in the end. Bands above both clocks don't take
+ *     part: a steep step below a knee would make them cheaper than nothing, and hide
+ *     the loss that it has shown. Jobs change under the same name: operations per
+ *     byte are a trait of the work that no clock changes, and rates of two clocks
+ *     are compared only where they agree.
+ *     Neighbouring clocks say little about the share between them, the less the
+ *     noisier their rates are, as in the update of a Kalman filter: the step is
+ *     divided by x^2 + R/P, with x what lies between the clocks. R is the variance
+ *     of the ratio, from what windows that follow each other at one clock differ
+ *     by; P that of a share before the pair. And no share is off by more than 1: a
+ *     pair that says so compares two kinds of work, and says nothing.
  *  3. Corrections are signed, so that noise around nothing averages to nothing.
  *     But the share is never taken for less than counters show: progress is not
  *     comparable across all changes of work, and a promise is at stake.
@@ -73,7 +81,9 @@
  * loss of work that hardly scales. Priors before any counter is known:
  * arithmetic-bound 0.8, interleaved 0.4, memory-bound 0.05, everything that
  * waits 0. A pair needs two windows and 15 ms at each clock, so that short
- * windows do not teach noise. Operations per byte within an eighth: above the 5 %
+ * windows do not teach noise. A share is known to a quarter before a pair (P; an
+ * eighth learns too slowly from training that only NVML sees, a half believes in
+ * noise), and a ratio to a thirty-second at best. Operations per byte within an eighth: above the 5 %
  * that sensors are off by, below what tells kinds of work apart. The dynamic part
  * starts at 0.6 for arithmetic and 0.45 otherwise: the middle of what clock sweeps
  * of V100 and A100 show (0.5 to 0.7, 0.4 to 0.5).
@@ -88,7 +98,11 @@
 #define AG_FIT_PAIRS		24
 #define AG_SHARE_PAIRS		6
 #define AG_PAIR_MAX_ERR	((s64)AG_ONE / 4)
-#define AG_PAIR_DAMP		(AG_ONE / 64)
+/* Variance of a share before a pair: what variance of ratios is divided by. */
+#define AG_SHARE_VAR_DIV	16
+#define AG_PAIR_DAMP		(AG_SHARE_VAR_DIV * AG_ONE / 1024)
+/* Windows that the noise of rates is averaged over, as a power of two. */
+#define AG_NOISE_SHIFT		5
 /* Operations per byte of the same work, however fast it is. */
 #define AG_SAME_WORK_DIV	8
 #define AG_SAME_MIX_DIV	32
@@ -482,34 +496,91 @@ static u64 ag_ratio2(u64 rate_a, u64 rate_b)
 	return q * q >> AG_ONE_SHIFT;
 }
 
+/* What a pair of rates says. */
+struct ag_pair {
+	u64 q;		/* square of the ratio of the two */
+	u64 damp;	/* its variance against that of a share */
+	u32 fast[AG_BANDS];
+	u32 slow[AG_BANDS];
+};
+
 /*
  * Two rates of the same work at two clocks, a the faster. With q =
  * (rate_a/rate_b)^2 = (t_b/t_a)^2 and w, a, b the shares and spans of the bands,
- * 1 + w*b = q * (1 + w*a), which is w * (b/q - a) = 1 - 1/q: linear in w. All
- * shares move along the gradient (normalised least mean squares).
+ * 1 + w*b = q * (1 + w*a), which is w * (b - a) = (q - 1) * (1 + w*a). The last
+ * factor, time at the faster clock, is taken as it is known: shares of what lies
+ * between the clocks move along their gradient (normalised least mean squares),
+ * others don't.
+ *
+ * Return: false when it can't be the same work.
  */
-static void ag_share_step(struct ag_sens_phase *p, u64 q, const u32 *a,
-			  const u32 *b, u64 low2)
+static bool ag_share_step(struct ag_sens_phase *p, const struct ag_pair *pair,
+			  u64 low2)
 {
-	s64 x[AG_BANDS], xx = AG_PAIR_DAMP, err;
+	s64 x[AG_BANDS], xx, fast = AG_ONE, slow = 0, sum = 0, err;
 	s32 k = min_t(u32, p->pairs + 2, AG_SHARE_PAIRS);
 	u32 i;
 
-	err = AG_ONE - (s64)div64_u64((u64)AG_ONE << AG_ONE_SHIFT, q);
 	for (i = 0; i < AG_BANDS; i++) {
-		x[i] = (s64)div64_u64((u64)b[i] << AG_ONE_SHIFT, q) - a[i];
-		xx += x[i] * x[i] >> AG_ONE_SHIFT;
-		err -= x[i] * ((s64)p->share + p->more[i]) >> AG_ONE_SHIFT;
+		s64 w = (s64)p->share + p->more[i];
+
+		x[i] = (s64)pair->slow[i] - pair->fast[i];
+		sum += x[i];
+		fast += w * pair->fast[i] >> AG_ONE_SHIFT;
+		slow += w * x[i] >> AG_ONE_SHIFT;
 	}
+	fast = max_t(s64, fast, AG_ONE);
+	err = (((s64)pair->q - AG_ONE) * fast >> AG_ONE_SHIFT) - slow;
+	if (err > sum || err < -sum)
+		return false;
 	err = clamp_t(s64, err, -AG_PAIR_MAX_ERR, AG_PAIR_MAX_ERR);
+	xx = ((s64)pair->damp * fast >> AG_ONE_SHIFT) * fast >> AG_ONE_SHIFT;
+	xx += AG_PAIR_DAMP;
+	for (i = 0; i < AG_BANDS; i++)
+		xx += x[i] * x[i] >> AG_ONE_SHIFT;
 	for (i = 0; i < AG_BANDS; i++)
 		p->more[i] = (s32)clamp_t(s64, p->more[i] +
 					  div64_s64(err * x[i], xx * k),
 					  -(s64)AG_ONE, AG_ONE);
 	/* What no clock has shown yet is likely to go on as it did. */
 	for (i = 1; i < AG_BANDS; i++)
-		if (!b[i] && low2 <= ag_band[i])
+		if (!pair->slow[i] && low2 <= ag_band[i])
 			p->more[i] += (p->more[i - 1] - p->more[i]) / k;
+	return true;
+}
+
+/*
+ * Windows that follow each other at one clock: the square of what their rates
+ * differ by, against their sum, is half of the variance of one of them, against
+ * its mean.
+ */
+static void ag_learn_noise(struct ag_sens_phase *p, u64 last, u64 rate)
+{
+	u64 diff = last > rate ? last - rate : rate - last, sum = last + rate;
+	u32 part;
+
+	if (!last || !rate)
+		return;
+	while (sum >> 40) {
+		sum >>= 8;
+		diff >>= 8;
+	}
+	part = min_t(u32, div64_u64(diff << AG_ONE_SHIFT, sum), U16_MAX);
+	part *= part;
+	p->noise = p->noise ? ag_ewma(p->noise, part, AG_NOISE_SHIFT) : part;
+}
+
+/*
+ * Variance of the square of the ratio of two mean rates, in shares: four times
+ * the sum of what both have.
+ */
+static u64 ag_pair_damp(const struct ag_sens_phase *p,
+			const struct ag_sens_run *a,
+			const struct ag_sens_run *b)
+{
+	u64 mean = (u64)p->noise / a->windows + p->noise / b->windows;
+
+	return 2 * 4 * AG_SHARE_VAR_DIV * mean >> AG_ONE_SHIFT;
 }
 
 static void ag_learn_time(struct ag_sens_phase *p, const struct ag_sens_run *a,
@@ -518,19 +589,19 @@ static void ag_learn_time(struct ag_sens_phase *p, const struct ag_sens_run *a,
 	const struct ag_sens_run *fast = a->khz >= b->khz ? a : b;
 	const struct ag_sens_run *slow = fast == a ? b : a;
 	u64 a2 = ag_x2(top_khz, fast->khz), b2 = ag_x2(top_khz, slow->khz);
-	u32 span_a[AG_BANDS], span_b[AG_BANDS];
-	u64 q;
+	struct ag_pair pair = { .damp = ag_pair_damp(p, a, b) };
 
 	if (b2 - a2 < AG_PAIR_MIN_X2)
 		return;
-	q = ag_ratio2(div_u64(fast->progress, fast->windows),
-		      div_u64(slow->progress, slow->windows));
-	if (!q)
+	pair.q = ag_ratio2(div_u64(fast->progress, fast->windows),
+			   div_u64(slow->progress, slow->windows));
+	if (!pair.q)
 		return;
-	ag_spans(a2, span_a);
-	ag_spans(b2, span_b);
-	ag_share_step(p, q, span_a, span_b,
-		      ag_x2(top_khz, p->low_khz ? p->low_khz : top_khz));
+	ag_spans(a2, pair.fast);
+	ag_spans(b2, pair.slow);
+	if (!ag_share_step(p, &pair,
+			   ag_x2(top_khz, p->low_khz ? p->low_khz : top_khz)))
+		return;
 	if (p->pairs < U16_MAX)
 		p->pairs++;
 	if (!p->low_khz || slow->khz < p->low_khz) {
@@ -568,11 +639,12 @@ static bool ag_same_clock(u32 a, u32 b)
 	return diff <= max_t(u32, a, b) / AG_SAME_CLOCK_DIV;
 }
 
-static void ag_run_add(struct ag_sens_run *run, const struct ag_rates *r,
-		       u32 top_khz)
+static void ag_run_add(struct ag_sens_phase *p, struct ag_sens_run *run,
+		       const struct ag_rates *r, u32 top_khz)
 {
 	u32 busy = ag_valid(r, ACCELGOV_SIG_BUSY) ? max_t(u32, r->busy, 1) :
 						    1000;
+	u64 rate = 0;
 
 	if (run->windows >= 1024)
 		return;
@@ -587,22 +659,25 @@ static void ag_run_add(struct ag_sens_run *run, const struct ag_rates *r,
 	run->ns += r->window_ns;
 	run->valid &= r->valid;
 	if (ag_valid(r, ACCELGOV_SIG_PROGRESS))
-		run->progress += div_u64(min_t(u64, r->progress,
-					       U64_MAX >> 21) * 1000, busy);
+		rate = div_u64(min_t(u64, r->progress, U64_MAX >> 21) * 1000,
+			       busy);
+	ag_learn_noise(p, run->newest, rate);
+	run->newest = rate;
+	run->progress += rate;
 	if (ag_valid(r, ACCELGOV_SIG_POWER))
 		run->power_mw += r->power_mw;
 }
 
 /* The clock moved inside the episode: what came before becomes comparable. */
-static void ag_run_next(struct ag_sens *s, const struct ag_rates *r,
-			u32 top_khz)
+static void ag_run_next(struct ag_sens *s, struct ag_sens_phase *p,
+			const struct ag_rates *r, u32 top_khz)
 {
 	if (s->run.windows >= AG_PAIR_MIN_WINDOWS)
 		s->before = s->run;
 	memset(&s->run, 0, sizeof(s->run));
 	s->run.khz = r->clock_khz;
 	s->run.valid = r->valid;
-	ag_run_add(&s->run, r, top_khz);
+	ag_run_add(p, &s->run, r, top_khz);
 }
 
 /* Long enough to be compared, and not compared yet? */
@@ -692,9 +767,9 @@ static void ag_learn_window(struct ag_sens *s, enum accelgov_phase phase,
 				       r->valid & AG_PROGRESS_INFERRED))
 		return;
 	if (s->run.windows && ag_same_clock(s->run.khz, r->clock_khz))
-		ag_run_add(&s->run, r, top);
+		ag_run_add(p, &s->run, r, top);
 	else
-		ag_run_next(s, r, top);
+		ag_run_next(s, p, r, top);
 	ag_runs_compare(s, phase, r, t);
 }
 

@@ -45,6 +45,8 @@ struct ag_fit {
  *	clock, at the top clock, from the counters; a fraction of AG_ONE
  * @more: per band, what the true share has more than @share, as measured
  *	progress has it; signed, so that noise around zero averages to zero
+ * @noise: half of the variance of the rate of one window against its mean, a
+ *	fraction of 2^32; 0 when not known
  * @power_mw: board power at the top clock, 0 when not known
  * @dynamic: part of @power_mw that scales with f*V^2
  * @pairs: how many pairs of clocks taught @more, saturating
@@ -58,6 +60,7 @@ struct ag_fit {
 struct ag_sens_phase {
 	u32 share;
 	s32 more[AG_BANDS];
+	u32 noise;
 	u32 power_mw;
 	struct ag_fit dynamic;
 	u16 pairs;
@@ -76,6 +79,7 @@ struct ag_sens_phase {
  * @compared: was compared with the run before it
  * @valid: signals that all of them knew
  * @progress: sum of rates, per time that was busy
+ * @newest: the last of them, 0 when not known
  * @power_mw: sum
  * @operations: sum of arithmetic rates, per mille of those at the top clock
  * @traffic: sum of memory activities, per mille
@@ -88,6 +92,7 @@ struct ag_sens_run {
 	bool compared;
 	u64 ns;
 	u64 progress;
+	u64 newest;
 	u64 power_mw;
 	u32 operations;
 	u32 traffic;

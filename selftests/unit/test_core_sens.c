@@ -500,6 +500,124 @@ TEST(a_knee_is_learned_where_it_is)
 	EXPECT_GT(c.share[3], AG_ONE / 5);
 }
 
+/*
+ * Two steady clocks in one episode of memory-bound work; the rate at the lower one
+ * is what the higher one's is, divided by @ratio, and windows scatter by @noise.
+ */
+static void compare(u32 fast_khz, u32 slow_khz, double ratio, double noise,
+		    u64 *now_ns)
+{
+	struct ag_rates r;
+	u32 k;
+
+	ag_sens_phase_change(&sens);
+	for (k = 0; k < 9; k++) {
+		r = window_of(1000, 0, 950, 0, 0);
+		r.clock_khz = k < 4 ? fast_khz : slow_khz;
+		*now_ns += 10 * MS;
+		r.time_ns = *now_ns;
+		r.progress = 1e6 * (1 + (k % 2 ? noise : -noise));
+		if (k >= 4)
+			r.progress /= ratio;
+		ag_sens_update(&sens, ACCELGOV_PHASE_MEMORY, &r, false, &table);
+	}
+}
+
+static void compare_knee(u32 fast_khz, u32 slow_khz, u64 *now_ns)
+{
+	compare(fast_khz, slow_khz, knee_time(slow_khz) / knee_time(fast_khz),
+		0, now_ns);
+}
+
+static double booked(u32 khz)
+{
+	return ag_sens_booked(&sens, ACCELGOV_PHASE_MEMORY, &table, khz) / ONE;
+}
+
+/*
+ * Neighbours on both sides of a knee. The step below it must not be paid for by
+ * clocks above it, or the books would show nothing of what it costs.
+ */
+TEST(a_step_below_a_knee_is_booked)
+{
+	const struct ag_sens_phase *p = &sens.phase[ACCELGOV_PHASE_MEMORY];
+	u64 now_ns = SECOND;
+	double first;
+	s32 above;
+	u32 i;
+
+	setup();
+	for (i = 0; i < 8; i++)
+		compare_knee(1410000, 720000, &now_ns);
+	above = p->more[0] + p->more[1];
+	compare_knee(720000, 660000, &now_ns);
+	EXPECT_EQ(p->more[0] + p->more[1], above);
+	first = booked(660000);
+	for (i = 0; i < 30; i++) {
+		compare_knee(1410000, 720000, &now_ns);
+		compare_knee(720000, 660000, &now_ns);
+	}
+	unit_note("720 MHz booked as %.3f, 660 MHz as %.3f and then %.3f, truth %.3f",
+		  booked(720000), first, booked(660000), knee_time(660000));
+	EXPECT_GE(first, 1.008);
+	EXPECT_NEAR(booked(720000), 1, 0.01);
+	EXPECT_NEAR(booked(660000), knee_time(660000), 0.01);
+}
+
+/* No clock changes the time of the same work by more than it differs itself. */
+TEST(a_pair_that_no_share_explains_is_other_work)
+{
+	struct ag_sens_phase *p = &sens.phase[ACCELGOV_PHASE_MEMORY];
+	struct ag_sens_phase before;
+	u64 now_ns = SECOND;
+	u32 i;
+
+	setup();
+	for (i = 0; i < 8; i++)
+		compare(1410000, 1200000, 1, 0, &now_ns);
+	before = *p;
+	EXPECT_EQ(before.pairs, 8);
+	compare(1350000, 1200000, 1.3, 0, &now_ns);
+	compare(1350000, 1200000, 1 / 1.3, 0, &now_ns);
+	EXPECT_EQ(memcmp(p->more, before.more, sizeof(p->more)), 0);
+	EXPECT_EQ(p->pairs, before.pairs);
+	EXPECT_EQ(p->low_khz, before.low_khz);
+	compare(1350000, 1200000, 1350. / 1200, 0, &now_ns);
+	EXPECT_EQ(p->pairs, before.pairs + 1);
+	EXPECT_GT(p->more[0], before.more[0]);
+}
+
+/* The noisier the rates, the less a pair of neighbours says, and the less far. */
+TEST(noise_of_the_rates_is_weighed)
+{
+	static const double noise[] = { 0, 0.02, 0.05, 0.1 };
+	const struct ag_sens_phase *p = &sens.phase[ACCELGOV_PHASE_MEMORY];
+	double near[4], far[4];
+	u64 now_ns;
+	u32 i, k;
+
+	for (i = 0; i < ARRAY_SIZE(noise); i++) {
+		setup();
+		now_ns = SECOND;
+		for (k = 0; k < 20; k++)
+			compare(1410000, 900000, 1, noise[i], &now_ns);
+		near[i] = p->more[0];
+		compare(1200000, 1110000, 1.05, noise[i], &now_ns);
+		near[i] = (p->more[0] - near[i]) / ONE;
+		far[i] = p->more[0] + p->more[1];
+		compare(1410000, 900000, 1.2, noise[i], &now_ns);
+		far[i] = (p->more[0] + p->more[1] - far[i]) / ONE;
+		unit_note("scatter %.0f %%: neighbours move the share by %.4f, distant clocks by %.4f",
+			  noise[i] * 100, near[i], far[i]);
+	}
+	for (i = 1; i < ARRAY_SIZE(noise); i++) {
+		EXPECT_TRUE(near[i] > 0);
+		EXPECT_TRUE(near[i] < near[i - 1]);
+		EXPECT_TRUE(near[i] / near[0] < far[i] / far[0]);
+	}
+	EXPECT_TRUE(near[3] < near[0] / 4);
+}
+
 /* Where no clock has been, everything scales from the last one that was seen. */
 TEST(clocks_not_seen_are_feared)
 {
