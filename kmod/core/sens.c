@@ -57,7 +57,8 @@
  *  5. Trust ends an eighth below the lowest clock that was compared with another:
  *     from there on all of the time is taken to scale, and no work loses more than
  *     that. Plans may try that eighth; the books (ag_sens_booked()) do not believe
- *     it before it was compared.
+ *     it before it was compared. Nor do they believe what lies above the highest clock
+ *     that was compared, once a limit from outside that hid it is gone.
  *  6. A wait in a collective is told by what counters do not show, so only real
  *     progress can say that it is none: pairs teach it too, from nothing on.
  *  7. Power likewise: the level follows every window, d is the slope over pairs,
@@ -72,7 +73,10 @@
  *     come. A lower limit set from outside, or heat, lowers the reference in the
  *     same way: that loss is not the policy's, and no clock would win it back. A
  *     higher clock, whenever it is seen, raises the reference at once; so that
- *     it can be seen, the core probes while the reference is below the top.
+ *     it can be seen, the core probes while the reference is below the top. A clock
+ *     that is higher by a sixteenth says that the limit has gone, and not what the
+ *     board holds now, for less than the top may have been asked for: lower references,
+ *     of all phases, are forgotten, and the top is the reference until it was tried.
  *
  * Constants. Exponent 2: the A100 sweep allows everything from 2 to 8 within a
  * thousandth of time (Documentation/governor.rst). Real steps contain link and
@@ -83,8 +87,9 @@
  * waits 0. A pair needs two windows and 15 ms at each clock, so that short
  * windows do not teach noise. A share is known to a quarter before a pair (P; an
  * eighth learns too slowly from training that only NVML sees, a half believes in
- * noise), and a ratio to a thirty-second at best. Operations per byte within an eighth: above the 5 %
- * that sensors are off by, below what tells kinds of work apart. The dynamic part
+ * noise), and a ratio to a thirty-second at best. Operations per byte within an
+ * eighth: above the 5 % that sensors are off by, below what tells kinds of work
+ * apart. The dynamic part
  * starts at 0.6 for arithmetic and 0.45 otherwise: the middle of what clock sweeps
  * of V100 and A100 show (0.5 to 0.7, 0.4 to 0.5).
  */
@@ -111,6 +116,8 @@
 #define AG_TRAFFIC_MIN		650
 /* Clocks within 1 % are the same clock. */
 #define AG_SAME_CLOCK_DIV	100
+/* A clock that much above the reference, or a reference above clocks compared. */
+#define AG_FREED_DIV		16
 /* (F/f)^2 saturates at a clock ratio of 11. */
 #define AG_X2_MAX		((u64)AG_ONE * 121)
 
@@ -278,23 +285,41 @@ u32 ag_sens_ref_khz(const struct ag_sens *s, enum accelgov_phase phase,
 	return khz ? min_t(u32, khz, ag_opp_top_khz(t)) : ag_opp_top_khz(t);
 }
 
+/*
+ * Highest clock that another was compared with, or the reference when it was. While
+ * a limit from outside was in force, nothing above it was seen.
+ */
+static u32 ag_compared_khz(const struct ag_sens_phase *p, u32 ref, u32 khz)
+{
+	u32 high = max_t(u32, p->high_khz, khz);
+
+	return high < ref - ref / AG_FREED_DIV ? high : ref;
+}
+
 static u32 ag_slower(const struct ag_sens *s, enum accelgov_phase phase,
 		     const struct ag_opp_table *t, u32 khz, bool confirmed)
 {
 	u32 ref = ag_sens_ref_khz(s, phase, t), top = ag_opp_top_khz(t);
+	const struct ag_sens_phase *p = &s->phase[phase];
 	struct ag_curve c;
-	u32 time;
+	u32 seen = ref;
+	u64 slower;
 
 	if (!ag_sens_may_scale(phase) || khz >= ref)
 		return AG_ONE;
 	ag_sens_curve(s, phase, &c);
-	if (confirmed && ag_sens_scales(phase))
-		c.trust_x2 = s->phase[phase].low_x2;
-	time = ag_sens_time(&c, top, khz);
-	if (ref >= top)
-		return time;
-	return (u32)div_u64((u64)time << AG_ONE_SHIFT,
-			    ag_sens_time(&c, top, ref));
+	if (confirmed && ag_sens_scales(phase)) {
+		c.trust_x2 = p->low_x2;
+		seen = ag_compared_khz(p, ref, khz);
+	}
+	slower = ag_sens_time(&c, top, khz);
+	if (seen < top)
+		slower = div_u64(slower << AG_ONE_SHIFT,
+				 ag_sens_time(&c, top, seen));
+	/* Beyond what was compared all scales. */
+	if (seen < ref)
+		slower = div_u64(slower * ref, max_t(u32, seen, 1));
+	return (u32)min_t(u64, slower, AG_X2_MAX);
 }
 
 /**
@@ -320,7 +345,8 @@ u32 ag_sens_slower(const struct ag_sens *s, enum accelgov_phase phase,
  * @khz: clock
  *
  * What no pair of clocks has confirmed is not believed afterwards: below the
- * lowest clock that was compared with another, all of the time scales.
+ * lowest clock that was compared with another, and above the highest, all of the
+ * time scales.
  *
  * Return: as ag_sens_slower().
  */
@@ -604,6 +630,7 @@ static void ag_learn_time(struct ag_sens_phase *p, const struct ag_sens_run *a,
 		return;
 	if (p->pairs < U16_MAX)
 		p->pairs++;
+	p->high_khz = max_t(u32, p->high_khz, fast->khz);
 	if (!p->low_khz || slow->khz < p->low_khz) {
 		p->low_khz = slow->khz;
 		p->low_x2 = (u32)b2;
@@ -731,6 +758,32 @@ static void ag_runs_compare(struct ag_sens *s, enum accelgov_phase phase,
 		ag_learn_power(p, &s->before, &s->run, t);
 }
 
+/*
+ * A clock well above the reference: whatever held the board has let it go. What it
+ * holds now, in this phase and in others, the top clock alone can tell.
+ */
+static void ag_ref_freed(struct ag_sens *s, u32 khz)
+{
+	int i;
+
+	for (i = 0; i < ACCELGOV_PHASE_NR; i++)
+		if (s->phase[i].ref_khz < khz)
+			s->phase[i].ref_khz = 0;
+}
+
+static void ag_learn_ref(struct ag_sens *s, enum accelgov_phase phase, u32 khz,
+			 bool at_top)
+{
+	u32 *ref = &s->phase[phase].ref_khz;
+
+	if (*ref && khz > *ref + *ref / AG_FREED_DIV)
+		ag_ref_freed(s, khz);
+	if (at_top)
+		*ref = *ref > khz ? ag_ewma(*ref, khz, 2) : khz;
+	else if (*ref)
+		*ref = max_t(u32, *ref, khz);
+}
+
 static void ag_learn_window(struct ag_sens *s, enum accelgov_phase phase,
 			    const struct ag_rates *r, bool at_top,
 			    const struct ag_opp_table *t)
@@ -741,11 +794,7 @@ static void ag_learn_window(struct ag_sens *s, enum accelgov_phase phase,
 
 	if (!ag_valid(r, ACCELGOV_SIG_CLOCK) || !r->clock_khz)
 		return;
-	if (p->ref_khz && r->clock_khz > p->ref_khz)
-		p->ref_khz = r->clock_khz;
-	else if (at_top)
-		p->ref_khz = p->ref_khz ? ag_ewma(p->ref_khz, r->clock_khz, 2) :
-					  r->clock_khz;
+	ag_learn_ref(s, phase, r->clock_khz, at_top);
 	if (ag_valid(r, ACCELGOV_SIG_COMPUTE) && ag_sens_scales(phase))
 		p->share = ag_ewma(p->share, ag_share_seen(r, phase, top), 3);
 	else if (ag_valid(r, ACCELGOV_SIG_MEMORY) &&
@@ -799,6 +848,7 @@ void ag_sens_believe(struct ag_sens *s)
 
 	for (i = 0; i < ACCELGOV_PHASE_NR; i++) {
 		s->phase[i].low_khz = 1;
+		s->phase[i].high_khz = U32_MAX;
 		s->phase[i].low_x2 = AG_X2_MAX;
 	}
 }

@@ -54,6 +54,7 @@ struct ag_fit {
  * @ref_khz: effective clock that the board holds in this phase when the top
  *	clock is asked for, 0 when not seen
  * @low_khz: lowest clock whose rate was compared with another, 0 when none was
+ * @high_khz: highest such clock, 0 when none was
  * @low_x2: square of the ratio of the top clock to it
  * @ref_ns: when the rate at the top clock was last compared with another
  */
@@ -67,6 +68,7 @@ struct ag_sens_phase {
 	u16 power_pairs;
 	u32 ref_khz;
 	u32 low_khz;
+	u32 high_khz;
 	u32 low_x2;
 	u64 ref_ns;
 };

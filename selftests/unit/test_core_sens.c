@@ -383,6 +383,7 @@ TEST(books_are_as_cautious_as_physics_below_what_was_compared)
 		    0.001);
 	p->pairs = 1;
 	p->low_khz = 940000;
+	p->high_khz = 1410000;
 	p->low_x2 = AG_ONE * 9 / 4;
 	EXPECT_LT(ag_sens_booked(&sens, phase, &table, 940000),
 		  AG_ONE * 11 / 10);
@@ -429,10 +430,15 @@ TEST(the_reference_falls_slowly_and_rises_at_once)
 			EXPECT_GT(p->ref_khz, 1200000);
 	}
 	EXPECT_NEAR(p->ref_khz, 1005000, 15000);
+	r.clock_khz = 1050000;
+	for (i = 0; i < 2; i++)
+		ag_sens_update(&sens, phase, &r, false, &table);
+	EXPECT_EQ(p->ref_khz, 1050000);
+	/* So much higher that the board is free: as high as it can be. */
 	r.clock_khz = 1395000;
 	for (i = 0; i < 2; i++)
 		ag_sens_update(&sens, phase, &r, false, &table);
-	EXPECT_EQ(p->ref_khz, 1395000);
+	EXPECT_EQ(ag_sens_ref_khz(&sens, phase, &table), 1410000);
 }
 
 /* The windows in which a phase begins and ends show other work too. */
@@ -616,6 +622,63 @@ TEST(noise_of_the_rates_is_weighed)
 		EXPECT_TRUE(near[i] / near[0] < far[i] / far[0]);
 	}
 	EXPECT_TRUE(near[3] < near[0] / 4);
+}
+
+/* Under a limit from outside, nothing above it was compared with anything. */
+TEST(clocks_above_a_limit_that_has_gone_are_feared)
+{
+	struct ag_sens_phase *p = &sens.phase[ACCELGOV_PHASE_MEMORY];
+	u64 now_ns = SECOND;
+	u32 i;
+
+	setup();
+	p->ref_khz = 810000;
+	for (i = 0; i < 8; i++)
+		compare(810000, 705000, 1, 0, &now_ns);
+	EXPECT_NEAR(booked(705000), 1, 0.01);
+	ag_sens_forget_ref(&sens);
+	EXPECT_NEAR(booked(810000), 1410. / 810, 0.001);
+	EXPECT_NEAR(booked(705000), 1410. / 810, 0.02);
+	EXPECT_NEAR(booked(1200000), 1410. / 1200, 0.001);
+	for (i = 0; i < 8; i++)
+		compare(1410000, 810000, 1, 0, &now_ns);
+	EXPECT_NEAR(booked(810000), 1, 0.01);
+	EXPECT_NEAR(booked(1200000), 1, 0.01);
+}
+
+static void see_clock(enum accelgov_phase phase, u32 khz, bool at_top)
+{
+	struct ag_rates r = window_of(1000, 50, 900, 0, 0);
+
+	r.clock_khz = khz;
+	ag_sens_phase_change(&sens);
+	ag_sens_update(&sens, phase, &r, at_top, &table);
+	ag_sens_update(&sens, phase, &r, at_top, &table);
+}
+
+static u32 ref_khz(enum accelgov_phase phase)
+{
+	return ag_sens_ref_khz(&sens, phase, &table);
+}
+
+/* Nobody says so when a board is let go: a clock that it could not hold does. */
+TEST(a_board_that_was_let_go_has_no_reference)
+{
+	setup();
+	see_clock(ACCELGOV_PHASE_COMPUTE, 900000, true);
+	see_clock(ACCELGOV_PHASE_MEMORY, 960000, true);
+	see_clock(ACCELGOV_PHASE_MIXED, 1380000, true);
+	see_clock(ACCELGOV_PHASE_COMPUTE, 930000, false);
+	EXPECT_EQ(ref_khz(ACCELGOV_PHASE_COMPUTE), 930000);
+	EXPECT_EQ(ref_khz(ACCELGOV_PHASE_MEMORY), 960000);
+	see_clock(ACCELGOV_PHASE_COMPUTE, 1200000, false);
+	EXPECT_EQ(ref_khz(ACCELGOV_PHASE_COMPUTE), 1410000);
+	EXPECT_EQ(ref_khz(ACCELGOV_PHASE_MEMORY), 1410000);
+	EXPECT_EQ(ref_khz(ACCELGOV_PHASE_MIXED), 1380000);
+	/* Seen at the top, it is known. */
+	see_clock(ACCELGOV_PHASE_COMPUTE, 1200000, true);
+	see_clock(ACCELGOV_PHASE_COMPUTE, 1395000, true);
+	EXPECT_EQ(ref_khz(ACCELGOV_PHASE_COMPUTE), 1395000);
 }
 
 /* Where no clock has been, everything scales from the last one that was seen. */
