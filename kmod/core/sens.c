@@ -89,9 +89,8 @@
  * eighth learns too slowly from training that only NVML sees, a half believes in
  * noise), and a ratio to a thirty-second at best. Operations per byte within an
  * eighth: above the 5 % that sensors are off by, below what tells kinds of work
- * apart. The dynamic part
- * starts at 0.6 for arithmetic and 0.45 otherwise: the middle of what clock sweeps
- * of V100 and A100 show (0.5 to 0.7, 0.4 to 0.5).
+ * apart. The dynamic part starts at 0.6 for arithmetic and 0.45 otherwise: the
+ * middle of what clock sweeps of V100 and A100 show (0.5 to 0.7, 0.4 to 0.5).
  */
 #include "sens.h"
 

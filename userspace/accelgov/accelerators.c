@@ -112,23 +112,13 @@ static json_t *actuators_json(const struct accelerator *acc)
 	return object;
 }
 
-static json_t *clocks_json(const struct accelerator *acc)
+static json_t *clocks_json(const uint32_t *khz, size_t nr)
 {
 	json_t *array = json_array();
 	size_t i;
 
-	for (i = 0; i < acc->nr_clocks; i++)
-		json_array_append_new(array, json_integer(acc->clock_khz[i]));
-	return array;
-}
-
-static json_t *mem_clocks_json(const struct accelerator *acc)
-{
-	json_t *array = json_array();
-	size_t i;
-
-	for (i = 0; i < acc->nr_mem_clocks; i++)
-		json_array_append_new(array, json_integer(acc->mem_khz[i]));
+	for (i = 0; i < nr; i++)
+		json_array_append_new(array, json_integer(khz[i]));
 	return array;
 }
 
@@ -208,8 +198,8 @@ static json_t *one_json(const struct sysfs *sysfs,
 		"signals", signals_json(acc, &r->sample),
 		"sensors", sensors_json(r),
 		"actuators", actuators_json(acc),
-		"clocks_khz", clocks_json(acc),
-		"mem_clocks_khz", mem_clocks_json(acc),
+		"clocks_khz", clocks_json(acc->clock_khz, acc->nr_clocks),
+		"mem_clocks_khz", clocks_json(acc->mem_khz, acc->nr_mem_clocks),
 		"profiles", profiles_json(acc),
 		"clients", clients_json(sysfs, acc));
 }
