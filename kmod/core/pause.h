@@ -7,6 +7,7 @@
 /**
  * struct ag_pause - quiet stretches of a job that trains
  * @quiet_ns: how long no engine has been busy
+ * @copied_ns: how long something has gone over the host link meanwhile, slowly
  * @work_ns: time not quiet since the last save
  * @every_ns: the same between the last two saves
  * @longest_ns: longest pause of late
@@ -14,14 +15,16 @@
  */
 struct ag_pause {
 	u64 quiet_ns;
+	u64 copied_ns;
 	u64 work_ns;
 	u64 every_ns;
 	u64 longest_ns;
 	bool regular;
 };
 
-void ag_pause_update(struct ag_pause *p, bool quiet, u64 ns);
+void ag_pause_update(struct ag_pause *p, bool quiet, bool copied, u64 ns);
 bool ag_pause_is_save(const struct ag_pause *p);
+bool ag_pause_is_copy(const struct ag_pause *p);
 bool ag_pause_is_end(const struct ag_pause *p);
 
 #endif /* _AG_PAUSE_H */

@@ -27,13 +27,15 @@
  *
  * Algorithm, per window:
  *  1. Less than half of the window busy: the window belongs to one of the quiet
- *     phases. Host link at or above 300 per mille: checkpoint. No context: idle.
- *     Work submitted and not running: input stall. Otherwise loaded idle; where
- *     no queue depth is known, a job that is known to train is taken to wait, or
- *     to save its state where no host link is known either and the pause looks
- *     like that (pause.c). Where busy time is not known, the window is quiet when every
- *     engine is known and below AG_QUIET_PERMILLE. Windows that are all busy for
- *     the same part are no straddle: short steps with gaps, which are named.
+ *     phases. Host link at or above 300 per mille: checkpoint. No context: idle. A
+ *     job that is known to train, nothing queued, and the link has shown slower
+ *     copying for a while: checkpoint until the pause ends (pause.c). Work submitted
+ *     and not running: input stall. Otherwise loaded idle; where no queue depth is
+ *     known, a job that is known to train is taken to wait, or to save its state where
+ *     no host link is known either and the pause looks like that (pause.c). Where busy
+ *     time is not known, the window is quiet when every engine is known and below
+ *     AG_QUIET_PERMILLE. Windows that are all busy for the same part are no straddle:
+ *     short steps with gaps, which are named, and go on to be while any part is busy.
  *  2. Scale everything to the busy part. Link traffic counts as far as pipes
  *     leave time for it: what overlaps with them waits for nobody.
  *  3. Host link active, pipes below 150 and memory below half of it: checkpoint
@@ -95,6 +97,7 @@
 #define AG_BUSY_PERMILLE	500
 #define AG_QUIET_PERMILLE	50
 #define AG_CHECKPOINT_PERMILLE	300
+#define AG_COPY_PERMILLE	4
 #define AG_LINK_PERMILLE	450
 #define AG_PIPES_OFF_PERMILLE	150
 #define AG_SURE_PERMILLE	250
@@ -243,6 +246,11 @@ static enum accelgov_phase ag_classify_waiting(const struct ag_rates *r,
 	return ACCELGOV_PHASE_STALL;
 }
 
+static bool ag_is_queued(const struct ag_rates *r)
+{
+	return ag_valid(r, ACCELGOV_SIG_QUEUE) && r->queue >= AG_QUEUED_MILLI;
+}
+
 static enum accelgov_phase ag_classify_quiet(const struct ag_phase *p,
 					     const struct ag_rates *r,
 					     u32 active, bool training,
@@ -254,6 +262,10 @@ static enum accelgov_phase ag_classify_quiet(const struct ag_phase *p,
 	if (ag_valid(r, ACCELGOV_SIG_CONTEXTS) &&
 	    r->contexts < AG_QUEUED_MILLI)
 		return ACCELGOV_PHASE_IDLE;
+	if (training && ag_pause_is_copy(&p->pause) && !ag_is_queued(r)) {
+		*ret_margin /= 2;
+		return ACCELGOV_PHASE_CHECKPOINT;
+	}
 	if (ag_valid(r, ACCELGOV_SIG_QUEUE))
 		return ag_classify_waiting(r, active, ret_margin);
 	*ret_margin /= 2;
@@ -747,11 +759,15 @@ static void ag_remember(struct ag_phase *p, const struct ag_rates *r,
 	else if (p->steady < AG_MIXED_VOTES)
 		p->steady++;
 	if (!ag_is_partial(busy) ||
-	    ag_diff(busy, p->last_busy) >= AG_STEADY_PERMILLE)
+	    (p->partial < AG_VOTES &&
+	     ag_diff(busy, p->last_busy) >= AG_STEADY_PERMILLE))
 		p->partial = 0;
 	else if (p->partial < AG_VOTES)
 		p->partial++;
-	ag_pause_update(&p->pause, busy < AG_QUIET_PERMILLE, r->window_ns);
+	ag_pause_update(&p->pause, busy < AG_QUIET_PERMILLE,
+			ag_valid(r, ACCELGOV_SIG_HOST) &&
+			r->host >= AG_COPY_PERMILLE &&
+			r->host < AG_CHECKPOINT_PERMILLE, r->window_ns);
 	p->last_busy = busy;
 	p->last_compute = w->compute;
 	p->last_memory = w->memory;

@@ -12,7 +12,11 @@
  * a perfectly regular signal and about 0 at every distance for a random one.
  *
  * Algorithm.
- *  1. Spread the signal over slots of equal length, whatever its windows are.
+ *  1. Spread the signal over slots of equal length, whatever its windows are. A
+ *     pause in the work is of no level: a slot without any work is as the mean, so
+ *     that it is like and unlike nothing, and leaves mean and likeness as they are.
+ *     Otherwise the step from rest to work, and every wait for input, would be most of
+ *     the variance for a minute.
  *  2. For each slot update mean and the products with the last 47 slots, as
  *     decayed means over 64 slots. That costs a few dozen multiplications per
  *     slot and no history beyond the 47.
@@ -35,8 +39,11 @@
 #define AG_LIKE_PERMILLE	450
 #define AG_DIP_PERMILLE		200
 #define AG_LOOK_EVERY		8
-/* Less than 2 % of the range is noise, however regular. */
-#define AG_VARIANCE_MIN		(20 * 20)
+/*
+ * Less than 0.8 % of the range is noise, however regular: sensors' own is 0.3 % on an
+ * H100, where an optimizer of 5 ms in 100 makes 1.5 %.
+ */
+#define AG_VARIANCE_MIN		(8 * 8)
 
 /**
  * ag_rhythm_init() - start with nothing known
@@ -114,6 +121,12 @@ static void ag_rhythm_look(struct ag_rhythm *r)
 		r->candidate_ms = 0;
 }
 
+static void ag_rhythm_put(struct ag_rhythm *r, s16 now)
+{
+	r->past[r->at] = now;
+	r->at = r->at + 1 < AG_RHYTHM_LAGS ? r->at + 1 : 0;
+}
+
 static void ag_rhythm_slot(struct ag_rhythm *r, u32 value)
 {
 	/* The first means are of few values, not of 64. */
@@ -129,12 +142,31 @@ static void ag_rhythm_slot(struct ag_rhythm *r, u32 value)
 		r->like[i] += (now * r->past[k] - r->like[i]) /
 			      (1 << AG_DECAY_SHIFT);
 	}
-	r->past[r->at] = (s16)now;
-	r->at = r->at + 1 < AG_RHYTHM_LAGS ? r->at + 1 : 0;
+	ag_rhythm_put(r, (s16)now);
 	if (r->slots < U32_MAX)
 		r->slots++;
 	if (r->slots % AG_LOOK_EVERY == 0)
 		ag_rhythm_look(r);
+}
+
+static void ag_rhythm_spread(struct ag_rhythm *r, u32 value, u64 ns, bool works)
+{
+	while (r->filled_ns + ns >= r->slot_ns) {
+		u32 rest = r->slot_ns - r->filled_ns;
+
+		r->sum += (u64)value * rest;
+		if (r->works || (works && rest))
+			ag_rhythm_slot(r, (u32)div_u64(r->sum, r->slot_ns));
+		else
+			ag_rhythm_put(r, 0);
+		r->sum = 0;
+		r->filled_ns = 0;
+		r->works = false;
+		ns -= rest;
+	}
+	r->filled_ns += (u32)ns;
+	r->sum += (u64)value * ns;
+	r->works |= works && ns;
 }
 
 /**
@@ -150,15 +182,17 @@ void ag_rhythm_add(struct ag_rhythm *r, u32 value, u64 ns)
 		ag_rhythm_init(r, r->slot_ns / NSEC_PER_MSEC);
 		return;
 	}
-	while (r->filled_ns + ns >= r->slot_ns) {
-		u32 rest = r->slot_ns - r->filled_ns;
+	ag_rhythm_spread(r, value, ns, true);
+}
 
-		r->sum += (u64)value * rest;
-		ag_rhythm_slot(r, (u32)div_u64(r->sum, r->slot_ns));
-		r->sum = 0;
-		r->filled_ns = 0;
-		ns -= rest;
-	}
-	r->filled_ns += (u32)ns;
-	r->sum += (u64)value * ns;
+/**
+ * ag_rhythm_pause() - nothing was done for some time
+ * @r: state
+ * @ns: how long
+ */
+void ag_rhythm_pause(struct ag_rhythm *r, u64 ns)
+{
+	/* What is before that does not matter any more. */
+	ns = min_t(u64, ns, (u64)(AG_RHYTHM_LAGS + 1) * r->slot_ns);
+	ag_rhythm_spread(r, (u32)r->mean / (1 << AG_DECAY_SHIFT), ns, false);
 }

@@ -12,7 +12,8 @@
  * @filled_ns: part of the running slot that is over
  * @sum: value times nanoseconds in it
  * @past: the last slots against @mean, a ring
- * @slots: slots seen so far, saturating
+ * @works: something was done in the running slot
+ * @slots: slots seen so far in which something was done, saturating
  * @at: where the next one goes
  * @mean: of the signal, times 64
  * @like: product of the signal and its past, by distance, decayed mean; the
@@ -26,6 +27,7 @@ struct ag_rhythm {
 	u32 filled_ns;
 	u64 sum;
 	s16 past[AG_RHYTHM_LAGS];
+	bool works;
 	u32 slots;
 	u32 at;
 	s32 mean;
@@ -37,5 +39,6 @@ struct ag_rhythm {
 
 void ag_rhythm_init(struct ag_rhythm *r, u32 slot_ms);
 void ag_rhythm_add(struct ag_rhythm *r, u32 value, u64 ns);
+void ag_rhythm_pause(struct ag_rhythm *r, u64 ns);
 
 #endif /* _AG_RHYTHM_H */

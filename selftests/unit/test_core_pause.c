@@ -10,7 +10,7 @@
 static void work(struct ag_pause *p, u32 ms)
 {
 	for (; ms; ms -= 100)
-		ag_pause_update(p, false, WINDOW_NS);
+		ag_pause_update(p, false, false, WINDOW_NS);
 }
 
 /* Return: windows that were called a save. */
@@ -19,7 +19,7 @@ static u32 pause_for(struct ag_pause *p, u32 ms)
 	u32 saves = 0;
 
 	for (; ms; ms -= 100) {
-		ag_pause_update(p, true, WINDOW_NS);
+		ag_pause_update(p, true, false, WINDOW_NS);
 		saves += ag_pause_is_save(p);
 	}
 	return saves;
@@ -99,4 +99,25 @@ TEST(a_pause_of_a_minute_is_the_end)
 	work(&p, 100);
 	EXPECT_FALSE(ag_pause_is_end(&p));
 	EXPECT_EQ(p.longest_ns, 0);
+}
+
+TEST(slow_copies_make_a_pause_a_save)
+{
+	struct ag_pause p = { 0 };
+
+	work(&p, 5000);
+	/* What a batch of input takes, at most. */
+	ag_pause_update(&p, true, true, WINDOW_NS);
+	EXPECT_FALSE(ag_pause_is_copy(&p));
+	ag_pause_update(&p, true, true, WINDOW_NS);
+	EXPECT_TRUE(ag_pause_is_copy(&p));
+	/* Then it is on its way to the disk. */
+	pause_for(&p, 3000);
+	EXPECT_TRUE(ag_pause_is_copy(&p));
+	ag_pause_update(&p, false, true, WINDOW_NS);
+	EXPECT_FALSE(ag_pause_is_copy(&p));
+	/* What is copied beside work counts for nothing. */
+	ag_pause_update(&p, false, true, WINDOW_NS);
+	pause_for(&p, 500);
+	EXPECT_FALSE(ag_pause_is_copy(&p));
 }

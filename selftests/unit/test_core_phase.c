@@ -505,6 +505,70 @@ TEST(a_phase_ends_when_its_engines_are_no_longer_known)
 	EXPECT_EQ(p.now, ACCELGOV_PHASE_COMPUTE);
 }
 
+static enum accelgov_phase after(struct ag_phase *p, struct ag_rates *r, u32 busy,
+				 u32 host, bool training, u32 windows, u64 *now_ns)
+{
+	while (windows--) {
+		r->busy = busy;
+		r->host = host;
+		r->window_ns = 100 * MS;
+		*now_ns += r->window_ns;
+		r->time_ns = *now_ns;
+		ag_phase_update(p, r, TOP, TOP, training);
+	}
+	return p->now;
+}
+
+/* torch.save(): a thread copies what is not pinned, then writes it. */
+TEST(a_slow_copy_of_a_job_that_trains_is_a_checkpoint)
+{
+	struct ag_rates r = typical_window(6);
+	u64 now_ns = SECOND;
+	struct ag_phase p;
+
+	r.valid &= ~BIT(ACCELGOV_SIG_QUEUE);
+	ag_phase_init(&p, now_ns);
+	EXPECT_EQ(after(&p, &r, 0, 0, true, 5, &now_ns), ACCELGOV_PHASE_STALL);
+	EXPECT_EQ(after(&p, &r, 0, 15, true, 4, &now_ns), ACCELGOV_PHASE_CHECKPOINT);
+	EXPECT_EQ(after(&p, &r, 0, 0, true, 15, &now_ns), ACCELGOV_PHASE_CHECKPOINT);
+	r.valid |= BIT(ACCELGOV_SIG_QUEUE);
+	EXPECT_EQ(after(&p, &r, 0, 0, true, 2, &now_ns), ACCELGOV_PHASE_CHECKPOINT);
+	r.queue = 1500;
+	EXPECT_EQ(after(&p, &r, 0, 0, true, 4, &now_ns), ACCELGOV_PHASE_STALL);
+	/* A server that fetches a little is one that rests. */
+	r.valid &= ~BIT(ACCELGOV_SIG_QUEUE);
+	ag_phase_init(&p, now_ns);
+	EXPECT_EQ(after(&p, &r, 0, 15, false, 9, &now_ns), ACCELGOV_PHASE_LOADED_IDLE);
+}
+
+/*
+ * A host that launches each kernel by itself leaves gaps, and not always the same: what
+ * an H100 showed of decode without graphs.
+ */
+TEST(work_with_gaps_stays_work)
+{
+	static const u16 busy[] = { 242, 244, 178, 66, 242, 350, 121, 243, 107, 294 };
+	struct ag_rates r = typical_window(1);
+	u64 now_ns = SECOND;
+	struct ag_phase p;
+	u32 i;
+
+	r.valid &= ~(BIT(ACCELGOV_SIG_QUEUE) | BIT(ACCELGOV_SIG_LINK));
+	ag_phase_init(&p, now_ns);
+	for (i = 0; i < 100; i++) {
+		u32 b = busy[i % ARRAY_SIZE(busy)];
+
+		r.compute = b / 15;
+		r.memory = b * 7 / 10;
+		after(&p, &r, b, 1, false, 1, &now_ns);
+		if (i > 3)
+			EXPECT_EQ(p.now, ACCELGOV_PHASE_MEMORY);
+	}
+	r.compute = 0;
+	r.memory = 0;
+	EXPECT_EQ(after(&p, &r, 0, 0, false, 2, &now_ns), ACCELGOV_PHASE_LOADED_IDLE);
+}
+
 TEST(stale_signals_make_the_phase_unknown)
 {
 	struct ag_rates compute = typical_window(0);

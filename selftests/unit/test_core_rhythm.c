@@ -73,6 +73,52 @@ TEST(nothing_is_found_where_nothing_repeats)
 	EXPECT_LT(found * 20, looks);
 }
 
+/* Steps of a second, an optimizer that blurs, rest before and waits in between. */
+static u32 found_after(bool paused)
+{
+	struct random rnd = { 3 };
+	struct ag_rhythm r;
+	u32 i, left = 0;
+
+	ag_rhythm_init(&r, 100);
+	for (i = 0; i < 150; i++)
+		paused ? ag_rhythm_pause(&r, 100 * MS) : ag_rhythm_add(&r, 500, 100 * MS);
+	for (i = 0; i < 400; i++) {
+		if (i % 90 == 60)
+			left = 7 + random_below(&rnd, 12);
+		for (; left; left--)
+			paused ? ag_rhythm_pause(&r, 100 * MS) :
+				 ag_rhythm_add(&r, 500, 100 * MS);
+		ag_rhythm_add(&r, (i % 10 ? 300 : 400) + random_below(&rnd, 10), 100 * MS);
+		if (r.period_ms)
+			return i;
+	}
+	return i;
+}
+
+TEST(pauses_do_not_hide_it)
+{
+	u32 paused = found_after(true), told = found_after(false);
+
+	unit_note("found after %u windows of work, %u with pauses as a level", paused, told);
+	EXPECT_LE(paused, 90);
+	EXPECT_GT(told, 2 * paused);
+}
+
+/* A long pause forgets where in a step the job was, and not how long its steps are. */
+TEST(a_long_pause_keeps_the_period)
+{
+	struct ag_rhythm r;
+
+	ag_rhythm_init(&r, 100);
+	listen(&r, 1490, 100, 50);
+	EXPECT_GT(r.period_ms, 0);
+	ag_rhythm_pause(&r, ~0ULL);
+	EXPECT_NEAR(r.period_ms, 1490, 60);
+	listen(&r, 1490, 100, 50);
+	EXPECT_NEAR(r.period_ms, 1490, 60);
+}
+
 /* Any values and times: nothing overflows, nothing hangs. */
 TEST(anything_goes)
 {
@@ -84,6 +130,8 @@ TEST(anything_goes)
 	for (i = 0; i < 300000; i++) {
 		ag_rhythm_add(&r, (u32)random_any(&rnd),
 			      random_any(&rnd) % (10000 * MS));
+		if (i % 5 == 0)
+			ag_rhythm_pause(&r, random_any(&rnd) >> random_below(&rnd, 64));
 		EXPECT_LE(r.period_ms, 4800);
 	}
 }
