@@ -136,7 +136,8 @@ TEST(reads_gpm)
 	EXPECT_EQ(reading.sample.amount, 0);
 	EXPECT_EQ(reading.sample.pad, 0);
 	EXPECT_EQ(sensor_of(&reading, BACKEND_MEM_CLOCK), 2619000);
-	EXPECT_EQ(sensor_of(&reading, BACKEND_ENERGY), 5000000);
+	/* Was asked for when the GPU was found, and costs too much to be so again. */
+	EXPECT_EQ(sensor_of(&reading, BACKEND_ENERGY), -1);
 	EXPECT_EQ(sensor_of(&reading, BACKEND_TEMPERATURE), 59000);
 	EXPECT_EQ(sensor_of(&reading, BACKEND_MEM_USED), 19818LL << 20);
 	EXPECT_EQ(sensor_of(&reading, BACKEND_MEM_TOTAL), 81559LL << 20);
@@ -162,6 +163,80 @@ TEST(a_window_too_short_is_unknown)
 	EXPECT_EQ(signal_of(&reading, ACCELGOV_SIG_BUSY), -1);
 	EXPECT_EQ(signal_of(&reading, ACCELGOV_SIG_MEMORY), -1);
 	EXPECT_EQ(signal_of(&reading, ACCELGOV_SIG_POWER), 629000);
+	teardown();
+}
+
+#define ONE(lines) \
+	"[gpu]\nuuid=GPU-1\nbus=0000:01:00.0\nsm_mhz=1500\ngpm=1\n" lines
+
+/* The engine's own metric is dear: it is not asked for where another one says enough. */
+TEST(busy_from_multiprocessors)
+{
+	static const struct {
+		const char *script;
+		int64_t busy;
+	} cases[] = {
+		{ ONE("gpm.1=99\ngpm.2=95\n"), 950 },
+		{ ONE("gpm.1=77\ngpm.2=0.1\n"), 1 },
+		{ ONE("gpm.1=99\ngpm.2=20\n"), 990 },
+		{ ONE("gpm.1=19\ngpm.2=20\n"), 200 },
+		{ ONE("gpm.1=nan\ngpm.2=20\n"), 200 },
+		{ ONE("gpm.1=98\ngpm.2=nan\n"), 980 },
+		{ ONE("gpm.1=98\n"), 980 },
+	};
+	struct backend_reading reading;
+	size_t i;
+
+	if (!found("", cases[0].script, 1))
+		return;
+	for (i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		script(cases[i].script);
+		sleep_ms(120);
+		ASSERT_EQ(read_one(0, &reading), 0);
+		EXPECT_EQ(signal_of(&reading, ACCELGOV_SIG_BUSY), cases[i].busy);
+	}
+	teardown();
+}
+
+/* Two samples of one renewal say that all rests; that is no reading of a GPU at rest. */
+TEST(what_was_not_renewed_is_unknown)
+{
+	struct backend_reading reading;
+
+	if (!found("", ONE("gpm.1=0\ngpm.2=0\ngpm.5=0\ngpm.10=nan\n"), 1))
+		return;
+	sleep_ms(120);
+	ASSERT_EQ(read_one(0, &reading), 0);
+	EXPECT_EQ(signal_of(&reading, ACCELGOV_SIG_BUSY), -1);
+	EXPECT_EQ(signal_of(&reading, ACCELGOV_SIG_COMPUTE), -1);
+	EXPECT_EQ(signal_of(&reading, ACCELGOV_SIG_MEMORY), -1);
+	EXPECT_EQ(signal_of(&reading, ACCELGOV_SIG_CLOCK), 1500000);
+	/* The window goes on: a reading right behind it has all of it. */
+	script(ONE("gpm.1=97\ngpm.2=96\ngpm.5=60\ngpm.10=40\n"));
+	ASSERT_EQ(read_one(0, &reading), 0);
+	EXPECT_EQ(signal_of(&reading, ACCELGOV_SIG_BUSY), 960);
+	EXPECT_EQ(signal_of(&reading, ACCELGOV_SIG_MEMORY), 400);
+	sleep_ms(120);
+	script(ONE("gpm.1=0\ngpm.2=0\ngpm.5=0\ngpm.10=0.001\n"));
+	ASSERT_EQ(read_one(0, &reading), 0);
+	EXPECT_EQ(signal_of(&reading, ACCELGOV_SIG_BUSY), 0);
+	teardown();
+}
+
+/* The counter is read where nothing cheaper tells energy, and once a second then. */
+TEST(energy_without_an_average)
+{
+	struct backend_reading reading;
+
+	if (!found("", ONE("energy_mj=5000\n"), 1))
+		return;
+	EXPECT_TRUE(gpu(0)->sensors & 1U << BACKEND_ENERGY);
+	sleep_ms(20);
+	ASSERT_EQ(read_one(0, &reading), 0);
+	EXPECT_EQ(sensor_of(&reading, BACKEND_ENERGY), -1);
+	sleep_ms(1000);
+	ASSERT_EQ(read_one(0, &reading), 0);
+	EXPECT_EQ(sensor_of(&reading, BACKEND_ENERGY), 5000000);
 	teardown();
 }
 

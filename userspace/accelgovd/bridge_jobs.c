@@ -115,15 +115,27 @@ static bool add_time(struct bridge_jobs *j, const struct backend_owners *owners,
 	return known;
 }
 
-/* Return: false when the energy since the last reading is not known. */
+/*
+ * Where the board tells its mean over a second, which is the time between two accounts,
+ * that is as exact as its counter and costs nothing (nvml_read.c).
+ *
+ * Return: false when the energy since the last reading is not known.
+ */
 static bool read_energy(struct bridge_jobs *j, const struct bridge_view *view,
 			uint64_t window_us, uint64_t *ret_uj)
 {
 	const struct reading *uj = &view->reading.sensor[BACKEND_ENERGY];
 	const struct accelgov_sample *s = &view->reading.sample;
+	const struct reading *mw = &view->reading.sensor[BACKEND_POWER_AVERAGE];
 	struct reading before = j->counter_uj;
 	struct ag_rates rates = { 0 };
 
+	if (mw->known) {
+		j->energy = "power-average";
+		/* Milliwatts for a millisecond are microjoules. */
+		*ret_uj = mw->value * window_us / 1000;
+		return window_us <= POWER_GAP_US;
+	}
 	j->counter_uj = *uj;
 	if (uj->known) {
 		j->energy = "counter";
@@ -137,7 +149,6 @@ static bool read_energy(struct bridge_jobs *j, const struct bridge_view *view,
 	if (!(rates.valid & 1U << ACCELGOV_SIG_POWER) || window_us > POWER_GAP_US)
 		return false;
 	j->energy = "power";
-	/* Milliwatts for a millisecond are microjoules. */
 	*ret_uj = rates.power_mw * window_us / 1000;
 	return true;
 }

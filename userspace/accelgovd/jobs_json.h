@@ -33,7 +33,7 @@ void jobs_cgroup_of(const struct drmc_client *client, char *buf);
  * @sysfs: root
  * @name: of the device
  * @jobs: whose energy it was
- * @energy: where that is from, "counter" or "power"; NULL when it is not known
+ * @energy: where that is from, "counter", "power-average" or "power"; NULL when it is not known
  * @source: what is known of jobs, the rest is null
  *
  * Return: a new reference to an object.

@@ -22,6 +22,7 @@
  * @owners: these, and others that had work
  * @use_us: when the driver took what it told of their work last, by its clock
  * @power_average_mw: board power over the last second
+ * @energy_ns: when the energy counter was asked for, 0 for never
  * @temperature_mc: of the die
  * @mem_used: bytes
  * @mem_total: bytes
@@ -34,6 +35,7 @@ struct nvml_slow {
 	struct backend_owners owners;
 	uint64_t use_us;
 	struct reading power_average_mw;
+	uint64_t energy_ns;
 	struct reading temperature_mc;
 	struct reading mem_used;
 	struct reading mem_total;
@@ -198,11 +200,12 @@ int nvml_read(struct nvml_gpu *gpu, struct nvml_seen *ret_seen);
 /**
  * nvml_owners() - processes that hold a GPU, or had work there
  * @gpu: the GPU, from nvml_gpu_run()
+ * @rests: nothing ran on it in the last window
  * @now: CLOCK_MONOTONIC
  *
  * Fills @slow of @gpu: contexts, owners and use_us.
  */
-void nvml_owners(struct nvml_gpu *gpu, uint64_t now);
+void nvml_owners(struct nvml_gpu *gpu, bool rests, uint64_t now);
 
 /**
  * nvml_ranges() - actuators as they are
