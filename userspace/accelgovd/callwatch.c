@@ -285,7 +285,11 @@ static struct calllib *add_lib(struct callwatch *w, const char *path, int fd,
 	return i < CALLC_LIBS ? &w->lib[i] : NULL;
 }
 
-/* Return: 0 when the mapping's file is probed from now on, or was already. */
+/*
+ * Not of this process: NVML maps libcuda.
+ *
+ * Return: 0 when the mapping's file is probed from now on, or was already.
+ */
 static int take_file(struct callwatch *w, uint32_t tgid, uint64_t start,
 		     uint64_t end)
 {
@@ -296,6 +300,8 @@ static int take_file(struct callwatch *w, uint32_t tgid, uint64_t start,
 	ssize_t len;
 	int fd;
 
+	if (tgid == (uint32_t)getpid())
+		return 0;
 	snprintf(link, sizeof(link), "/proc/%u/map_files/%" PRIx64 "-%" PRIx64,
 		 tgid, start, end);
 	len = readlink(link, path, sizeof(path) - 1);
