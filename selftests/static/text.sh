@@ -13,7 +13,7 @@ cd "$ACCELGOV_SRC" || bail "no source tree"
 mapfile -t all < <(find . \( -name .git -o -path ./build \) -prune -o -type f \
 	-printf '%P\n' | grep -vE '^(COPYING|\.checkpatch-.*)$' | sort)
 mapfile -t code < <(printf '%s\n' "${all[@]}" |
-	grep -E '\.(c|h|sh|awk|mk)$|(^|/)(Kbuild|Makefile)$|^selftests/run$|^\.ci/run$|^selftests/vm/')
+	grep -E '\.(c|h|sh|awk|mk)$|(^|/)(Kbuild|Makefile)$|^selftests/run$|^selftests/gpu/|^\.ci/run$|^selftests/vm/')
 mapfile -t scripts < <(grep -lE '^#!/bin/(ba)?sh' -- "${code[@]}"; ls selftests/lib/*.sh)
 
 # Each prints what is wrong and fails when there is anything.
