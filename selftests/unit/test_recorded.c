@@ -268,3 +268,42 @@ TEST(phases_of_a_recorded_job)
 	}
 	recorded_free(&r);
 }
+
+/*
+ * PyTorch on real boards, as Documentation/hardware.rst tells. Quiet before a job is known
+ * to train is loaded idle, and quiet after its end a wait, as far as sensors show.
+ */
+TEST(real_boards_are_told_apart)
+{
+	static const struct {
+		const char *file;
+		double f1, checkpoint;
+	} real[] = {
+		{ "selftests/recordings/h200-torch.rec", 830, 940 },
+		{ "selftests/recordings/h100-torch.rec", 800, 800 },
+	};
+	struct recorded_options options = { 0 };
+	const struct confusion *windows;
+	struct recording_reader *reader;
+	struct recording_error error;
+	struct recorded r;
+	size_t i;
+
+	for (i = 0; i < sizeof(real) / sizeof(*real); i++) {
+		ASSERT_EQ(recording_open(real[i].file, &reader, &error), 0);
+		ASSERT_EQ(recorded_run(reader, &options, &r, &error), 0);
+		recording_end(reader);
+		EXPECT_TRUE(r.whole);
+		ASSERT_EQ(r.nr, 1);
+		windows = &r.device[0].replayed.windows.confusion;
+		unit_note("%s: macro F1 %.0f per mille over windows", real[i].file,
+			  confusion_macro_f1(windows));
+		EXPECT_TRUE(confusion_macro_f1(windows) >= real[i].f1);
+		EXPECT_TRUE(confusion_f1(windows, ACCELGOV_PHASE_COMPUTE) > 900);
+		EXPECT_TRUE(confusion_f1(windows, ACCELGOV_PHASE_MEMORY) > 930);
+		EXPECT_TRUE(confusion_f1(windows, ACCELGOV_PHASE_IDLE) > 950);
+		EXPECT_TRUE(confusion_f1(windows, ACCELGOV_PHASE_CHECKPOINT) >
+			    real[i].checkpoint);
+		recorded_free(&r);
+	}
+}
