@@ -36,7 +36,7 @@ wait
 
 plan 9
 check "all signals" named full 975 2
-check "pipes, memory and links every 100 ms" named gpm 940 2
+check "pipes, memory and links every 100 ms" named gpm 945 3
 check "utilisation, links and power" named nvml 900 3
 check "busy time, memory and power" named basic 850 3
 is "each window is counted" "$(jq '[.sensors[0].windows[][]] | add > 50000' "$tmp/nvml.json")" true

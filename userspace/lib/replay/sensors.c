@@ -13,14 +13,17 @@
  *   they are renewed every 200 ms, for the 200 ms before; other boards take
  *   from 100 ms to a second.
  * - Hopper and later have GPM: means of pipes, memory, NVLink and PCIe between
- *   two moments that the collector chooses, at least 100 ms apart.
+ *   two moments that the collector chooses. What is behind it is renewed every 100 ms,
+ *   at moments of the board's own, and then tells of 100 ms that ended 35 to 75 ms
+ *   before (H100; Documentation/hardware.rst).
  * - NVLink counts bytes. A kernel that waits in a collective moves none, so of
  *   the time in collectives anything between nothing and all is seen.
  * - Nobody counts queued work.
  *
  * Model. Each board draws one gain per signal from 0.95 to 1.05, the part of
  * the time in collectives that shows as traffic, and the phase of its own
- * intervals. Utilisations are latched when the board renews them; power comes
+ * intervals. Utilisations are latched when the board renews them, and shown from then
+ * on, GPM's 35 to 75 ms later, which is drawn too; power comes
  * from the sensor of the device model (kmod/sim/sensor.c); the clock is that of
  * the moment. All of this is drawn from the seed, nothing from the machine.
  *
@@ -35,6 +38,8 @@
 #define MSEC		1000000ULL
 #define GAIN_ERROR	0.05
 #define GPM_MIN_NS	(95 * MSEC)
+#define GPM_LATE_MIN_NS	(35 * MSEC)
+#define GPM_LATE_NS	(40 * MSEC)
 
 #define B(sig)		(1U << ACCELGOV_SIG_##sig)
 #define ENGINES		(B(BUSY) | B(COMPUTE) | B(MEMORY) | B(LINK) | B(HOST))
@@ -49,7 +54,9 @@ static const struct sensors_level levels[] = {
 		.name = "gpm",
 		.help = "NVML with GPM (Hopper and later): means over 100 ms",
 		.valid = ENGINES | NVML,
-		.own = ENGINES,
+		.update_ns = 100 * MSEC,
+		.fine = true,
+		.late = true,
 		.period_us = 100000,
 	}, {
 		.name = "nvml",
@@ -116,6 +123,9 @@ void sensors_init(struct sensors *s, const struct sensors_level *level,
 	if (level->update_ns)
 		s->next_ns = now->now_ns + 1 + (uint64_t)
 			(prng_uniform(&p) * (double)level->update_ns);
+	if (level->late)
+		s->late_ns = GPM_LATE_MIN_NS +
+			     (uint64_t)(prng_uniform(&p) * (double)GPM_LATE_NS);
 }
 
 /* A share of the interval, as this board shows it. */
@@ -129,16 +139,29 @@ static uint64_t share(const struct sensors *s, int sig, uint64_t amount,
 	return (uint64_t)(v / (double)step + 0.5) * step;
 }
 
-/* Utilisations are whole per cents. */
+/* What was latched is shown from now on. */
+static void show(struct sensors *s)
+{
+	if (!s->latched)
+		return;
+	memcpy(s->shown, s->latch, sizeof(s->shown));
+	s->from_ns = s->latch_from_ns;
+	s->to_ns = s->edge_ns;
+	s->latched = false;
+}
+
+/* Utilisations are whole per cents, but for GPM's. */
 void sensors_renew(struct sensors *s, const struct sensors_now *now)
 {
 	uint64_t ns = now->now_ns - s->edge_ns;
 
+	show(s);
 	for (int i = 0; ns && i <= ACCELGOV_SIG_HOST; i++)
-		s->shown[i] = share(s, i, now->counter[i] - s->seen[i], ns, 10);
+		s->latch[i] = share(s, i, now->counter[i] - s->seen[i], ns,
+				    s->level->fine ? 1 : 10);
 	memcpy(s->seen, now->counter, sizeof(s->seen));
-	s->from_ns = s->edge_ns;
-	s->to_ns = now->now_ns;
+	s->latch_from_ns = s->edge_ns;
+	s->latched = true;
 	s->edge_ns = now->now_ns;
 	s->next_ns = now->now_ns + s->level->update_ns;
 }
@@ -172,6 +195,8 @@ void sensors_read(struct sensors *s, const struct sensors_now *now,
 		return;
 	}
 	read_own(s, now);
+	if (now->now_ns >= s->edge_ns + s->late_ns)
+		show(s);
 	for (int i = 0; i <= ACCELGOV_SIG_HOST; i++)
 		sample->val[i] = l->own & 1U << i ? s->own_shown[i] :
 						    s->shown[i];

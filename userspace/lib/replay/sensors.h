@@ -19,6 +19,8 @@
  * @valid: bit per &enum accelgov_signal that it knows
  * @own: bit per signal that is averaged over the collector's own window
  * @update_ns: period in which all other utilisations are renewed
+ * @fine: they are shown per mille, not in whole per cents
+ * @late: and some time after
  * @power_slow: the average of a second in place of a sample per 100 ms
  * @period_us: distance of samples that suits it
  */
@@ -28,6 +30,8 @@ struct sensors_level {
 	uint32_t valid;
 	uint32_t own;
 	uint64_t update_ns;
+	bool fine;
+	bool late;
 	bool power_slow;
 	uint32_t period_us;
 };
@@ -37,9 +41,13 @@ struct sensors_level {
  * @level: their kind; NULL for exact ones
  * @gain: what each signal shows for 1
  * @next_ns: when the board renews its utilisations, %UINT64_MAX for never
+ * @late_ns: how long after that they are shown
  * @edge_ns: when it did last
  * @seen: counters at that time
- * @shown: utilisations shown since, per mille
+ * @latch: utilisations as of then, per mille
+ * @latch_from_ns: start of the interval that they are of
+ * @latched: they are not shown yet
+ * @shown: utilisations that are shown, per mille
  * @own_ns: start of the collector's window
  * @own_seen: counters at that time
  * @own_shown: means over the last such window, per mille
@@ -50,8 +58,12 @@ struct sensors {
 	const struct sensors_level *level;
 	double gain[ACCELGOV_SIG_NR];
 	uint64_t next_ns;
+	uint64_t late_ns;
 	uint64_t edge_ns;
 	uint64_t seen[ACCELGOV_SIG_NR];
+	uint64_t latch[ACCELGOV_SIG_NR];
+	uint64_t latch_from_ns;
+	bool latched;
 	uint64_t shown[ACCELGOV_SIG_NR];
 	uint64_t own_ns;
 	uint64_t own_seen[ACCELGOV_SIG_NR];
