@@ -26,6 +26,8 @@ no() {
 	local out rc=0
 
 	out=$(accelgov policy load "$(test_policy "bad_$1")" 2>&1) || rc=$?
+	# The verifier may have several lines to say.
+	out=${out//$'\n'/ }
 	is "$2 is not loaded" "$rc $(attr policy)" "1 builtin"
 	matches "and told why: ${out##*bpf.o: }" "$out" "$3"
 }

@@ -59,23 +59,38 @@ listen(enum libbpf_print_level level, const char *fmt, va_list args)
 	return 0;
 }
 
+/* What the verifier tells of its way: instructions, source, jumps. */
+static bool is_step(const char *line)
+{
+	size_t digits = strspn(line, "0123456789");
+
+	return (digits && line[digits] == ':') || *line == ';' ||
+	       !strncmp(line, "from ", 5);
+}
+
 /*
- * The verifier's last word comes before its statistics, and before the states
- * that it prints of an endless loop.
+ * The verifier's last words are behind the instruction that it refused, and before its
+ * statistics, and the states that it prints of an endless loop. The module's own reason
+ * comes before the verifier's, and kernels from 7.3 on say behind it what to do.
  */
 static const char *verdict(void)
 {
-	const char *last = "the verifier refused it";
+	static char words[1024];
 	char *line, *rest = said;
+	size_t used = 0;
 
+	words[0] = '\0';
 	while ((line = strsep(&rest, "\n"))) {
 		if (!strncmp(line, "processed ", 10) ||
 		    !strncmp(line, "cur state:", 10))
 			break;
-		if (*line && strncmp(line, "libbpf:", 7))
-			last = line;
+		if (is_step(line))
+			used = 0;
+		else if (*line && strncmp(line, "libbpf:", 7) && used < sizeof(words))
+			used += snprintf(words + used, sizeof(words) - used, "%s%s",
+					 used ? "\n" : "", line);
 	}
-	return last;
+	return used ? words : "the verifier refused it";
 }
 
 int loader_pin(char *path, size_t size, const char *scope, const char *name)
