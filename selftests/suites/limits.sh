@@ -114,8 +114,13 @@ for kind in "${bad[@]}"; do
 done
 kill "$player"
 wait "$player" 2>/dev/null
-check "every limit was there" test "$(grep -c 'a cooling device, a power limit' <<<"$(
-	limits change --seconds 0 accelsim.0 limited)")" = 2
+there=$(limits change --seconds 0 accelsim.0 limited)
+is "both have a power limit" "$(grep -c ' a power limit' <<<"$there")" 2
+if dmesg | grep -q 'accelsim.*Failed to register devfreq cooling device (-19)'; then
+	skip "both have a cooling device" "kernels from 7.3 on make none for devfreq without CONFIG_THERMAL_OF, as on x86"
+else
+	is "both have a cooling device" "$(grep -c ' a cooling device' <<<"$there")" 2
+fi
 
 now
 collector_stop
