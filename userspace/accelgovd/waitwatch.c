@@ -3,9 +3,12 @@
  * accelgovd - what the host keeps those waiting for who own an accelerator
  */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <bpf/bpf.h>
+#include <bpf/btf.h>
 #include <bpf/libbpf.h>
 
 #include "log.h"
@@ -37,28 +40,55 @@ struct waitwatch *waitwatch_free(struct waitwatch *w)
 }
 
 /*
- * fsync() comes to vfs_fsync_range() through do_fsync(), and in 7.3 without a call.
- * Where both are called the two count as one.
+ * A kernel has not all of these functions: fsync() comes to vfs_fsync_range() through
+ * do_fsync(), and in 7.3 without a call (where both are called the two count as one); one
+ * that its compiler has inlined is not there, nor are those of what it was built without.
+ * What is there is attached to, and what is not goes into @ret_missing, entries only.
+ *
+ * Return: how many programs are left that see a wait begin.
  */
-static void choose(struct waits_bpf *bpf)
+static int choose(struct waits_bpf *bpf, char *ret_missing, size_t size)
 {
-	bool there = libbpf_find_vmlinux_btf_id("do_fsync",
-						BPF_TRACE_FENTRY) > 0;
+	struct btf *vmlinux = btf__load_vmlinux_btf();
+	struct bpf_program *program;
+	const char *function;
+	size_t used = 0;
+	int nr = 0;
 
-	bpf_program__set_autoload(bpf->progs.accelgov_wait_fsync, there);
-	bpf_program__set_autoload(bpf->progs.accelgov_waited_fsync, there);
+	*ret_missing = '\0';
+	bpf_object__for_each_program(program, bpf->obj) {
+		if (bpf_program__type(program) != BPF_PROG_TYPE_TRACING)
+			continue;
+		/* "fentry/FUNCTION", or with a question mark before it. */
+		function = strchr(bpf_program__section_name(program), '/') + 1;
+		if (vmlinux && btf__find_by_name_kind(vmlinux, function, BTF_KIND_FUNC) > 0) {
+			bpf_program__set_autoload(program, true);
+			nr += bpf_program__expected_attach_type(program) == BPF_TRACE_FENTRY;
+			continue;
+		}
+		bpf_program__set_autoload(program, false);
+		if (bpf_program__expected_attach_type(program) == BPF_TRACE_FENTRY &&
+		    strcmp(function, "do_fsync") && used < size)
+			used += snprintf(ret_missing + used, size - used, "%s%s",
+					 used ? ", " : "", function);
+	}
+	btf__free(vmlinux);
+	return nr;
 }
 
 static int attach(struct waitwatch *w)
 {
 	struct waits_bpf *bpf = waits_bpf__open();
+	char missing[200];
 	int ret;
 
 	if (!bpf)
 		return -errno;
-	choose(bpf);
-	ret = w->drm_map < 0 ? 0 :
-	      bpf_map__reuse_fd(bpf->maps.drm_devices, w->drm_map);
+	ret = choose(bpf, missing, sizeof(missing)) ? 0 : -ENOENT;
+	if (!ret && *missing)
+		log_info("some waits of processes are not seen: this kernel has no %s", missing);
+	if (!ret && w->drm_map >= 0)
+		ret = bpf_map__reuse_fd(bpf->maps.drm_devices, w->drm_map);
 	if (!ret)
 		ret = waits_bpf__load(bpf);
 	if (!ret)
