@@ -38,7 +38,7 @@ static const char usage[] =
 	"  use=DEVICE         give an accelerator 60 s of waiting on its interconnect\n"
 	"  touch=DEVICE       give it nothing much\n"
 	"  serve=PORT         take one connection and wait for data on it\n"
-	"  ask=PORT           connect to such a one and wait for data for 60 s\n"
+	"  ask=PORT           connect to such a one and wait for data for 10 min\n"
 	"  save=FILE          write to a file and have it on disk, for 8 s\n"
 	"  sleep=MS\n";
 
@@ -209,7 +209,7 @@ static void serve(unsigned int port)
 
 static void ask(unsigned int port)
 {
-	struct timeval patience = { .tv_sec = 60 };
+	struct timeval patience = { .tv_sec = 600 };
 	struct sockaddr_in address;
 	int fd = local(port, &address);
 	char byte;

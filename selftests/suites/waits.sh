@@ -58,6 +58,7 @@ begin client touch=/dev/accel/accel0 sleep=2500 ask=4711
 check "who owns an accelerator and waits for an answer is seen to" \
 	wait_until 20 waits_most "$client" answer
 check "which is an input stall and not idle" wait_until 10 phase_is stall
+diag "$(grep . "$df"/accelgov/{phase,state,confidence_permille} | xargs)"
 check "a server waits for requests" wait_until 10 waits_most "$server" request
 is "and not for answers" "$(waits "$server" answer)" 0
 kill "$client" "$server"
