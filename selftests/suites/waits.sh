@@ -52,6 +52,11 @@ echo on >"$df/device/power/control"
 config '[Device *]' 'Governor=accelgov'
 start_daemon
 is "the daemon starts" "$?" 0
+# A job that comes before it listens to the scheduler is nobody's.
+listens() {
+	ask_daemon status | jq -e '.devices[0].collector.scheduler' >/dev/null
+}
+check "it listens to the scheduler" wait_until 20 listens
 
 begin server sleep=500 serve=4711
 begin client touch=/dev/accel/accel0 sleep=2500 ask=4711
