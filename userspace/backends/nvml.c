@@ -139,6 +139,9 @@ static int describe(struct nvml_gpu *gpu, void *arg)
 	if (ret)
 		return ret;
 	describe_signals(gpu, acc, &seen);
+	/* What is asked for seldom belongs into the first reading that somebody wants. */
+	gpu->slow.taken_ns = 0;
+	gpu->slow.energy_ns = 0;
 	nvml_ranges(gpu, acc->actuator);
 	acc->nr_clocks = gpu->nr_core;
 	for (i = 0; i < gpu->nr_core; i++)
