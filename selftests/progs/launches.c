@@ -67,9 +67,21 @@ static uint64_t now_ns(void)
 	return t.tv_sec * 1000000000ULL + t.tv_nsec;
 }
 
+static void *symbol(void *library, const char *name)
+{
+	void *found = dlsym(library, name);
+
+	if (!found) {
+		fprintf(stderr, "launches: no %s in libcuda.so.1\n", name);
+		exit(3);
+	}
+	return found;
+}
+
 static void *prepare(void)
 {
-	void *library = dlopen("libcuda.so.1", RTLD_NOW), *context, *module, *function;
+	void *library = dlopen("libcuda.so.1", RTLD_NOW), *found;
+	void *context, *module, *function;
 	int device, ret;
 	size_t i;
 
@@ -78,12 +90,7 @@ static void *prepare(void)
 		exit(3);
 	}
 	for (i = 0; i < sizeof(symbols) / sizeof(*symbols); i++) {
-		void *found = dlsym(library, symbols[i].name);
-
-		if (!found) {
-			fprintf(stderr, "launches: no %s in libcuda.so.1\n", symbols[i].name);
-			exit(3);
-		}
+		found = symbol(library, symbols[i].name);
 		memcpy(symbols[i].into, &found, sizeof(found));
 	}
 	ret = cu.init(0);
@@ -136,6 +143,8 @@ static void tell(uint32_t *ns, size_t nr)
 	uint64_t sum = 0;
 	size_t i;
 
+	if (!nr)
+		return;
 	for (i = 0; i < nr; i++)
 		sum += ns[i];
 	qsort(ns, nr, sizeof(*ns), ascending);
