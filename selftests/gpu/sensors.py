@@ -3,19 +3,18 @@
 """
 sensors.py - how fast and how truly an NVIDIA GPU tells what it does
 
-  sensors.py --out FILE.csv [--seconds S] [--calls]
+  sensors.py --out FILE.csv [--seconds S]
 
 A second process works and rests in turns (matrix products, 400 ms each, then none) and
 notes when. This one reads GPM, power, energy and utilisation every 10, 20, 50 and 100
 ms. Each line of FILE has what one reading said and the share of its window in which the
-GPU had work. --calls tells what each call of the library takes instead.
+GPU had work. What each call of the library takes is told by nvmlcost (selftests/progs).
 
 Reads sensors only. Needs PyTorch and NVIDIA's own binding of the library, nvidia-ml-py.
 """
 import argparse
 import csv
 import multiprocessing
-import statistics
 import time
 
 import pynvml as nvml
@@ -115,54 +114,14 @@ def readings(gpu, kind, period, seconds):
                *(metrics.get(name) for name in METRICS), instant, average, energy, use, clock]
 
 
-def calls(gpu):
-    sample = nvml.nvmlGpmSampleAlloc()
-    gpm = Gpm(gpu)
-    table = {
-        "clock": lambda: nvml.nvmlDeviceGetClockInfo(gpu, nvml.NVML_CLOCK_SM),
-        "power instant (field)": lambda: field(gpu, 186),
-        "power average (field)": lambda: field(gpu, 185),
-        "power usage": lambda: nvml.nvmlDeviceGetPowerUsage(gpu),
-        "energy": lambda: nvml.nvmlDeviceGetTotalEnergyConsumption(gpu),
-        "utilisation": lambda: nvml.nvmlDeviceGetUtilizationRates(gpu),
-        "gpm sample": lambda: nvml.nvmlGpmSampleGet(gpu, sample),
-        "gpm sample and metrics": gpm.read,
-        "processes": lambda: nvml.nvmlDeviceGetComputeRunningProcesses(gpu),
-        "process utilisation": lambda: nvml.nvmlDeviceGetProcessUtilization(gpu, 0),
-        "throttle reasons": lambda: nvml.nvmlDeviceGetCurrentClocksEventReasons(gpu),
-        "temperature": lambda: nvml.nvmlDeviceGetTemperature(gpu, 0),
-        "memory": lambda: nvml.nvmlDeviceGetMemoryInfo(gpu),
-    }
-    print(f"{'call':24s} {'wall us p50':>12s} {'p99':>9s} {'cpu us':>9s}")
-    for name, call in table.items():
-        took, cpu, error = [], time.thread_time_ns(), ""
-        for _ in range(100):
-            begin = time.monotonic_ns()
-            try:
-                call()
-            except nvml.NVMLError as why:
-                error = str(why)
-            took.append((time.monotonic_ns() - begin) / 1000)
-            if sum(took) > 500000:
-                break
-        cpu = (time.thread_time_ns() - cpu) / 1000 / len(took)
-        took.sort()
-        print(f"{name:24s} {statistics.median(took):12.1f} {took[int(len(took) * .99)]:9.1f} "
-              f"{cpu:9.1f} {error}")
-
-
 def main():
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--out")
+    parser.add_argument("--out", required=True)
     parser.add_argument("--seconds", type=float, default=4)
-    parser.add_argument("--calls", action="store_true")
     arguments = parser.parse_args()
     nvml.nvmlInit()
     gpu = nvml.nvmlDeviceGetHandleByIndex(0)
-    if arguments.calls:
-        calls(gpu)
-        return
     with open(arguments.out, "w", newline="") as file:
         table = csv.writer(file)
         table.writerow(["kind", "period_ms", "begin_s", "end_s", "worked", *METRICS,

@@ -16,7 +16,7 @@
  * late, and must not lose every other window.
  *
  * What each call takes was measured on an H100 with driver 580 in a virtual machine
- * (selftests/gpu/nvml_cost.c). Those that read what the driver has renewed by itself take
+ * (selftests/progs/nvmlcost.c). Those that read what the driver has renewed by itself take
  * 0.4 to 8 us: clocks, power, average power, utilisation, temperature, reasons. A sample
  * of GPM takes 50 to 180 us, memory in use 40, the list of processes 40 to 180. Those that
  * ask the GPU's own processor, and spin until it answers, take milliseconds of CPU time:
