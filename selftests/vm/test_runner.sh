@@ -20,7 +20,7 @@ run() {
 	rc=$?
 }
 
-plan 8
+plan 10
 
 run code -- bash -c "echo to the host; exit 7"
 is "the guest's exit code arrives" "$rc" 7
@@ -41,6 +41,23 @@ is "a guest that dies early fails the run" "$rc" 122
 
 run hang --timeout 2 -- sleep 300
 is "a command that hangs meets its limit" "$rc" 124
+
+# Stops the emulator once its guest has said something.
+stop_it() {
+	local tries
+
+	for ((tries = 0; tries < 900; tries++)); do
+		! grep -qs here "$log/still" || break
+		sleep 0.1
+	done
+	pkill -STOP -f "^qemu-system.*/runner-still/"
+}
+
+stop_it &
+run still --standstill 4 -- bash -c 'echo here; sleep 300'
+is "an emulator that stands still ends the run" "$rc" 123
+wait
+is "and is not left behind" "$(pgrep -c -f "^qemu-system.*/runner-still/")" 0
 
 run boot --boot-timeout 1 -- true
 is "a guest that does not come up meets the boot limit" "$rc" 121

@@ -27,6 +27,8 @@ usage() {
 	  --timeout S         seconds for the command (default 600)
 	  --boot-timeout S    seconds until the guest is ready (default 90, more for a
 	                      slow kernel)
+	  --standstill S      seconds without any CPU time until the emulator counts as
+	                      hung (default 60)
 	  --smp N  --mem SIZE (default 2 and 2G; 1G for the debug kernel)
 	  --append WORDS      more words for the kernel command line
 	  --no-scan           don't judge the console log
@@ -43,6 +45,7 @@ usage() {
 	  120  the kernel complained (WARNING, BUG, Oops, ...): see console.log
 	  121  the guest did not come up
 	  122  the guest died before the command ended
+	  123  the emulator stood still: nothing is known of the command
 	  124  the command ran out of time
 	  125  the VM could not be set up
 	Environment: ACCELGOV_ACCEL=tcg|tcg-multi|kvm, ACCELGOV_KERNEL=RELEASE|newer|debug,
@@ -51,7 +54,7 @@ usage() {
 }
 
 name='' out='' timeout=600 boot_timeout='' smp=2 mem='' append='' scan=1 quiet=''
-icount=''
+icount='' standstill_s=60
 shell='' env=()
 
 while (($#)); do
@@ -61,6 +64,7 @@ while (($#)); do
 	--env) env+=("$2") && shift ;;
 	--timeout) timeout=$2 && shift ;;
 	--boot-timeout) boot_timeout=$2 && shift ;;
+	--standstill) standstill_s=$2 && shift ;;
 	--smp) smp=$2 && shift ;;
 	--mem) mem=$2 && shift ;;
 	--append) append=$2 && shift ;;
@@ -95,7 +99,7 @@ take_folder() {
 		try=$1.$n
 		((n < 100)) || die 125 "$base and 98 more are in use"
 	done
-	rm -f -- "$run"/{console.log,output.log,status,qemu.log,waited,guest.env,command.sh}
+	rm -f -- "$run"/{console.log,output.log,status,qemu.log,waited,nudged,guest.env,command.sh}
 }
 
 write_command() {
@@ -164,7 +168,12 @@ verdict() {
 		warn "the command ran out of time ($timeout s); output: $run/output.log"
 		return 124
 		;;
-	exit-exit\ *) return "${said#exit }" ;;
+	*-exit\ *) return "${said#exit }" ;;
+	standstill-*)
+		tail_of "$run/output.log"
+		warn "QEMU took no CPU time for $standstill_s s: it hangs, whatever the guest did"
+		return 123
+		;;
 	exit-ready)
 		tail_of "$run/console.log"
 		warn "the guest died before the command ended"
