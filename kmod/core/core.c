@@ -21,7 +21,8 @@
  *     that is about to follow a wait, unless the guard
  *     is engaged (top clock for phases that scale and whose clock loses more than
  *     half of the budget, and for waits after which an eighth of it is lost) or a
- *     probe runs (below). What the limits leave of it is
+ *     probe runs (below), and never a clock that the ledger could not pay for if
+ *     arithmetic began there now. What the limits leave of it is
  *     compared with the target: a difference of less than 1/AG_STEP_DIV is not
  *     worth a switch, unless the phase changed.
  *
@@ -46,8 +47,10 @@
  * after AG_SWITCH_MAX_US nothing more is waited for. Until then windows belong to
  * the old clock, and teach nothing about the reference; on a slow device an earlier
  * target may arrive after a later one was set, and its windows are entered where
- * they belong. The mean time that it took sets when a phase is old, the longest of
- * late for how long a clock below the top one is taken for late rather than held.
+ * they belong. The mean time that it took, of the first AG_SWITCH_MEAN and then with
+ * that weight of the newest, sets when a phase is old and what a clock that comes too
+ * late may cost; the longest of late, for how long a clock below the top one is taken
+ * for late rather than held.
  *
  * Foresight. Where the end of a wait is known, the clock goes up before it by the
  * mean time of a switch and half of that, for targets differ by as much, and by
@@ -86,6 +89,7 @@
 #define AG_PROBE_TOP_WINDOWS	3
 #define AG_SWITCH_DEFAULT_US	15000
 #define AG_SWITCH_MAX_US	1000000
+#define AG_SWITCH_MEAN		8
 #define AG_REPLAN_QUIET_NS	NSEC_PER_SEC
 
 /**
@@ -233,7 +237,8 @@ static void ag_core_measure_switch(struct ag_core *c, const struct ag_rates *r)
 	/* The whole window ran at the target: it followed before its start. */
 	us -= min_t(u64, us, div_u64(r->window_ns, NSEC_PER_USEC));
 	us = min_t(u64, us, AG_SWITCH_MAX_US);
-	c->switch_us += ((s32)us - (s32)c->switch_us) / 8;
+	c->switches = min_t(u32, c->switches + 1, AG_SWITCH_MEAN);
+	c->switch_us += ((s32)us - (s32)c->switch_us) / (s32)c->switches;
 	c->slowest_us = max_t(u32, c->slowest_us - c->slowest_us / 64, us);
 }
 
@@ -492,11 +497,34 @@ static bool ag_core_foresees(const struct ag_core *c)
 		ag_slot_phase(c->slot) != c->phase.now);
 }
 
+/*
+ * The lowest clock that the ledger can pay for: should arithmetic begin now, it
+ * runs there until that is recognised and the clock has followed, twice as long if
+ * another one is still to come. Recognition counts for waits only: what work loses at
+ * its clock is in the books window by window, and books that doubt an unknown clock
+ * would never let it become known.
+ */
+static u32 ag_core_payable_khz(const struct ag_core *c)
+{
+	u32 spare_us = ag_guard_spare_us(&c->guard, c->cfg.budget_permille);
+	u32 top = ag_opp_top_khz(&c->opp);
+	u32 late_us = c->switch_us;
+
+	if (c->applied_ns)
+		late_us += c->switch_us;
+	if (!ag_sens_scales(c->phase.now))
+		late_us += AG_LEAD_WINDOWS * c->cfg.sample_period_us;
+	if (spare_us >= late_us)
+		return 0;
+	top -= (u32)div_u64((u64)top * spare_us, late_us);
+	return c->opp.khz[ag_opp_ceil(&c->opp, top)];
+}
+
 /* What the phase wants, before limits. */
 static void ag_core_want(struct ag_core *c, bool changed, u64 now_ns)
 {
 	const struct ag_plan_entry *e = &c->plan.entry[c->slot];
-	u32 top = ag_opp_top_khz(&c->opp);
+	u32 top = ag_opp_top_khz(&c->opp), payable_khz;
 
 	c->probing = !changed && ag_core_probe(c, now_ns);
 	c->want_khz = top;
@@ -514,7 +542,10 @@ static void ag_core_want(struct ag_core *c, bool changed, u64 now_ns)
 		c->want_reason = changed ? AG_REASON_PHASE : AG_REASON_PRICE;
 		if (ag_core_foresees(c))
 			c->want_reason = AG_REASON_FORESIGHT;
-		c->want_khz = e->khz;
+		payable_khz = ag_core_payable_khz(c);
+		if (e->khz < payable_khz)
+			c->want_reason = AG_REASON_GUARD;
+		c->want_khz = max_t(u32, e->khz, payable_khz);
 	}
 }
 
@@ -524,6 +555,7 @@ static u32 ag_core_grant(const struct ag_core *c, u32 khz,
 {
 	const struct ag_plan_entry *e = &c->plan.entry[c->slot];
 	u32 low = c->sens.phase[c->phase.now].low_khz;
+	u32 payable_khz = ag_core_payable_khz(c);
 
 	if (c->phase.now == ACCELGOV_PHASE_UNKNOWN || !e->khz) {
 		*reason = c->want_reason;
@@ -537,6 +569,9 @@ static u32 ag_core_grant(const struct ag_core *c, u32 khz,
 		/* The books are too cautious there, and the guard with them. */
 		*reason = AG_REASON_PROBE;
 		khz = ag_opp_top_khz(&c->opp);
+	} else if (khz < payable_khz && payable_khz >= e->min_khz) {
+		*reason = AG_REASON_GUARD;
+		khz = payable_khz;
 	} else if (khz < e->min_khz) {
 		*reason = AG_REASON_LIMIT;
 		khz = e->min_khz;

@@ -167,6 +167,7 @@ struct ag_held {
  * @from_khz: clock when @target_khz last changed
  * @before_khz: target before @target_khz
  * @switch_us: mean time from target to effective clock
+ * @switches: how many it is the mean of, at most the last eight
  * @slowest_us: longest time of late
  * @held: window to be booked
  * @credit_us: work that the books may take on the model's word
@@ -208,6 +209,7 @@ struct ag_core {
 	u32 from_khz;
 	u32 before_khz;
 	u32 switch_us;
+	u32 switches;
 	u32 slowest_us;
 	struct ag_held held;
 	u32 credit_us;

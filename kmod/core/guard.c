@@ -35,6 +35,13 @@
  *     clock, until the books are 1/AG_RELEASE_DIV below. The margin is for
  *     seconds without loss that leave the horizon and raise the ratio of the rest.
  *
+ *  6. What is not lost yet may be: a wait ends, or traffic turns into arithmetic,
+ *     and the device runs at a low clock until that is named and the clock has
+ *     followed. On a board that takes 0.4 s to follow, one such moment is more than
+ *     a minute may lose. ag_guard_spare_us() is what the horizon has left, with the
+ *     AG_SPARE_PERMILLE that the promise allows beyond the budget, and no clock is
+ *     chosen so low that it would not pay for one (core.c).
+ *
  * While less than AG_WARM_US of work is in the horizon, the ledger is judged as
  * if it were that much: one late recognition right after start is no overrun.
  *
@@ -54,6 +61,7 @@
 #define AG_GOAL_PERMILLE	900
 #define AG_AIM_GAIN		2
 #define AG_MARGIN_DIV		64
+#define AG_SPARE_PERMILLE	5
 #define AG_RELEASE_DIV		50
 #define AG_PRICE_MIN_MW		1
 #define AG_PRICE_MAX_MW		400000000
@@ -158,6 +166,22 @@ bool ag_guard_account(struct ag_guard *g, u64 now_ns, u32 work_us, u32 lost_us,
 	g->lost_total_us += lost_us;
 	g->priced_us += work_us;
 	return ag_guard_engage(g, budget_permille);
+}
+
+/**
+ * ag_guard_spare_us() - time that may still be lost in this horizon
+ * @g: state
+ * @budget_permille: slowdown budget
+ *
+ * Return: microseconds of lost time, 0 when the promise is broken.
+ */
+u32 ag_guard_spare_us(const struct ag_guard *g, u32 budget_permille)
+{
+	u64 work_us = max_t(u64, g->work_us, AG_WARM_US);
+	u64 most_us = div_u64(work_us * (budget_permille + AG_SPARE_PERMILLE),
+			      1000);
+
+	return (u32)(most_us - min_t(u64, most_us, g->lost_us));
 }
 
 static u32 ag_guard_aim(const struct ag_guard *g, u32 budget_permille)

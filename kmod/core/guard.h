@@ -46,6 +46,7 @@ struct ag_guard {
 void ag_guard_init(struct ag_guard *g, u64 now_ns);
 bool ag_guard_account(struct ag_guard *g, u64 now_ns, u32 work_us, u32 lost_us,
 		      u32 budget_permille);
+u32 ag_guard_spare_us(const struct ag_guard *g, u32 budget_permille);
 bool ag_guard_price_due(const struct ag_guard *g);
 void ag_guard_reprice(struct ag_guard *g, u32 budget_permille, u32 predicted,
 		      bool worth, u32 power_mw);

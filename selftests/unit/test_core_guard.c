@@ -154,6 +154,23 @@ TEST(one_loss_at_the_start_is_no_overrun)
 	EXPECT_TRUE(g.engaged);
 }
 
+/* With the half point that the promise allows, and 3 s of work at least. */
+TEST(what_may_still_be_lost)
+{
+	struct ag_guard g;
+
+	ag_guard_init(&g, 0);
+	EXPECT_EQ(ag_guard_spare_us(&g, 30), 105000);
+	EXPECT_EQ(ag_guard_spare_us(&g, 0), 15000);
+	ag_guard_account(&g, SECOND, 1000000, 100000, 30);
+	EXPECT_EQ(ag_guard_spare_us(&g, 30), 5000);
+	ag_guard_account(&g, 2 * SECOND, 9000000, 100000, 30);
+	EXPECT_EQ(ag_guard_spare_us(&g, 30), 150000);
+	EXPECT_EQ(ag_guard_spare_us(&g, 10), 0);
+	ag_guard_account(&g, 70 * SECOND, 0, 0, 30);
+	EXPECT_EQ(ag_guard_spare_us(&g, 30), 105000);
+}
+
 TEST(releases_once_the_loss_has_left_the_minute)
 {
 	struct ag_guard g;
