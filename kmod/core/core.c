@@ -40,7 +40,10 @@
  * clock. That costs energy, never time. At a clock that was never compared, and on
  * a board that is held back by more than 1/AG_HELD_DIV, AG_PROBE_HELD_NS are enough:
  * the books are too cautious there, or too kind. Phases that are entered from a higher
- * clock compare themselves on every entry and need no probe.
+ * clock compare themselves on every entry and need no probe. Phases that are over
+ * before a probe could begin would believe for ever in a clock that a board was held
+ * at once: when neither they nor a probe have asked for the top clock for
+ * AG_PROBE_HELD_NS and AG_PROBE_MAX_NS, what it was is forgotten, and they ask.
  *
  * Switching. The clock has followed a target when it is there, or has left where
  * it was and where the target before wanted it, for a board may hold it elsewhere;
@@ -447,8 +450,12 @@ static bool ag_core_probe(struct ag_core *c, u64 now_ns)
 
 	if (!ag_sens_scales(c->phase.now))
 		return false;
-	if (c->probing)
-		return !ag_core_probed(c, ref - min_t(u32, ref, near), now_ns);
+	if (c->probing) {
+		if (!ag_core_probed(c, ref - min_t(u32, ref, near), now_ns))
+			return true;
+		c->probed_ns = now_ns;
+		return false;
+	}
 	unseen = s->run.khz + near < s->phase[c->phase.now].low_khz ||
 		 !s->phase[c->phase.now].low_khz;
 	if (ref_ns && now_ns - ref_ns < AG_PROBE_NS && ref >= top && !unseen)
@@ -465,6 +472,22 @@ static bool ag_core_probe(struct ag_core *c, u64 now_ns)
 		return false;
 	c->probe_ns = now_ns;
 	return true;
+}
+
+/*
+ * A board that was held back is asked again where phases are too short for a probe:
+ * whoever held it may be gone.
+ */
+static void ag_core_doubt_ref(struct ag_core *c, u64 now_ns)
+{
+	u32 top = ag_core_limit(c, ag_opp_top_khz(&c->opp));
+	u64 old_ns = AG_PROBE_HELD_NS + AG_PROBE_MAX_NS;
+
+	if (now_ns < c->probed_ns + old_ns)
+		return;
+	if (ag_sens_doubt_ref(&c->sens, c->phase.now, top - top / AG_HELD_DIV,
+			      now_ns - old_ns))
+		c->plan.planned_ns = 0;
 }
 
 static bool ag_core_guarded(const struct ag_core *c)
@@ -721,6 +744,7 @@ u32 ag_core_observe(struct ag_core *c, const struct ag_rates *r, s32 phase)
 		ev |= AG_EV_GUARD;
 	ag_core_hold(c, r);
 	ag_core_book_energy(c, r);
+	ag_core_doubt_ref(c, r->time_ns);
 	ag_core_replan(c, r->time_ns);
 	c->aged = c->slot != ag_core_slot(c, r->time_ns);
 	c->slot = ag_core_slot(c, r->time_ns);

@@ -164,6 +164,7 @@ struct ag_held {
  * @target_ns: when @target_khz last changed
  * @followed_ns: when the clock was last seen to follow a target
  * @probe_ns: when the last probe began
+ * @probed_ns: when a probe last ended because it had seen enough
  * @from_khz: clock when @target_khz last changed
  * @before_khz: target before @target_khz
  * @switch_us: mean time from target to effective clock
@@ -206,6 +207,7 @@ struct ag_core {
 	u64 target_ns;
 	u64 followed_ns;
 	u64 probe_ns;
+	u64 probed_ns;
 	u32 from_khz;
 	u32 before_khz;
 	u32 switch_us;

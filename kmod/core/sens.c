@@ -66,17 +66,8 @@
  *  8. The first window of an episode straddles the change, and so does the
  *     last. The last is only known afterwards: a window counts when the next
  *     one is still of the same phase.
- *  9. A board may not hold its top clock: its own power limit keeps GPT-3 on an
- *     A100 near 1370 MHz when 1410 is asked for. Slowdown is meant against
- *     what the hardware does when nobody slows it, so the reference of a phase
- *     is the effective clock seen while the top clock was asked for and had
- *     come. A lower limit set from outside, or heat, lowers the reference in the
- *     same way: that loss is not the policy's, and no clock would win it back. A
- *     higher clock, whenever it is seen, raises the reference at once; so that
- *     it can be seen, the core probes while the reference is below the top. A clock
- *     that is higher by a sixteenth says that the limit has gone, and not what the
- *     board holds now, for less than the top may have been asked for: lower references,
- *     of all phases, are forgotten, and the top is the reference until it was tried.
+ *  9. Slowdown is meant against the clock that the board holds when nobody slows it
+ *     (ref.c), which is not always the top one.
  *
  * Constants. Exponent 2: the A100 sweep allows everything from 2 to 8 within a
  * thousandth of time (Documentation/governor.rst). Real steps contain link and
@@ -115,8 +106,6 @@
 #define AG_TRAFFIC_MIN		650
 /* Clocks within 1 % are the same clock. */
 #define AG_SAME_CLOCK_DIV	100
-/* A clock that much above the reference, or a reference above clocks compared. */
-#define AG_FREED_DIV		16
 /* (F/f)^2 saturates at a clock ratio of 11. */
 #define AG_X2_MAX		((u64)AG_ONE * 121)
 
@@ -268,22 +257,6 @@ u32 ag_sens_time(const struct ag_curve *c, u32 top_khz, u32 khz)
 	return ag_root(square);
 }
 
-/**
- * ag_sens_ref_khz() - clock that slowdown is measured against
- * @s: state
- * @phase: phase
- * @t: operating points
- *
- * Return: what the board holds when the top clock is asked for.
- */
-u32 ag_sens_ref_khz(const struct ag_sens *s, enum accelgov_phase phase,
-		    const struct ag_opp_table *t)
-{
-	u32 khz = s->phase[phase].ref_khz;
-
-	return khz ? min_t(u32, khz, ag_opp_top_khz(t)) : ag_opp_top_khz(t);
-}
-
 /*
  * Highest clock that another was compared with, or the reference when it was. While
  * a limit from outside was in force, nothing above it was seen.
@@ -292,7 +265,7 @@ static u32 ag_compared_khz(const struct ag_sens_phase *p, u32 ref, u32 khz)
 {
 	u32 high = max_t(u32, p->high_khz, khz);
 
-	return high < ref - ref / AG_FREED_DIV ? high : ref;
+	return high < ref - ref / AG_REF_FREED_DIV ? high : ref;
 }
 
 static u32 ag_slower(const struct ag_sens *s, enum accelgov_phase phase,
@@ -757,32 +730,6 @@ static void ag_runs_compare(struct ag_sens *s, enum accelgov_phase phase,
 		ag_learn_power(p, &s->before, &s->run, t);
 }
 
-/*
- * A clock well above the reference: whatever held the board has let it go. What it
- * holds now, in this phase and in others, the top clock alone can tell.
- */
-static void ag_ref_freed(struct ag_sens *s, u32 khz)
-{
-	int i;
-
-	for (i = 0; i < ACCELGOV_PHASE_NR; i++)
-		if (s->phase[i].ref_khz < khz)
-			s->phase[i].ref_khz = 0;
-}
-
-static void ag_learn_ref(struct ag_sens *s, enum accelgov_phase phase, u32 khz,
-			 bool at_top)
-{
-	u32 *ref = &s->phase[phase].ref_khz;
-
-	if (*ref && khz > *ref + *ref / AG_FREED_DIV)
-		ag_ref_freed(s, khz);
-	if (at_top)
-		*ref = *ref > khz ? ag_ewma(*ref, khz, 2) : khz;
-	else if (*ref)
-		*ref = max_t(u32, *ref, khz);
-}
-
 static void ag_learn_window(struct ag_sens *s, enum accelgov_phase phase,
 			    const struct ag_rates *r, bool at_top,
 			    const struct ag_opp_table *t)
@@ -793,7 +740,7 @@ static void ag_learn_window(struct ag_sens *s, enum accelgov_phase phase,
 
 	if (!ag_valid(r, ACCELGOV_SIG_CLOCK) || !r->clock_khz)
 		return;
-	ag_learn_ref(s, phase, r->clock_khz, at_top);
+	ag_sens_learn_ref(s, phase, r->clock_khz, r->time_ns, at_top);
 	if (ag_valid(r, ACCELGOV_SIG_COMPUTE) && ag_sens_scales(phase))
 		p->share = ag_ewma(p->share, ag_share_seen(r, phase, top), 3);
 	else if (ag_valid(r, ACCELGOV_SIG_MEMORY) &&
@@ -819,19 +766,6 @@ static void ag_learn_window(struct ag_sens *s, enum accelgov_phase phase,
 	else
 		ag_run_next(s, p, r, top);
 	ag_runs_compare(s, phase, r, t);
-}
-
-/**
- * ag_sens_forget_ref() - no longer know what the board holds
- * @s: state
- */
-void ag_sens_forget_ref(struct ag_sens *s)
-{
-	int i;
-
-	for (i = 0; i < ACCELGOV_PHASE_NR; i++)
-		s->phase[i].ref_khz = 0;
-	s->pending_top = false;
 }
 
 /**

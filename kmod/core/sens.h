@@ -14,6 +14,9 @@
 /* Bands of the clock, each with a share of its own. */
 #define AG_BANDS	5
 
+/* A clock that much above the reference, or a reference above clocks compared. */
+#define AG_REF_FREED_DIV	16
+
 /**
  * struct ag_curve - time of a phase against the clock
  * @share: per band, part of the square of its time that scales with the square
@@ -57,6 +60,7 @@ struct ag_fit {
  * @high_khz: highest such clock, 0 when none was
  * @low_x2: square of the ratio of the top clock to it
  * @ref_ns: when the rate at the top clock was last compared with another
+ * @held_ns: when @ref_khz was last seen with the top clock asked for
  */
 struct ag_sens_phase {
 	u32 share;
@@ -71,6 +75,7 @@ struct ag_sens_phase {
 	u32 high_khz;
 	u32 low_x2;
 	u64 ref_ns;
+	u64 held_ns;
 };
 
 /**
@@ -142,7 +147,11 @@ u32 ag_sens_power(u32 dynamic, u32 dyn);
 u32 ag_sens_compute(const struct ag_sens *s, enum accelgov_phase phase,
 		    u32 top_khz, u32 khz);
 u32 ag_sens_dynamic(const struct ag_sens *s, enum accelgov_phase phase);
+void ag_sens_learn_ref(struct ag_sens *s, enum accelgov_phase phase, u32 khz,
+		       u64 now_ns, bool at_top);
 void ag_sens_forget_ref(struct ag_sens *s);
+bool ag_sens_doubt_ref(struct ag_sens *s, enum accelgov_phase phase, u32 khz,
+		       u64 before_ns);
 void ag_sens_believe(struct ag_sens *s);
 
 #endif /* _AG_SENS_H */

@@ -681,6 +681,27 @@ TEST(a_board_that_was_let_go_has_no_reference)
 	EXPECT_EQ(ref_khz(ACCELGOV_PHASE_COMPUTE), 1395000);
 }
 
+/* What a board held is forgotten where it is low and long ago, and there alone. */
+TEST(a_board_that_was_not_asked_for_long_is_doubted)
+{
+	const u64 now_ns = 10 * SECOND;
+
+	setup();
+	EXPECT_FALSE(ag_sens_doubt_ref(&sens, ACCELGOV_PHASE_COMPUTE, 1300000,
+				       now_ns));
+	see_clock(ACCELGOV_PHASE_COMPUTE, 900000, true);
+	see_clock(ACCELGOV_PHASE_MIXED, 1380000, true);
+	EXPECT_FALSE(ag_sens_doubt_ref(&sens, ACCELGOV_PHASE_COMPUTE, 1300000,
+				       sens.phase[ACCELGOV_PHASE_COMPUTE].held_ns));
+	EXPECT_FALSE(ag_sens_doubt_ref(&sens, ACCELGOV_PHASE_MIXED, 1300000,
+				       now_ns));
+	EXPECT_EQ(ref_khz(ACCELGOV_PHASE_COMPUTE), 900000);
+	EXPECT_TRUE(ag_sens_doubt_ref(&sens, ACCELGOV_PHASE_COMPUTE, 1300000,
+				      now_ns));
+	EXPECT_EQ(ref_khz(ACCELGOV_PHASE_COMPUTE), 1410000);
+	EXPECT_EQ(ref_khz(ACCELGOV_PHASE_MIXED), 1380000);
+}
+
 /* Where no clock has been, everything scales from the last one that was seen. */
 TEST(clocks_not_seen_are_feared)
 {
