@@ -77,8 +77,8 @@ plan 5
 check "the judge knows a broken promise" judged
 check "no wait costs more than the ledger can pay" kept
 draw honest --honest
-check "true counters: nearly all promises are kept" few honest 20
-check "and the others nearly" test "$(most excess_p99_permille honest)" -le 20
+check "true counters: nearly all promises are kept" few honest 10
+check "and the others nearly" test "$(most excess_p99_permille honest)" -le 10
 draw any
-check "lies and missing signals: most are kept" few any 45
+check "lies and missing signals: most are kept" few any 35
 finish

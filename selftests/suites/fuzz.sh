@@ -4,8 +4,8 @@
 # vm-timeout: 900
 # vm-first: what nobody thought of
 #
-# Whatever a user can do to the modules, at random but to the point: a hundred
-# thousand operations, ten thousand on a slow kernel, a million with
+# Whatever a user can do to the modules, at random but to the point: a million
+# operations, ten thousand on a slow kernel, a million there as well with
 # ACCELGOV_FULL=1. See modfuzz.c for what must hold meanwhile.
 
 # shellcheck source=selftests/lib/ksft.sh
@@ -13,9 +13,8 @@
 # shellcheck source=selftests/lib/gov.sh
 . "${0%/*}/../lib/gov.sh"
 
-ops=100000
-((${ACCELGOV_SLOWNESS:-1} == 1)) || ops=10000
-[[ -z ${ACCELGOV_FULL:-} ]] || ops=1000000
+ops=1000000
+((${ACCELGOV_SLOWNESS:-1} == 1)) || [[ -n ${ACCELGOV_FULL:-} ]] || ops=10000
 
 load_modules devices=4 profile=a100-sxm,h100-sxm,npu-edge
 seed=$RANDOM
