@@ -235,6 +235,17 @@ static bool name_taken(const char *name)
 	return dev;
 }
 
+/*
+ * A device leaves the class before its folder goes: until both are gone, nobody else
+ * may look whether its name is free.
+ */
+static void del_device(struct accelgov_proxy *p)
+{
+	mutex_lock(&accelgov_proxy_names);
+	device_del(&p->dev);
+	mutex_unlock(&accelgov_proxy_names);
+}
+
 static void tell(struct accelgov_proxy *p, const char *why)
 {
 	char event[] = "ACCELGOV_EVENT=gone";
@@ -267,7 +278,7 @@ static void take_away(struct accelgov_proxy *p, const char *why)
 	accelgov_proxy_idle_stop(p);
 	accelgov_proxy_sensor_remove(p);
 	accelgov_proxy_clock_remove(p);
-	device_del(&p->dev);
+	del_device(p);
 }
 
 static void lease_over(struct work_struct *work)
@@ -380,7 +391,7 @@ accelgov_proxy_new(const struct accelgov_proxy_create *create,
 remove_clock:
 	accelgov_proxy_clock_remove(p);
 del:
-	device_del(&p->dev);
+	del_device(p);
 put:
 	put_device(&p->dev);
 	return ERR_PTR(err);
