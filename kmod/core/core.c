@@ -93,6 +93,7 @@
 #define AG_SWITCH_DEFAULT_US	15000
 #define AG_SWITCH_MAX_US	1000000
 #define AG_SWITCH_MEAN		8
+#define AG_LONG_WAIT_NS		(5 * NSEC_PER_SEC)
 #define AG_REPLAN_QUIET_NS	NSEC_PER_SEC
 
 /**
@@ -525,7 +526,8 @@ static bool ag_core_foresees(const struct ag_core *c)
  * runs there until that is recognised and the clock has followed, twice as long if
  * another one is still to come. Recognition counts for waits only: what work loses at
  * its clock is in the books window by window, and books that doubt an unknown clock
- * would never let it become known.
+ * would never let it become known. Nor does it count for waits that have lasted: with
+ * windows of 100 ms a device that is loaded and idle would stay at half of its clock.
  */
 static u32 ag_core_payable_khz(const struct ag_core *c)
 {
@@ -535,7 +537,8 @@ static u32 ag_core_payable_khz(const struct ag_core *c)
 
 	if (c->applied_ns)
 		late_us += c->switch_us;
-	if (!ag_sens_scales(c->phase.now))
+	if (!ag_sens_scales(c->phase.now) &&
+	    c->rates.time_ns < c->phase.since_ns + AG_LONG_WAIT_NS)
 		late_us += AG_LEAD_WINDOWS * c->cfg.sample_period_us;
 	if (spare_us >= late_us)
 		return 0;
