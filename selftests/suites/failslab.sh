@@ -89,9 +89,9 @@ around() {
 	echo 0xffffffffa0000000 >"$debug/failslab/require-start"
 }
 
-# hwmon does not look whether its device got a name, and is then told that one without
-# is invalid.
-hwmon=(--also EINVAL)
+# Neither the platform bus nor hwmon looks whether its device got a name, and the driver
+# core calls one without a name invalid.
+unnamed=(--also EINVAL)
 
 # The modules in memory: reading them is not what is tried.
 cp "$ACCELGOV_BUILD"/kmod/accel{sim,gov}.ko /run/ || bail "no modules"
@@ -103,7 +103,7 @@ nth "loading accelgov" $(few 5) insmod "$gov"
 refuse "loading accelgov: it is not there then" loaded accelgov
 spare devfreq_add_device
 # shellcheck disable=SC2046
-nth "loading accelsim" $(few 29) insmod "$sim" "devices=1 profile=npu-edge"
+nth "loading accelsim" "${unnamed[@]}" $(few 29) insmod "$sim" "devices=1 profile=npu-edge"
 refuse "loading accelsim: it is not there then" loaded accelsim
 is "loading accelsim: nor a device" "$(echo "$DEVFREQ"/accelsim.*)" "$DEVFREQ/accelsim.*"
 
@@ -116,7 +116,7 @@ check "one device, one reference" refs_are 1
 
 echo accelsim.0 >"$driver/unbind"
 # shellcheck disable=SC2046
-nth "adding a device" "${hwmon[@]}" $(few 17) --undo "$driver/unbind=accelsim.0" write "$driver/bind" accelsim.0
+nth "adding a device" "${unnamed[@]}" $(few 17) --undo "$driver/unbind=accelsim.0" write "$driver/bind" accelsim.0
 refuse "adding a device: it is not there then" test -e "$df"
 echo accelsim.0 >"$driver/bind"
 check "adding a device: it can come" wait_until 5 test -d "$df"
@@ -151,10 +151,10 @@ check "policies: without a reference" wait_until 20 refs_are 2
 spare devfreq_add_device
 
 # shellcheck disable=SC2046
-nth "a device of userspace" "${hwmon[@]}" $(few 3) proxy nth accelgov
-around 17 "a device of userspace" "${hwmon[@]}" proxy nth accelgov
+nth "a device of userspace" "${unnamed[@]}" $(few 3) proxy nth accelgov
+around 17 "a device of userspace" "${unnamed[@]}" proxy nth accelgov
 # shellcheck disable=SC2046
-nth "one with another governor" "${hwmon[@]}" $(few 5) proxy nth simple_ondemand
+nth "one with another governor" "${unnamed[@]}" $(few 5) proxy nth simple_ondemand
 is "devices of userspace: none is there" "$(ls /sys/class/accelgov)" ""
 check "devices of userspace: nor a reference" wait_until 20 refs_are 2
 around 1 "opening a simulated device" open /dev/accelsim0
