@@ -528,6 +528,8 @@ static bool ag_core_foresees(const struct ag_core *c)
  * its clock is in the books window by window, and books that doubt an unknown clock
  * would never let it become known. Nor does it count for waits that have lasted: with
  * windows of 100 ms a device that is loaded and idle would stay at half of its clock.
+ * 5 s are long: of 3,000 random jobs (selftests/progs/promise.c) as many keep the promise
+ * with that exception as without it.
  */
 static u32 ag_core_payable_khz(const struct ag_core *c)
 {

@@ -165,11 +165,12 @@ reads_alarms() {
 }
 
 # A machine that counts instructions gets its next timer interrupt from the main loop,
-# and QEMU 7.2 can lose that: it sets a timer for it in one turn of the loop, and when
-# the timer is a little early, goes to sleep for good without another turn. Such a QEMU
-# takes no CPU time at all, which one whose guest has nothing to do never does for a
-# second; another turn goes on where it stopped. If nothing happens all the same for
-# $standstill_s seconds, there is no use in waiting for what it was started for.
+# and QEMU 7.2 was seen to stand still for good, all of its threads waiting. By its
+# source it may lose a timer that it set in one turn of the loop, and then there is no
+# other turn. Such a QEMU takes no CPU time at all, which one whose guest has nothing to
+# do hardly ever does for a second, and another turn does no harm. If nothing happens all
+# the same for $standstill_s seconds, there is no use in waiting for what it was started
+# for.
 nudge() {
 	if ((ran_ns == ran_before_ns)); then
 		still_s=$((still_s + 1))
