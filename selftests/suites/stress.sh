@@ -38,6 +38,8 @@ per_second=$(awk '/^signals/ { sub(/.*ops=/, ""); print int($1 / '"$seconds"') }
 diag "signals: $per_second a second, with pauses while the module was away"
 # Ticks are lost by a VM that has to wait for the host, unless it counts its own time.
 hz=$(sed -n 's/^signal_hz=//p' /run/stress.log)
+windows=$(sed -n 's/^signal_windows=//p' /run/stress.log)
+check "signals were counted for half a second" test "${windows:-0}" -ge 10
 if ((${ACCELGOV_SLOWNESS:-1} > 1)); then
 	check "a governed device got one each millisecond, or nearly" test "$hz" -ge 800
 else
