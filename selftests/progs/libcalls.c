@@ -6,7 +6,9 @@
  * something failed, 2 for bad arguments.
  */
 #include <dlfcn.h>
+#include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <netinet/in.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -18,6 +20,9 @@
 #include <unistd.h>
 
 #include "accelsim.h"
+
+#define TURN_S	5
+#define ASK_S	600
 
 static const char usage[] =
 	"usage: libcalls CUDA NCCL KEY=VALUE...\n"
@@ -37,8 +42,10 @@ static const char usage[] =
 	"  time=N             print how many ns each of N launches takes\n"
 	"  use=DEVICE         give an accelerator 60 s of waiting on its interconnect\n"
 	"  touch=DEVICE       give it nothing much\n"
-	"  serve=PORT         take one connection and wait for data on it\n"
-	"  ask=PORT           connect to such a one and wait for data for 10 min\n"
+	"  serve=PORT         take one connection and wait for data on it, in turns\n"
+	"                     of 5 s\n"
+	"  ask=PORT           connect to such a one and wait for data, in turns, for\n"
+	"                     10 min\n"
 	"  save=FILE          write to a file and have it on disk, for 8 s\n"
 	"  sleep=MS\n";
 
@@ -192,31 +199,45 @@ static int local(unsigned int port, struct sockaddr_in *address)
 	return fd;
 }
 
+/*
+ * Waits for data for @patience_s, in turns: who listens to waits sees those that begin
+ * after it came.
+ */
+static bool wait_for_data(int fd, int patience_s)
+{
+	struct timeval turn = { .tv_sec = TURN_S };
+	char byte;
+
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &turn, sizeof(turn));
+	for (; patience_s > 0; patience_s -= TURN_S)
+		if (recv(fd, &byte, 1, 0) >= 0)
+			return true;
+		else if (errno != EAGAIN)
+			return false;
+	return false;
+}
+
 static void serve(unsigned int port)
 {
 	struct sockaddr_in address;
 	int fd = local(port, &address), one = 1;
-	char byte;
 
 	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
 	if (bind(fd, (struct sockaddr *)&address, sizeof(address)) ||
 	    listen(fd, 1))
 		give_up("serve");
 	fd = accept(fd, NULL, NULL);
-	if (fd < 0 || recv(fd, &byte, 1, 0) < 0)
+	if (fd < 0 || !wait_for_data(fd, INT_MAX))
 		give_up("serve");
 }
 
 static void ask(unsigned int port)
 {
-	struct timeval patience = { .tv_sec = 600 };
 	struct sockaddr_in address;
 	int fd = local(port, &address);
-	char byte;
 
-	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
 	if (connect(fd, (struct sockaddr *)&address, sizeof(address)) ||
-	    recv(fd, &byte, 1, 0) < 0)
+	    !wait_for_data(fd, ASK_S))
 		give_up("ask");
 }
 
