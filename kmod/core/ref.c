@@ -8,9 +8,11 @@
  * set from outside, or heat, is the same to a job.
  *
  * Algorithm, for each phase, since they draw different power.
- *  1. The reference is the effective clock seen while the top clock was asked for and
- *     had come. It falls by quarters, for a window may have been slow by chance, and a
- *     higher clock raises it at once, whatever was asked for.
+ *  1. The reference is the mean of the effective clocks seen while the top clock was
+ *     asked for and had come, the newest with a weight of a quarter. A power limit lets
+ *     light windows have more than heavy ones; where sensors are slow, both carry one
+ *     name, and their mean is what the job loses against. A clock above the reference
+ *     counts whatever was asked for.
  *  2. A clock that is higher by 1/AG_REF_FREED_DIV says that whatever held the board has
  *     let it go, and not what the board holds now, for less than the top may have been
  *     asked for: all references that are lower are forgotten, and the top is the
@@ -72,10 +74,10 @@ void ag_sens_learn_ref(struct ag_sens *s, enum accelgov_phase phase, u32 khz,
 		s->phase[phase].held_ns = now_ns;
 	if (*ref && khz > *ref + *ref / AG_REF_FREED_DIV)
 		ag_ref_freed(s, khz);
-	if (at_top)
-		*ref = *ref > khz ? *ref - (*ref - khz) / 4 : khz;
-	else if (*ref)
-		*ref = max_t(u32, *ref, khz);
+	if (*ref && (at_top || khz > *ref))
+		*ref = (u32)((3ULL * *ref + khz) / 4);
+	else if (at_top)
+		*ref = khz;
 }
 
 /**

@@ -62,7 +62,9 @@
  *  6. A wait in a collective is told by what counters do not show, so only real
  *     progress can say that it is none: pairs teach it too, from nothing on.
  *  7. Power likewise: the level follows every window, d is the slope over pairs,
- *     weighted by how far apart their clocks are.
+ *     weighted by how far apart their clocks are. Where the clock is only what was
+ *     asked for, power teaches nothing: a board that its limit holds draws the same
+ *     for two clocks, and no clock would seem worth its loss.
  *  8. The first window of an episode straddles the change, and so does the
  *     last. The last is only known afterwards: a window counts when the next
  *     one is still of the same phase.
@@ -726,7 +728,7 @@ static void ag_runs_compare(struct ag_sens *s, enum accelgov_phase phase,
 		    top / AG_SAME_CLOCK_DIV >= ag_sens_ref_khz(s, phase, t))
 			p->ref_ns = r->time_ns;
 	}
-	if (known & BIT(ACCELGOV_SIG_POWER))
+	if (known & BIT(ACCELGOV_SIG_POWER) && !(known & AG_CLOCK_INFERRED))
 		ag_learn_power(p, &s->before, &s->run, t);
 }
 
