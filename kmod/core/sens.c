@@ -21,9 +21,6 @@
  * with a w of its own, and the square of time is piecewise linear in X. A band
  * that the device has been in is right whatever the law is.
  *
- * Power of a phase at constant activity is P(f) = P(F) * (1 - d + d * y(f)) with
- * y = f*V^2 against the top point and d the dynamic part.
- *
  * Algorithm.
  *  1. Counters first. At clock f, arithmetic is active for c = t_c / t of the
  *     busy time, so c^2 is its share of t^2 there, and w follows. Each window
@@ -61,14 +58,19 @@
  *     that was compared, once a limit from outside that hid it is gone.
  *  6. A wait in a collective is told by what counters do not show, so only real
  *     progress can say that it is none: pairs teach it too, from nothing on.
- *  7. Power likewise: the level follows every window, d is the slope over pairs,
- *     weighted by how far apart their clocks are. Where the clock is only what was
- *     asked for, power teaches nothing: a board that its limit holds draws the same
- *     for two clocks, and no clock would seem worth its loss.
+ *  7. Power likewise (power.c).
  *  8. The first window of an episode straddles the change, and so does the
  *     last. The last is only known afterwards: a window counts when the next
  *     one is still of the same phase.
- *  9. Slowdown is meant against the clock that the board holds when nobody slows it
+ *  9. Sensors are late: GPM and NVML renew what they show every 100 ms, and show it up
+ *     to 100 ms later. So the first window at a clock tells of the clock before: pairs
+ *     of clocks that fell step by step found that nothing was ever lost, and decode went
+ *     on at a seventh of the clock and three tenths of the rate. Of windows as long as
+ *     AG_SLOW_NS the first AG_SLOW_LATE of each clock of an episode enter no pair. Who
+ *     has shorter ones reads counters of his own, and would else see the same value
+ *     twice; who knows progress counts it himself; and an inferred clock is inferred
+ *     late enough.
+ * 10. Slowdown is meant against the clock that the board holds when nobody slows it
  *     (ref.c), which is not always the top one.
  *
  * Constants. Exponent 2: the A100 sweep allows everything from 2 to 8 within a
@@ -82,17 +84,17 @@
  * eighth learns too slowly from training that only NVML sees, a half believes in
  * noise), and a ratio to a thirty-second at best. Operations per byte within an
  * eighth: above the 5 % that sensors are off by, below what tells kinds of work
- * apart. The dynamic part starts at 0.6 for arithmetic and 0.45 otherwise: the
- * middle of what clock sweeps of V100 and A100 show (0.5 to 0.7, 0.4 to 0.5).
+ * apart. One late window: with two, pairs are clean and too few (training with NVML
+ * saves a tenth less); with one, power is learned as exact sensors teach it.
  */
 #include "sens.h"
 
 #define AG_PAIR_MIN_X2		(AG_ONE / 20)
 #define AG_PAIR_MIN_WINDOWS	2
 #define AG_PAIR_MIN_NS		(15 * NSEC_PER_MSEC)
-/* Spread of the cause that the priors are worth. */
-#define AG_DYN_PRIOR_XX		(AG_ONE / 64)
-#define AG_FIT_PAIRS		24
+/* Windows as long as that come from sensors that are late, by so many windows. */
+#define AG_SLOW_NS		(50 * NSEC_PER_MSEC)
+#define AG_SLOW_LATE		1
 #define AG_SHARE_PAIRS		6
 #define AG_PAIR_MAX_ERR	((s64)AG_ONE / 4)
 /* Variance of a share before a pair: what variance of ratios is divided by. */
@@ -162,26 +164,6 @@ bool ag_sens_may_scale(enum accelgov_phase phase)
 	return ag_sens_scales(phase) || phase == ACCELGOV_PHASE_LINK;
 }
 
-static void ag_fit_init(struct ag_fit *f, u32 slope, u32 xx)
-{
-	f->xx = xx;
-	f->xy = (s32)((u64)slope * xx >> AG_ONE_SHIFT);
-}
-
-/* Effect @y of a cause @x, fractions of AG_ONE up to 64, after @nr others. */
-static void ag_fit_add(struct ag_fit *f, u32 nr, s64 x, s64 y)
-{
-	s32 k = min_t(u32, nr + 2, AG_FIT_PAIRS);
-
-	f->xy += (s32)div_s64((x * y >> AG_ONE_SHIFT) - f->xy, k);
-	f->xx += (s32)div_s64((x * x >> AG_ONE_SHIFT) - (s64)f->xx, k);
-}
-
-static s64 ag_fit_slope(const struct ag_fit *f)
-{
-	return div64_s64((s64)f->xy * AG_ONE, max_t(u32, f->xx, 1));
-}
-
 /**
  * ag_sens_init() - priors
  * @s: state
@@ -198,9 +180,8 @@ void ag_sens_init(struct ag_sens *s)
 		p->share = ag_prior_share(i);
 		for (k = 0; k < AG_BANDS; k++)
 			p->more[k] = (s32)(p->share / 4);
-		ag_fit_init(&p->dynamic, i == ACCELGOV_PHASE_COMPUTE ?
-			    AG_ONE * 6 / 10 : AG_ONE * 45 / 100,
-			    AG_DYN_PRIOR_XX);
+		ag_sens_init_power(p, i == ACCELGOV_PHASE_COMPUTE ?
+				   AG_ONE * 6 / 10 : AG_ONE * 45 / 100);
 	}
 }
 
@@ -331,19 +312,6 @@ u32 ag_sens_booked(const struct ag_sens *s, enum accelgov_phase phase,
 }
 
 /**
- * ag_sens_power() - power of a phase at a point, against the top point
- * @dynamic: part that scales with f*V^2
- * @dyn: f*V^2 of the point against the top point, see &struct ag_opp_table
- *
- * Return: P(khz)/P(top) times AG_ONE.
- */
-u32 ag_sens_power(u32 dynamic, u32 dyn)
-{
-	return AG_ONE - dynamic +
-	       (u32)((u64)dynamic * dyn >> AG_ONE_SHIFT);
-}
-
-/**
  * ag_sens_compute() - compute activity that a phase usually shows
  * @s: state
  * @phase: phase
@@ -368,19 +336,6 @@ u32 ag_sens_compute(const struct ag_sens *s, enum accelgov_phase phase,
 		return (u32)div64_u64(part * 1000, AG_ONE - share + part);
 	active = ag_root(div64_u64(part << AG_ONE_SHIFT, AG_ONE - share + part));
 	return (u32)(active * 1000 >> AG_ONE_SHIFT);
-}
-
-/**
- * ag_sens_dynamic() - part of a phase's power that scales with f*V^2
- * @s: state
- * @phase: phase
- *
- * Return: a fraction of AG_ONE.
- */
-u32 ag_sens_dynamic(const struct ag_sens *s, enum accelgov_phase phase)
-{
-	return (u32)clamp_t(s64, ag_fit_slope(&s->phase[phase].dynamic),
-			    AG_ONE / 10, AG_ONE * 95 / 100);
 }
 
 /**
@@ -611,28 +566,6 @@ static void ag_learn_time(struct ag_sens_phase *p, const struct ag_sens_run *a,
 	}
 }
 
-static void ag_learn_power(struct ag_sens_phase *p, const struct ag_sens_run *a,
-			   const struct ag_sens_run *b,
-			   const struct ag_opp_table *t)
-{
-	s64 ya = t->dyn[ag_opp_floor(t, a->khz)];
-	s64 yb = t->dyn[ag_opp_floor(t, b->khz)];
-	u64 power_a, power_b;
-	s64 q;
-
-	power_a = max_t(u64, div_u64(a->power_mw, a->windows), 1);
-	power_b = div_u64(b->power_mw, b->windows);
-	/* No clock changes the power of the same work by so much. */
-	if (power_b > power_a * 64 || power_a > power_b * 64)
-		return;
-	q = div64_u64(power_b << AG_ONE_SHIFT, power_a);
-	ag_fit_add(&p->dynamic, p->power_pairs,
-		   yb - AG_ONE - (q * (ya - AG_ONE) >> AG_ONE_SHIFT),
-		   q - AG_ONE);
-	if (p->power_pairs < U16_MAX)
-		p->power_pairs++;
-}
-
 static bool ag_same_clock(u32 a, u32 b)
 {
 	u32 diff = a > b ? a - b : b - a;
@@ -729,7 +662,30 @@ static void ag_runs_compare(struct ag_sens *s, enum accelgov_phase phase,
 			p->ref_ns = r->time_ns;
 	}
 	if (known & BIT(ACCELGOV_SIG_POWER) && !(known & AG_CLOCK_INFERRED))
-		ag_learn_power(p, &s->before, &s->run, t);
+		ag_sens_pair_power(p, &s->before, &s->run, t);
+}
+
+/* Counts windows at one clock. */
+static void ag_steady(struct ag_sens *s, u32 khz)
+{
+	if (s->steady_khz && ag_same_clock(s->steady_khz, khz))
+		s->steady = min_t(u32, s->steady + 1, U16_MAX);
+	else
+		s->steady = 0;
+	s->steady_khz = khz;
+}
+
+/**
+ * ag_sens_came() - does a window show its clock and its phase, and nothing before?
+ * @s: state, that has counted the window
+ * @r: the window
+ */
+bool ag_sens_came(const struct ag_sens *s, const struct ag_rates *r)
+{
+	if (r->window_ns < AG_SLOW_NS || !(r->valid & AG_PROGRESS_INFERRED) ||
+	    r->valid & AG_CLOCK_INFERRED)
+		return true;
+	return s->steady >= AG_SLOW_LATE;
 }
 
 static void ag_learn_window(struct ag_sens *s, enum accelgov_phase phase,
@@ -738,7 +694,7 @@ static void ag_learn_window(struct ag_sens *s, enum accelgov_phase phase,
 {
 	struct ag_sens_phase *p = &s->phase[phase];
 	u32 top = ag_opp_top_khz(t);
-	u32 dyn, power;
+	bool came;
 
 	if (!ag_valid(r, ACCELGOV_SIG_CLOCK) || !r->clock_khz)
 		return;
@@ -751,15 +707,11 @@ static void ag_learn_window(struct ag_sens *s, enum accelgov_phase phase,
 	else if (!ag_valid(r, ACCELGOV_SIG_MEMORY) && ag_sens_scales(phase))
 		/* Nobody counts anything: any work may scale. */
 		p->share = ag_ewma(p->share, AG_ONE, 3);
-	if (ag_valid(r, ACCELGOV_SIG_POWER) && r->power_mw &&
-	    !(r->valid & AG_CLOCK_INFERRED)) {
-		dyn = t->dyn[ag_opp_floor(t, r->clock_khz)];
-		power = (u32)min_t(u64, S32_MAX,
-				   div_u64((u64)r->power_mw << AG_ONE_SHIFT,
-					   ag_sens_power(ag_sens_dynamic(s, phase), dyn)));
-		p->power_mw = p->power_mw ? ag_ewma(p->power_mw, power, 3) :
-					    power;
-	}
+	ag_steady(s, r->clock_khz);
+	came = ag_sens_came(s, r);
+	ag_sens_learn_power(p, r, came, t);
+	if (!came)
+		return;
 	if (!ag_sens_scales(phase) && (!ag_sens_may_scale(phase) ||
 				       r->valid & AG_PROGRESS_INFERRED))
 		return;
@@ -816,4 +768,5 @@ void ag_sens_phase_change(struct ag_sens *s)
 	memset(&s->run, 0, sizeof(s->run));
 	memset(&s->before, 0, sizeof(s->before));
 	s->pending_valid = false;
+	s->steady_khz = 0;
 }

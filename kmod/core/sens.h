@@ -116,6 +116,8 @@ struct ag_sens_run {
  * @pending: newest window, counted once the next one is of the same phase
  * @pending_valid: @pending holds a window
  * @pending_top: the top clock was asked for during @pending
+ * @steady_khz: clock of the newest window
+ * @steady: how many windows of this episode before it had it too, in a row, saturating
  */
 struct ag_sens {
 	struct ag_sens_phase phase[ACCELGOV_PHASE_NR];
@@ -125,6 +127,8 @@ struct ag_sens {
 	struct ag_rates pending;
 	bool pending_valid;
 	bool pending_top;
+	u32 steady_khz;
+	u32 steady;
 };
 
 void ag_sens_init(struct ag_sens *s);
@@ -147,6 +151,13 @@ u32 ag_sens_power(u32 dynamic, u32 dyn);
 u32 ag_sens_compute(const struct ag_sens *s, enum accelgov_phase phase,
 		    u32 top_khz, u32 khz);
 u32 ag_sens_dynamic(const struct ag_sens *s, enum accelgov_phase phase);
+void ag_sens_init_power(struct ag_sens_phase *p, u32 dynamic);
+void ag_sens_learn_power(struct ag_sens_phase *p, const struct ag_rates *r,
+			 bool came, const struct ag_opp_table *t);
+void ag_sens_pair_power(struct ag_sens_phase *p, const struct ag_sens_run *a,
+			const struct ag_sens_run *b,
+			const struct ag_opp_table *t);
+bool ag_sens_came(const struct ag_sens *s, const struct ag_rates *r);
 void ag_sens_learn_ref(struct ag_sens *s, enum accelgov_phase phase, u32 khz,
 		       u64 now_ns, bool at_top);
 void ag_sens_forget_ref(struct ag_sens *s);

@@ -273,6 +273,45 @@ TEST(power_and_its_dynamic_part_are_learned)
 	}
 }
 
+/*
+ * Sensors that show the window before, as NVML's do, while the clock goes down and up
+ * by steps of a tenth: the pairs that the late windows would make say that no clock
+ * matters, to time or to power.
+ */
+TEST(late_sensors_teach_the_same)
+{
+	static const u32 steps[] = { 1410000, 1245000, 1110000, 1005000 };
+	struct world w = {
+		.share = 0.6, .counters = 0, .power_top = 400000,
+		.dynamic = 0.6, .rate_top = 1e6,
+	};
+	const enum accelgov_phase phase = ACCELGOV_PHASE_COMPUTE;
+	struct random rnd = { 28 };
+	struct ag_rates r, before, late;
+	u64 now_ns = SECOND;
+	u32 i, at;
+
+	setup();
+	before = show(&w, steps[0], now_ns, &rnd);
+	for (i = 0; i < 600; i++) {
+		now_ns += 100 * MS;
+		at = i / 5 % 6;
+		r = show(&w, steps[at < 4 ? at : 6 - at], now_ns, &rnd);
+		r.window_ns = 100 * MS;
+		r.valid |= AG_PROGRESS_INFERRED;
+		late = before;
+		before = r;
+		r.progress = late.progress;
+		r.power_mw = late.power_mw;
+		ag_sens_update(&sens, phase, &r, at == 0, &table);
+	}
+	unit_note("share 0.6 learned as %.3f, dynamic part 0.6 as %.3f",
+		  learned(1005000), ag_sens_dynamic(&sens, phase) / ONE);
+	EXPECT_NEAR(learned(1005000), 0.6, 0.06);
+	EXPECT_NEAR(ag_sens_dynamic(&sens, phase) / ONE, 0.6, 0.06);
+	EXPECT_NEAR(sens.phase[phase].power_mw, 400000, 20000);
+}
+
 /* Progress that is known now and then teaches as if it were always known. */
 TEST(missing_progress_is_not_zero_progress)
 {
