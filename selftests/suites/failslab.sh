@@ -3,6 +3,7 @@
 # vm-group: failslab
 # vm-kernel: debug
 # vm-timeout: 360
+# vm-first: only here
 #
 # Every allocation of every operation that allocates fails once: it ends with ENOMEM
 # or does without, and afterwards all is as before. What is lost meanwhile is found by
@@ -144,7 +145,8 @@ around 3 "attaching a policy" attach "$(example race_to_idle)"
 is "attaching a policy: the built-in one decides" "$(attr policy)" builtin
 # Before that libbpf reads the kernel's types, and calls all that goes wrong with it EIO.
 nth "loading a policy" --also EIO load "$(test_policy garbage)"
-around 97 "loading a policy" --also EIO load "$(test_policy garbage)"
+# And where it can't look whether they are there, it says that they are missing.
+around 97 "loading a policy" --also EIO --also ESRCH load "$(test_policy garbage)"
 is "loading a policy: the built-in one decides" "$(attr policy)" builtin
 check "policies: without a reference" wait_until 20 refs_are 2
 spare devfreq_add_device
