@@ -60,22 +60,30 @@ judged() {
 	(($(sum broken lowest) >= 30))
 }
 
+# kept OPTION SEED...: all of them
+kept() {
+	local option=$1 seed
+
+	shift
+	: >"$tmp/seeds"
+	for seed; do
+		# shellcheck disable=SC2086
+		"$promise" $option --from "$seed" --count 1 >>"$tmp/seeds"
+	done
+	! grep '^#' "$tmp/seeds" && (($(sum jobs seeds) == $#))
+}
+
 # Boards that take 60 to 400 ms to follow, whose first wait at a low clock once cost
 # more than a minute may lose: before ag_core_payable_khz() all of these broke it.
 slow=(599 1539 1987 3926 4059 4863 4996 5490 5570 6074)
-kept() {
-	local seed
+# And such whose clock nobody tells: the target was taken for it too soon, and they ran
+# two to seven times as long as at the top clock.
+unseen=(5792 6064 8238)
 
-	: >"$tmp/slow"
-	for seed in "${slow[@]}"; do
-		"$promise" --honest --from "$seed" --count 1 >>"$tmp/slow"
-	done
-	! grep '^#' "$tmp/slow" && (($(sum jobs slow) == ${#slow[@]}))
-}
-
-plan 5
+plan 6
 check "the judge knows a broken promise" judged
-check "no wait costs more than the ledger can pay" kept
+check "no wait costs more than the ledger can pay" kept --honest "${slow[@]}"
+check "nor one at a clock that nobody tells" kept "" "${unseen[@]}"
 draw honest --honest
 check "true counters: nearly all promises are kept" few honest 10
 check "and the others nearly" test "$(most excess_p99_permille honest)" -le 10
