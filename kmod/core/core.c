@@ -157,12 +157,10 @@ int ag_core_configure(struct ag_core *c, const struct ag_config *cfg)
 }
 
 /*
- * What nobody counts. The clock is the target, once it had time to come: on a board
- * that follows in 0.1 s, windows that were taken for the target's after 0.04 s taught
- * that lower clocks lose nothing, and jobs ran at less than half of their rate.
- * Progress is operations and bytes per time: work of one phase has both in a
- * fixed proportion, and a counter that is wrong by a factor is wrong at both
- * clocks.
+ * What nobody counts. The clock is the target, once it had time to come: where that was
+ * believed too soon, pairs of clocks taught that lower ones lose nothing. Progress is
+ * operations and bytes per time: work of one phase has both in a fixed proportion, and
+ * a counter that is wrong by a factor is wrong at both clocks.
  */
 static void ag_core_infer(struct ag_core *c)
 {
@@ -500,10 +498,22 @@ static bool ag_core_guarded(const struct ag_core *c)
 	return c->guard.engaged && ag_sens_scales(c->phase.now);
 }
 
+/* What the books charge where the plan wants a phase that scales; see below. */
+static u64 ag_core_charged(const struct ag_core *c)
+{
+	if (ag_valid(&c->rates, ACCELGOV_SIG_CLOCK) &&
+	    !(c->rates.valid & AG_CLOCK_INFERRED))
+		return 0;
+	return ag_sens_booked(&c->sens, c->phase.now, &c->opp,
+			      c->plan.entry[c->slot].khz) - AG_ONE;
+}
+
 /*
  * Does the row of this slot lose more than half of the budget, of its own work
  * or, for a phase that waits, of all work? If none did, the books would fall:
- * those that lose less need not go to the top clock.
+ * those that lose less need not go to the top clock. Unless the books do not believe
+ * the plan, as they don't for long where nobody tells the clock: then they stay at
+ * what can be paid, and the clock went up and down with each window.
  */
 static bool ag_core_costly(const struct ag_core *c)
 {
@@ -511,7 +521,7 @@ static bool ag_core_costly(const struct ag_core *c)
 	u64 lost = c->plan.entry[c->slot].lost, active;
 
 	if (ag_sens_scales(c->phase.now))
-		return lost > limit || !limit;
+		return max_t(u64, lost, ag_core_charged(c)) > limit || !limit;
 	active = max_t(u64, ag_core_active_us(c), 1);
 	lost = div64_u64(lost * ag_mix_us(&c->mix, c->slot), active);
 	return lost > limit / 4;
