@@ -80,6 +80,9 @@ void ag_sample_rates(const struct accelgov_sample *s, struct ag_rates *r)
 	r->time_ns = s->time_ns;
 	r->window_ns = s->window_ns;
 	r->valid = s->valid;
+	/* A counter of cycles knows the window's mean, a sensor its end. */
+	if (s->valid & ~s->amount & BIT(ACCELGOV_SIG_CLOCK))
+		r->valid |= AG_CLOCK_MOMENT;
 	r->busy = ag_share(s, ACCELGOV_SIG_BUSY);
 	r->compute = ag_share(s, ACCELGOV_SIG_COMPUTE);
 	r->memory = ag_share(s, ACCELGOV_SIG_MEMORY);

@@ -14,6 +14,7 @@
 /* In &struct ag_rates.valid: no signal, but follows from others. */
 #define AG_PROGRESS_INFERRED	BIT(31)
 #define AG_CLOCK_INFERRED	BIT(30)
+#define AG_CLOCK_MOMENT		BIT(29)
 
 /**
  * struct ag_rates - one window of signals, brought to one unit each

@@ -68,7 +68,8 @@
  *     on at a seventh of the clock and three tenths of the rate. Of windows as long as
  *     AG_SLOW_NS the first AG_SLOW_LATE of each clock of an episode enter no pair. Who
  *     has shorter ones reads counters of his own, and would else see the same value
- *     twice; who knows progress counts it himself; and an inferred clock is inferred
+ *     twice; who counts cycles knows the mean clock of the window that he counts the
+ *     rest in; who knows progress counts it himself; and an inferred clock is inferred
  *     late enough.
  * 10. Slowdown is meant against the clock that the board holds when nobody slows it
  *     (ref.c), which is not always the top one.
@@ -682,8 +683,8 @@ static void ag_steady(struct ag_sens *s, u32 khz)
  */
 bool ag_sens_came(const struct ag_sens *s, const struct ag_rates *r)
 {
-	if (r->window_ns < AG_SLOW_NS || !(r->valid & AG_PROGRESS_INFERRED) ||
-	    r->valid & AG_CLOCK_INFERRED)
+	if (r->window_ns < AG_SLOW_NS || !(r->valid & AG_CLOCK_MOMENT) ||
+	    !(r->valid & AG_PROGRESS_INFERRED))
 		return true;
 	return s->steady >= AG_SLOW_LATE;
 }

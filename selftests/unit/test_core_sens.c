@@ -298,7 +298,7 @@ TEST(late_sensors_teach_the_same)
 		at = i / 5 % 6;
 		r = show(&w, steps[at < 4 ? at : 6 - at], now_ns, &rnd);
 		r.window_ns = 100 * MS;
-		r.valid |= AG_PROGRESS_INFERRED;
+		r.valid |= AG_PROGRESS_INFERRED | AG_CLOCK_MOMENT;
 		late = before;
 		before = r;
 		r.progress = late.progress;
