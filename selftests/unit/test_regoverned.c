@@ -143,7 +143,8 @@ static void sample(uint32_t compute, uint32_t memory, uint32_t khz)
 		.time_ns = the.now_ns, .window_ns = PERIOD_NS - 4217,
 		.valid = 1U << ACCELGOV_SIG_BUSY | 1U << ACCELGOV_SIG_COMPUTE |
 			 1U << ACCELGOV_SIG_MEMORY | 1U << ACCELGOV_SIG_CLOCK |
-			 1U << ACCELGOV_SIG_POWER | 1U << ACCELGOV_SIG_PROGRESS,
+			 1U << ACCELGOV_SIG_POWER | 1U << ACCELGOV_SIG_PROGRESS |
+			 AG_CLOCK_MOMENT,
 		.busy = 1000, .compute = compute, .memory = memory,
 		.clock_khz = khz, .power_mw = 90000 + khz / 8,
 		.progress = compute > memory ? khz : 1000000,
@@ -153,7 +154,8 @@ static void sample(uint32_t compute, uint32_t memory, uint32_t khz)
 	const struct ag_core *c = &the.core;
 
 	event("signal", "valid=0x%x window_us=%llu busy_permille=1000 compute_permille=%u memory_permille=%u link_permille=-1 host_permille=-1 queue_milli=-1 clock_khz=%u power_mw=%u contexts_milli=-1 progress_per_s=%llu time_ns=%llu window_ns=%llu",
-	      r.valid, (unsigned long long)r.window_ns / 1000, r.compute,
+	      r.valid & ((1U << ACCELGOV_SIG_NR) - 1),
+	      (unsigned long long)r.window_ns / 1000, r.compute,
 	      r.memory, r.clock_khz, r.power_mw, (unsigned long long)r.progress,
 	      (unsigned long long)r.time_ns, (unsigned long long)r.window_ns);
 	the.asked |= !!(ag_core_sample(&the.core, &r) & AG_EV_RETARGET);
