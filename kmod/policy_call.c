@@ -33,7 +33,7 @@ static void fill_signals(struct accelgov_policy_ctx *ctx,
 {
 	ctx->now_ns = r->time_ns;
 	ctx->window_ns = r->window_ns;
-	ctx->valid = r->valid & (BIT(ACCELGOV_SIG_NR) - 1);
+	ctx->valid = r->valid & AG_ALL_SIGNALS;
 	ctx->busy_permille = r->busy;
 	ctx->compute_permille = r->compute;
 	ctx->memory_permille = r->memory;

@@ -49,7 +49,7 @@ TRACE_EVENT(signal,
 	),
 	TP_fast_assign(
 		__assign_str(dev);
-		__entry->valid = r->valid & (BIT(ACCELGOV_SIG_NR) - 1);
+		__entry->valid = r->valid & AG_ALL_SIGNALS;
 		__entry->window_us = (u32)div_u64(r->window_ns, NSEC_PER_USEC);
 		__entry->busy_permille =
 			ACCELGOV_TRACE_VALUE(r, ACCELGOV_SIG_BUSY, busy);

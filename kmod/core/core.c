@@ -157,10 +157,10 @@ int ag_core_configure(struct ag_core *c, const struct ag_config *cfg)
 }
 
 /*
- * What nobody counts. The clock is the target, once it had time to come: where that was
- * believed too soon, pairs of clocks taught that lower ones lose nothing. Progress is
- * operations and bytes per time: work of one phase has both in a fixed proportion, and
- * a counter that is wrong by a factor is wrong at both clocks.
+ * What nobody counts. The clock is the target, AG_UNSEEN_NS after it: too soon, and pairs
+ * teach that lower clocks lose nothing (of jobs 1 to 4000 of promise.c, 0.04 s breaks 101
+ * promises, 0.3 s 74). Progress is operations and bytes per time: work of one phase has
+ * both in a fixed proportion, and counters are wrong by the same factor at both clocks.
  */
 static void ag_core_infer(struct ag_core *c)
 {

@@ -11,7 +11,7 @@
  * half of d was learned, and a tenth of the saving was lost.
  *
  * Algorithm.
- *  1. The level follows a window that shows its clock and its phase (ag_sens_came() in
+ *  1. The level follows a window that shows its clock and its phase (ag_came() in
  *     sens.c) by one eighth, another one by a sixty-fourth: phases that are short have no
  *     others.
  *  2. d is the slope over pairs of clocks of one episode and of the same work (sens.c),
@@ -112,10 +112,7 @@ void ag_sens_learn_power(struct ag_sens_phase *p, const struct ag_rates *r,
 			    t->dyn[ag_opp_floor(t, r->clock_khz)]);
 	mw = (u32)min_t(u64, S32_MAX,
 			div_u64((u64)r->power_mw << AG_ONE_SHIFT, dyn));
-	if (p->power_mw)
-		p->power_mw += ((s32)mw - (s32)p->power_mw) / (1 << shift);
-	else
-		p->power_mw = mw;
+	p->power_mw = p->power_mw ? ag_ewma(p->power_mw, mw, shift) : mw;
 }
 
 /**
@@ -146,4 +143,3 @@ void ag_sens_pair_power(struct ag_sens_phase *p, const struct ag_sens_run *a,
 	if (p->power_pairs < U16_MAX)
 		p->power_pairs++;
 }
-

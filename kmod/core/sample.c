@@ -12,7 +12,6 @@
 #define AG_PERMILLE_MAX	1000
 /* 100 kW, above any board: energy sums stay in range for years of garbage. */
 #define AG_POWER_MAX_MW	100000000
-#define AG_ALL_SIGNALS	(BIT(ACCELGOV_SIG_NR) - 1)
 
 /**
  * ag_sample_check() - may this sample enter the core?

@@ -11,7 +11,14 @@
 #define AG_WINDOW_MIN_NS	(100 * NSEC_PER_USEC)
 #define AG_WINDOW_MAX_NS	(10 * NSEC_PER_SEC)
 
-/* In &struct ag_rates.valid: no signal, but follows from others. */
+/* From here on windows come from sensors with a pace of their own, and late. */
+#define AG_LONG_WINDOW_NS	(50 * NSEC_PER_MSEC)
+
+#define AG_ALL_SIGNALS		(BIT(ACCELGOV_SIG_NR) - 1)
+/*
+ * In &struct ag_rates.valid beside %AG_ALL_SIGNALS, and in nothing that leaves the core:
+ * two follow from other signals, and the clock is that of the window's end, not its mean.
+ */
 #define AG_PROGRESS_INFERRED	BIT(31)
 #define AG_CLOCK_INFERRED	BIT(30)
 #define AG_CLOCK_MOMENT		BIT(29)

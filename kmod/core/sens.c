@@ -66,7 +66,7 @@
  *     to 100 ms later. So the first window at a clock tells of the clock before: pairs
  *     of clocks that fell step by step found that nothing was ever lost, and decode went
  *     on at a seventh of the clock and three tenths of the rate. Of windows as long as
- *     AG_SLOW_NS the first AG_SLOW_LATE of each clock of an episode enter no pair. Who
+ *     AG_LONG_WINDOW_NS the first of each clock of an episode enters no pair. Who
  *     has shorter ones reads counters of his own, and would else see the same value
  *     twice; who counts cycles knows the mean clock of the window that he counts the
  *     rest in; who knows progress counts it himself; and an inferred clock is inferred
@@ -93,9 +93,6 @@
 #define AG_PAIR_MIN_X2		(AG_ONE / 20)
 #define AG_PAIR_MIN_WINDOWS	2
 #define AG_PAIR_MIN_NS		(15 * NSEC_PER_MSEC)
-/* Windows as long as that come from sensors that are late, by so many windows. */
-#define AG_SLOW_NS		(50 * NSEC_PER_MSEC)
-#define AG_SLOW_LATE		1
 #define AG_SHARE_PAIRS		6
 #define AG_PAIR_MAX_ERR	((s64)AG_ONE / 4)
 /* Variance of a share before a pair: what variance of ratios is divided by. */
@@ -367,13 +364,6 @@ void ag_sens_curve(const struct ag_sens *s, enum accelgov_phase phase,
 			w = max_t(s64, w, ag_knee[i]);
 		ret->share[i] = (s32)clamp_t(s64, w, -(s64)AG_ONE, AG_ONE);
 	}
-}
-
-static u32 ag_ewma(u32 old, u32 new, u32 shift)
-{
-	s64 diff = (s64)new - old;
-
-	return (u32)(old + diff / (1 << shift));
 }
 
 /* A share seen at a clock, (F/f)^2 below the top, as it is at the top clock. */
@@ -666,27 +656,15 @@ static void ag_runs_compare(struct ag_sens *s, enum accelgov_phase phase,
 		ag_sens_pair_power(p, &s->before, &s->run, t);
 }
 
-/* Counts windows at one clock. */
-static void ag_steady(struct ag_sens *s, u32 khz)
+/* Does a window show its clock and its phase, and nothing before? */
+static bool ag_came(struct ag_sens *s, const struct ag_rates *r)
 {
-	if (s->steady_khz && ag_same_clock(s->steady_khz, khz))
-		s->steady = min_t(u32, s->steady + 1, U16_MAX);
-	else
-		s->steady = 0;
-	s->steady_khz = khz;
-}
+	bool steady = s->last_khz && ag_same_clock(s->last_khz, r->clock_khz);
 
-/**
- * ag_sens_came() - does a window show its clock and its phase, and nothing before?
- * @s: state, that has counted the window
- * @r: the window
- */
-bool ag_sens_came(const struct ag_sens *s, const struct ag_rates *r)
-{
-	if (r->window_ns < AG_SLOW_NS || !(r->valid & AG_CLOCK_MOMENT) ||
-	    !(r->valid & AG_PROGRESS_INFERRED))
-		return true;
-	return s->steady >= AG_SLOW_LATE;
+	s->last_khz = r->clock_khz;
+	return steady || r->window_ns < AG_LONG_WINDOW_NS ||
+	       !(r->valid & AG_CLOCK_MOMENT) ||
+	       !(r->valid & AG_PROGRESS_INFERRED);
 }
 
 static void ag_learn_window(struct ag_sens *s, enum accelgov_phase phase,
@@ -708,8 +686,7 @@ static void ag_learn_window(struct ag_sens *s, enum accelgov_phase phase,
 	else if (!ag_valid(r, ACCELGOV_SIG_MEMORY) && ag_sens_scales(phase))
 		/* Nobody counts anything: any work may scale. */
 		p->share = ag_ewma(p->share, AG_ONE, 3);
-	ag_steady(s, r->clock_khz);
-	came = ag_sens_came(s, r);
+	came = ag_came(s, r);
 	ag_sens_learn_power(p, r, came, t);
 	if (!came)
 		return;
@@ -769,5 +746,5 @@ void ag_sens_phase_change(struct ag_sens *s)
 	memset(&s->run, 0, sizeof(s->run));
 	memset(&s->before, 0, sizeof(s->before));
 	s->pending_valid = false;
-	s->steady_khz = 0;
+	s->last_khz = 0;
 }

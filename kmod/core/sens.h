@@ -116,8 +116,7 @@ struct ag_sens_run {
  * @pending: newest window, counted once the next one is of the same phase
  * @pending_valid: @pending holds a window
  * @pending_top: the top clock was asked for during @pending
- * @steady_khz: clock of the newest window
- * @steady: how many windows of this episode before it had it too, in a row, saturating
+ * @last_khz: clock of the last window of this episode, 0 when there was none
  */
 struct ag_sens {
 	struct ag_sens_phase phase[ACCELGOV_PHASE_NR];
@@ -127,9 +126,16 @@ struct ag_sens {
 	struct ag_rates pending;
 	bool pending_valid;
 	bool pending_top;
-	u32 steady_khz;
-	u32 steady;
+	u32 last_khz;
 };
+
+/* Moves by a part of the difference, a power of two. */
+static inline u32 ag_ewma(u32 old, u32 new, u32 shift)
+{
+	s64 diff = (s64)new - old;
+
+	return (u32)(old + diff / (1 << shift));
+}
 
 void ag_sens_init(struct ag_sens *s);
 void ag_sens_update(struct ag_sens *s, enum accelgov_phase phase,
@@ -157,7 +163,6 @@ void ag_sens_learn_power(struct ag_sens_phase *p, const struct ag_rates *r,
 void ag_sens_pair_power(struct ag_sens_phase *p, const struct ag_sens_run *a,
 			const struct ag_sens_run *b,
 			const struct ag_opp_table *t);
-bool ag_sens_came(const struct ag_sens *s, const struct ag_rates *r);
 void ag_sens_learn_ref(struct ag_sens *s, enum accelgov_phase phase, u32 khz,
 		       u64 now_ns, bool at_top);
 void ag_sens_forget_ref(struct ag_sens *s);
