@@ -237,6 +237,9 @@ doctor() {
 	is "$where: and why the rest is missing" \
 		"$(jq -cS '.accelerators[0].signals.missing' <<<"$told")" \
 		"$(jq -cS '.accelerators[0].signals | with_entries(select(.value.valid | not) | .value |= .why)' <<<"$out")"
+	is "$where: it does not judge a kernel that was not recorded" \
+		"$(jq -c '[.checks[] | select(.check | test("^(kernel|devfreq$|bpf|perf|lockdown|module)")).result] | unique' <<<"$told")" \
+		'["unknown"]'
 	is "$where: doctor knows what can be set" \
 		"$(jq -c '.accelerators[0].actuators.work' <<<"$told")" \
 		"$(jq -c '[.accelerators[0].actuators | to_entries[] | select(.value.there and .value.writable) | .key]' <<<"$out")"

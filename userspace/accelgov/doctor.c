@@ -35,8 +35,8 @@ static const char help[] =
 	"  --root DIR     a recorded /sys and /proc instead of the live ones\n"
 	"  --socket PATH  of accelgovd\n"
 	"\n"
-	"Exit codes: 0 the main job can work here; 3 it can't, see the lines with\n"
-	"\"FAIL\".\n";
+	"Exit codes: 0 the main job can work here, or nothing in a recorded part of a host\n"
+	"stands in its way; 3 it can't, see the lines with \"FAIL\".\n";
 
 enum verdict {
 	GOOD,
@@ -58,6 +58,8 @@ struct exam {
 	struct names devices;
 	struct accelerators accelerators;
 	json_t *list;
+	/* There is a kernel to judge: no recording of an accelerator alone. */
+	bool whole;
 	bool failed;
 };
 
@@ -384,26 +386,28 @@ static void check_daemon(struct exam *e, struct finding *f)
 	json_decref(answer);
 }
 
+/* A check of the kernel has no answer where only an accelerator was recorded. */
 static const struct {
 	const char *id;
 	const char *name;
 	void (*run)(struct exam *e, struct finding *f);
+	bool of_kernel;
 } checks[] = {
-	{ "kernel", "kernel", check_kernel },
-	{ "devfreq", "devfreq", check_devfreq },
-	{ "kernel_btf", "kernel types (BTF)", check_kernel_btf },
-	{ "bpf", "BPF", check_bpf },
-	{ "perf", "perf events", check_perf },
-	{ "lockdown", "lockdown", check_lockdown },
-	{ "module", "module", check_module },
-	{ "module_btf", "module types (BTF)", check_module_btf },
-	{ "devices", "devfreq devices", check_devices },
-	{ "frequencies", "frequencies", check_points },
-	{ "signals", "signals", check_signals },
-	{ "power", "power sensor", check_hwmon },
-	{ "runtime_pm", "runtime PM", check_runtime_pm },
-	{ "governed", "governed", check_governed },
-	{ "daemon", "accelgovd", check_daemon },
+	{ "kernel", "kernel", check_kernel, true },
+	{ "devfreq", "devfreq", check_devfreq, true },
+	{ "kernel_btf", "kernel types (BTF)", check_kernel_btf, true },
+	{ "bpf", "BPF", check_bpf, true },
+	{ "perf", "perf events", check_perf, true },
+	{ "lockdown", "lockdown", check_lockdown, true },
+	{ "module", "module", check_module, true },
+	{ "module_btf", "module types (BTF)", check_module_btf, true },
+	{ "devices", "devfreq devices", check_devices, false },
+	{ "frequencies", "frequencies", check_points, false },
+	{ "signals", "signals", check_signals, false },
+	{ "power", "power sensor", check_hwmon, false },
+	{ "runtime_pm", "runtime PM", check_runtime_pm, false },
+	{ "governed", "governed", check_governed, false },
+	{ "daemon", "accelgovd", check_daemon, false },
 };
 
 static void print(const char *name, const struct finding *f)
@@ -435,7 +439,11 @@ static void examine(struct exam *e)
 
 	for (i = 0; i < sizeof(checks) / sizeof(checks[0]); i++) {
 		f = (struct finding){ 0 };
-		checks[i].run(e, &f);
+		if (checks[i].of_kernel && !e->whole)
+			conclude(&f, UNKNOWN, "",
+				 "unknown, nothing of the kernel was recorded");
+		else
+			checks[i].run(e, &f);
 		e->failed |= f.rank == FAIL;
 		if (e->list)
 			json_array_append_new(e->list,
@@ -445,19 +453,27 @@ static void examine(struct exam *e)
 	}
 }
 
+static const char *verdict(const struct exam *e)
+{
+	if (e->failed)
+		return "The main job can't work here yet.";
+	return e->whole ? "The main job can work here." :
+	       "The main job can work with these accelerators; their host was not recorded.";
+}
+
 static int conclude_all(const struct exam *e)
 {
 	if (e->list)
-		return cmd_print_json(json_pack("{s:i, s:b, s:o, s:o}",
-			"schema", 1, "can_work", !e->failed, "checks", e->list,
-			"accelerators",
+		return cmd_print_json(json_pack("{s:i, s:o, s:o, s:o}",
+			"schema", 1, "can_work",
+			e->failed || e->whole ? json_boolean(!e->failed) :
+			json_null(), "checks", e->list, "accelerators",
 			accelerators_verdict_json(&e->accelerators)));
 	if (e->accelerators.nr) {
 		putchar('\n');
 		accelerators_verdict_show(&e->accelerators);
 	}
-	printf("\n%s\n", e->failed ? "The main job can't work here yet." :
-	       "The main job can work here.");
+	printf("\n%s\n", verdict(e));
 	return CMD_OK;
 }
 
@@ -472,6 +488,9 @@ int cmd_doctor(int argc, char **argv)
 		return ret;
 	exam.sysfs = &sysfs;
 	exam.options = &options;
+	exam.whole = sysfs.live ||
+		     sysfs_exists(&sysfs, "proc/sys/kernel/osrelease") ||
+		     sysfs_exists(&sysfs, "sys/module");
 	exam.list = options.json ? json_array() : NULL;
 	if (device_names(&sysfs, &exam.devices))
 		exam.devices = (struct names){ 0 };
