@@ -3,6 +3,7 @@
 # vm-group: policy
 # vm-smp: 1
 # vm-icount: rates and latencies of the guest, whatever the host does
+# vm-cost: 37
 #
 # accelgovd on the live system: it governs, it follows devices and governors, and
 # in the end the devices are as they were. For ends that are not its own: lease.sh.

@@ -6,6 +6,7 @@
 # scheduler, its trace events, fdinfo; killed owners, unbinding, unloading.
 #
 # vm-group: main
+# vm-cost: 15
 . "${0%/*}/../lib/ksft.sh"
 
 tracefs=/sys/kernel/tracing

@@ -4,6 +4,7 @@
 # vm-kernel: debug
 # vm-timeout: 360
 # vm-first: only here
+# vm-cost: 106
 #
 # Every allocation of every operation that allocates fails once: it ends with ENOMEM
 # or does without, and afterwards all is as before. What is lost meanwhile is found by

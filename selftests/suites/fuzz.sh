@@ -3,6 +3,7 @@
 # vm-group: races
 # vm-timeout: 900
 # vm-first: what nobody thought of
+# vm-cost: 19
 #
 # Whatever a user can do to the modules, at random but to the point: a million
 # operations, ten thousand on a slow kernel, a million there as well with

@@ -4,6 +4,7 @@
 # vm-smp: 1
 # vm-icount: nothing is late in it, however busy the host is
 # vm-first: lifetimes
+# vm-cost: 11
 #
 # The governor as devfreq sees it: coming, going, obeying.
 

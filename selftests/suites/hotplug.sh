@@ -4,6 +4,7 @@
 # vm-smp: 1
 # vm-icount: nothing is late in it, however busy the host is
 # vm-first: lifetimes
+# vm-cost: 46
 #
 # Devices that leave while they are governed.
 

@@ -4,6 +4,7 @@
 # vm-kernel: debug
 # vm-timeout: 60
 # vm-first: only here
+# vm-cost: 11
 #
 # KUnit in the kernel: loading accelgov_kunit.ko runs it, debugfs has the results.
 

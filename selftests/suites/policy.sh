@@ -4,6 +4,7 @@
 # vm-smp: 1
 # vm-icount: nothing is late in it, however busy the host is
 # vm-first: lifetimes of programs
+# vm-cost: 33
 #
 # Policies in BPF: load, see, set, replace, unload; the examples; and that samples
 # get through whatever comes and goes. For what they cost the verifier: verifier.sh.

@@ -4,6 +4,7 @@
 # vm-smp: 1
 # vm-icount: nothing is late in it, however busy the host is
 # vm-first: errors of programs
+# vm-cost: 82
 #
 # Policies that must not load, must be refused, must be ejected; and what happens
 # around them: races, devices that leave, governors that change, rmmod.

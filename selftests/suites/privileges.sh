@@ -3,6 +3,7 @@
 # vm-group: policy
 # vm-icount: nothing is late in it, however busy the host is
 # vm-smp: 1
+# vm-cost: 20
 #
 # Everybody may look, only root may change: all files, nodes, sockets and programs,
 # tried as another user, and with no more than single capabilities.

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # vm-group: races
 # vm-first: lifetimes
+# vm-cost: 26
 #
 # Loading and unloading the module fifty times, in use in between; twenty times on a
 # slow kernel.

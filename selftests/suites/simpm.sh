@@ -7,6 +7,7 @@
 # vm-group: main
 # vm-realtime: rates and latencies of the clock on the wall
 # vm-first: lifetimes
+# vm-cost: 15
 . "${0%/*}/../lib/ksft.sh"
 
 load_sim devices=2 profile=h100-sxm,npu-edge

@@ -3,6 +3,7 @@
 # vm-group: races
 # vm-timeout: 900
 # vm-first: races
+# vm-cost: 39
 #
 # Everything at once, for 15 seconds, or for 5 minutes with ACCELGOV_FULL=1, and
 # then everything has to be as it was. See stress.c for who does what.

@@ -4,6 +4,7 @@
 # vm-smp: 1
 # vm-icount: nothing is late in it, however busy the host is
 # vm-first: lifetimes
+# vm-cost: 8
 #
 # Sleep of one device, by runtime PM, and the delay that leads there. For sleep of
 # the system see selftests/vm/test_sleep.sh: this VM would lose its disk.

@@ -4,6 +4,7 @@
 # vm-smp: 1
 # vm-icount: nothing is late in it, however busy the host is
 # vm-first: races
+# vm-cost: 37
 #
 # Every file below accelgov/: what it reads, takes and refuses.
 

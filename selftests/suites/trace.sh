@@ -4,6 +4,7 @@
 # vm-smp: 1
 # vm-icount: nothing is late in it, however busy the host is
 # vm-first: every event
+# vm-cost: 15
 #
 # Trace events, recorded and printed by the real perf.
 
