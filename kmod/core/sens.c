@@ -88,6 +88,7 @@
  * apart. One late window: with two, pairs are clean and too few (training with NVML
  * saves a tenth less); with one, power is learned as exact sensors teach it.
  */
+#include "root.h"
 #include "sens.h"
 
 #define AG_PAIR_MIN_X2		(AG_ONE / 20)
@@ -196,9 +197,9 @@ static u64 ag_x2(u32 top_khz, u32 khz)
 }
 
 /* Square root of a 16 bit fraction. */
-static u32 ag_root(u64 v)
+static u32 ag_root_of(u64 v)
 {
-	return int_sqrt64(v << AG_ONE_SHIFT);
+	return ag_root(v << AG_ONE_SHIFT);
 }
 
 /* How much of (F/f)^2 beyond 1 lies in each band. */
@@ -235,7 +236,7 @@ u32 ag_sens_time(const struct ag_curve *c, u32 top_khz, u32 khz)
 	square = max_t(s64, max_t(s64, square, least), AG_ONE);
 	if (all > x2)
 		square = (s64)div64_u64((u64)square * all, x2);
-	return ag_root(square);
+	return ag_root_of(square);
 }
 
 /*
@@ -326,13 +327,13 @@ u32 ag_sens_compute(const struct ag_sens *s, enum accelgov_phase phase,
 	u64 x2 = ag_x2(top_khz, khz), part, active;
 
 	if (serial)
-		x2 = ag_root(x2);
+		x2 = ag_root_of(x2);
 	part = share * x2 >> AG_ONE_SHIFT;
 	if (!part)
 		return 0;
 	if (serial)
 		return (u32)div64_u64(part * 1000, AG_ONE - share + part);
-	active = ag_root(div64_u64(part << AG_ONE_SHIFT, AG_ONE - share + part));
+	active = ag_root_of(div64_u64(part << AG_ONE_SHIFT, AG_ONE - share + part));
 	return (u32)(active * 1000 >> AG_ONE_SHIFT);
 }
 
@@ -404,7 +405,7 @@ static u32 ag_share_seen(const struct ag_rates *r, enum accelgov_phase phase,
 		waits = min_t(u32, ag_busy_part(r, r->link), 1000 - pipes);
 	c = ((u64)compute << AG_ONE_SHIFT) / max_t(u32, 1000 - waits, 1);
 	if (serial)
-		share = ag_share_at_top(c, ag_root(x2));
+		share = ag_share_at_top(c, ag_root_of(x2));
 	else
 		share = ag_share_at_top(c * c >> AG_ONE_SHIFT, x2);
 	return (u32)(share * (1000 - waits) / 1000);
