@@ -27,7 +27,7 @@
  *     worth a switch, unless the phase changed.
  *
  * Trust. Counters may lie by any factor. No phase that scales goes more than
- * 1/AG_TRUST_DIV below the lowest clock whose rate was compared with another: a
+ * an eighth below the lowest clock whose rate was compared with another: a
  * lie costs a few windows at a slightly lower clock, not a second at half of it,
  * and the books take such windows for arithmetic. Where no progress is known,
  * operations and bytes per time stand for it: a counter that is off by a factor
@@ -78,10 +78,9 @@
  */
 #include "books.h"
 #include "core.h"
+#include "planner.h"
 
 #define AG_STEP_DIV		50
-#define AG_TRUST_DIV		8
-#define AG_WORTH_DIV		256
 #define AG_OLD_LAGS		4
 #define AG_LEAD_WINDOWS		2
 #define AG_PROBE_NS		(10 * NSEC_PER_SEC)
@@ -95,7 +94,6 @@
 #define AG_SWITCH_MEAN		8
 #define AG_LONG_WAIT_NS		(5 * NSEC_PER_SEC)
 #define AG_UNSEEN_NS		(300 * NSEC_PER_MSEC)
-#define AG_REPLAN_QUIET_NS	NSEC_PER_SEC
 
 /**
  * ag_core_init() - take a device over
@@ -264,135 +262,6 @@ static void ag_core_trim_cap(struct ag_core *c, const struct ag_rates *r,
 	else if (r->power_mw < cap - cap / 20)
 		*trim -= *trim / 64;
 	*trim = min_t(u32, *trim, cap / 2);
-}
-
-/* No lower than an eighth below what progress has confirmed. */
-static u32 ag_core_floor(const struct ag_core *c, enum accelgov_phase phase)
-{
-	u32 low = c->sens.phase[phase].low_khz;
-
-	if (!ag_sens_scales(phase))
-		return 0;
-	if (!low)
-		low = ag_sens_ref_khz(&c->sens, phase, &c->opp);
-	return low - low / AG_TRUST_DIV;
-}
-
-static void ag_core_plan_slot(const struct ag_core *c, u32 slot, u32 price_mw,
-			      struct ag_plan_entry *e)
-{
-	enum accelgov_phase phase = ag_slot_phase(slot);
-	s32 own = c->cfg.phase[phase].budget_permille;
-	struct ag_plan_input in = {
-		.price_mw = price_mw,
-		.budget_permille = own >= 0 ? own : 1000,
-		.floor_khz = ag_core_floor(c, phase),
-	};
-
-	if (c->cfg.power_cap_mw)
-		in.cap_mw = c->cfg.power_cap_mw - c->cap_trim_mw[phase];
-	ag_mix_row(&c->mix, slot, in.weight);
-	ag_plan_choose(&c->opp, &c->sens, phase, &in, e);
-}
-
-static void ag_core_plan_all(struct ag_core *c, u64 now_ns)
-{
-	u32 i;
-
-	for (i = 0; i < AG_SLOT_NR; i++)
-		ag_core_plan_slot(c, i, c->guard.price_mw, &c->plan.entry[i]);
-	c->plan.planned_ns = now_ns;
-}
-
-/**
- * ag_core_cap_khz() - what the power cap allows whatever runs
- * @c: state
- *
- * Of all phases whose power was measured the hungriest decides: without signals
- * nobody knows which of them it is.
- *
- * Return: kHz; %U32_MAX without a cap, or while no phase's power is known.
- */
-u32 ag_core_cap_khz(const struct ag_core *c)
-{
-	struct ag_plan_entry e;
-	u32 i, khz = U32_MAX;
-
-	if (!c->cfg.power_cap_mw)
-		return khz;
-	for (i = 0; i < AG_SLOT_NR; i++) {
-		if (!c->sens.phase[ag_slot_phase(i)].power_mw)
-			continue;
-		e = c->plan.entry[i];
-		ag_core_plan_slot(c, i, c->guard.price_mw, &e);
-		khz = min_t(u32, khz, e.max_khz);
-	}
-	return khz;
-}
-
-/* Time in the phases that are work, of all slots. */
-static u64 ag_core_active_us(const struct ag_core *c)
-{
-	u64 us = 0;
-	u32 i, k;
-
-	for (i = 0; i < AG_SLOT_NR; i++)
-		for (k = 0; k < ACCELGOV_PHASE_NR; k++)
-			if (ag_phase_active(k))
-				us += c->mix.us[i][k];
-	return us;
-}
-
-/* Slowdown that the plan predicts for the mix of the last seconds. */
-static u32 ag_core_predicted(const struct ag_core *c)
-{
-	u64 lost = 0, active = ag_core_active_us(c);
-	u32 i;
-
-	for (i = 0; i < AG_SLOT_NR; i++)
-		lost += ag_mix_us(&c->mix, i) * c->plan.entry[i].lost;
-	return active ? (u32)min_t(u64, U32_MAX, div64_u64(lost, active)) : 0;
-}
-
-/* Would time for nothing save more than a little? */
-static bool ag_core_worth_less(const struct ag_core *c)
-{
-	struct ag_plan_entry e;
-	u64 now = 0, free = 0;
-	u32 i;
-
-	for (i = 0; i < AG_SLOT_NR; i++) {
-		u64 us = ag_mix_us(&c->mix, i);
-
-		if (!us)
-			continue;
-		e = c->plan.entry[i];
-		now += us * e.mean_mw;
-		ag_core_plan_slot(c, i, 0, &e);
-		free += us * e.mean_mw;
-	}
-	return free + free / AG_WORTH_DIV < now;
-}
-
-static u32 ag_core_mean_power(const struct ag_core *c)
-{
-	u32 mw = c->sens.phase[c->phase.now].power_mw;
-
-	return mw ? mw : 300000;
-}
-
-static void ag_core_replan(struct ag_core *c, u64 now_ns)
-{
-	bool priced = ag_guard_price_due(&c->guard) &&
-		      ag_phase_active(c->phase.now);
-
-	if (priced)
-		ag_guard_reprice(&c->guard, c->cfg.budget_permille,
-				 ag_core_predicted(c), ag_core_worth_less(c),
-				 ag_core_mean_power(c));
-	if (priced || !c->plan.planned_ns ||
-	    now_ns - c->plan.planned_ns > AG_REPLAN_QUIET_NS)
-		ag_core_plan_all(c, now_ns);
 }
 
 /*

@@ -42,22 +42,13 @@
 #define AG_POWER_PRIOR_MW	300000
 #define AG_STRIDE		8
 
-/* What of the work at a clock belongs to one phase. */
-struct ag_plan_part {
-	u32 weight;
-	bool scales;
-	struct ag_curve curve;
-	u32 dynamic;
-	u32 power_mw;
-	u32 ref_time;
-	u32 ref;
-};
-
+/* The phases that run at a slot's clock, and how much of each. */
 struct ag_plan_view {
 	const struct ag_opp_table *t;
 	u32 price_mw;
 	u32 nr;
-	struct ag_plan_part part[ACCELGOV_PHASE_NR];
+	u32 weight[ACCELGOV_PHASE_NR];
+	const struct ag_plan_part *part[ACCELGOV_PHASE_NR];
 };
 
 /* Time at a point against the reference clock: no less above that. */
@@ -89,8 +80,8 @@ static u64 ag_plan_lost(const struct ag_plan_view *v, u32 i)
 	u32 k;
 
 	for (k = 0; k < v->nr; k++)
-		lost += (u64)v->part[k].weight *
-			(ag_part_time(v, &v->part[k], i) - AG_ONE);
+		lost += (u64)v->weight[k] *
+			(ag_part_time(v, v->part[k], i) - AG_ONE);
 	return lost;
 }
 
@@ -100,9 +91,9 @@ static u64 ag_plan_energy(const struct ag_plan_view *v, u32 i)
 	u32 k;
 
 	for (k = 0; k < v->nr; k++) {
-		const struct ag_plan_part *p = &v->part[k];
+		const struct ag_plan_part *p = v->part[k];
 
-		sum += ag_part_power(v, p, i) * p->weight *
+		sum += ag_part_power(v, p, i) * v->weight[k] *
 		       ag_part_time(v, p, i) >> 8;
 	}
 	return sum;
@@ -114,11 +105,11 @@ static u64 ag_plan_cost(const struct ag_plan_view *v, u32 i)
 	u32 k;
 
 	for (k = 0; k < v->nr; k++) {
-		const struct ag_plan_part *p = &v->part[k];
+		const struct ag_plan_part *p = v->part[k];
 		u64 time = ag_part_time(v, p, i);
 
 		sum += (ag_part_power(v, p, i) * time +
-			(time - AG_ONE) * v->price_mw) * p->weight >> 8;
+			(time - AG_ONE) * v->price_mw) * v->weight[k] >> 8;
 	}
 	return sum;
 }
@@ -195,12 +186,10 @@ static u32 ag_plan_cap_ceiling(const struct ag_plan_view *v,
 }
 
 static void ag_plan_part(const struct ag_opp_table *t, const struct ag_sens *s,
-			 enum accelgov_phase phase, u32 weight,
-			 struct ag_plan_part *p)
+			 enum accelgov_phase phase, struct ag_plan_part *p)
 {
 	u32 ref_khz = ag_sens_ref_khz(s, phase, t);
 
-	p->weight = weight;
 	p->scales = ag_sens_may_scale(phase);
 	ag_sens_curve(s, phase, &p->curve);
 	p->dynamic = ag_sens_dynamic(s, phase);
@@ -211,18 +200,36 @@ static void ag_plan_part(const struct ag_opp_table *t, const struct ag_sens *s,
 	p->ref_time = ag_sens_time(&p->curve, ag_opp_top_khz(t), ref_khz);
 }
 
-static void ag_plan_view(const struct ag_opp_table *t, const struct ag_sens *s,
+/**
+ * ag_plan_model() - what is believed of all phases, for all slots
+ * @t: operating points, which the model refers to
+ * @s: models
+ * @ret: to fill
+ */
+void ag_plan_model(const struct ag_opp_table *t, const struct ag_sens *s,
+		   struct ag_plan_model *ret)
+{
+	u32 i;
+
+	ret->t = t;
+	for (i = 0; i < ACCELGOV_PHASE_NR; i++)
+		ag_plan_part(t, s, i, &ret->part[i]);
+}
+
+static void ag_plan_view(const struct ag_plan_model *m,
 			 const struct ag_plan_input *in, struct ag_plan_view *v)
 {
 	u32 i;
 
-	v->t = t;
+	v->t = m->t;
 	v->price_mw = in->price_mw;
 	v->nr = 0;
-	for (i = 0; i < ACCELGOV_PHASE_NR; i++)
-		if (in->weight[i])
-			ag_plan_part(t, s, i, in->weight[i],
-				     &v->part[v->nr++]);
+	for (i = 0; i < ACCELGOV_PHASE_NR; i++) {
+		if (!in->weight[i])
+			continue;
+		v->weight[v->nr] = in->weight[i];
+		v->part[v->nr++] = &m->part[i];
+	}
 }
 
 /* Above this no part of the work gets faster. */
@@ -231,33 +238,31 @@ static u32 ag_plan_ceiling(const struct ag_plan_view *v)
 	u32 k, hi = 0;
 
 	for (k = 0; k < v->nr; k++)
-		if (v->part[k].scales)
-			hi = max_t(u32, hi, v->part[k].ref);
+		if (v->part[k]->scales)
+			hi = max_t(u32, hi, v->part[k]->ref);
 	return hi ? hi : v->t->nr - 1;
 }
 
 /**
  * ag_plan_choose() - choose the clock of one slot
- * @t: operating points
- * @s: models
+ * @m: models
  * @phase: phase of the slot
  * @in: price, limits, and what runs at the clock
  * @ret: choice with its predictions; the old choice is where the search begins
  */
-void ag_plan_choose(const struct ag_opp_table *t, const struct ag_sens *s,
-		    enum accelgov_phase phase, const struct ag_plan_input *in,
-		    struct ag_plan_entry *ret)
+void ag_plan_choose(const struct ag_plan_model *m, enum accelgov_phase phase,
+		    const struct ag_plan_input *in, struct ag_plan_entry *ret)
 {
-	struct ag_plan_part own;
+	const struct ag_plan_part *own = &m->part[phase];
+	const struct ag_opp_table *t = m->t;
 	struct ag_plan_view v;
 	u32 lo, hi, i, cap, time;
 	u64 power;
 
-	ag_plan_view(t, s, in, &v);
-	ag_plan_part(t, s, phase, AG_MIX_ONE, &own);
+	ag_plan_view(m, in, &v);
 	hi = ag_plan_ceiling(&v);
-	lo = ag_plan_budget_floor(&v, &own, in->budget_permille);
-	cap = in->cap_mw ? ag_plan_cap_ceiling(&v, &own, in->cap_mw) :
+	lo = ag_plan_budget_floor(&v, own, in->budget_permille);
+	cap = in->cap_mw ? ag_plan_cap_ceiling(&v, own, in->cap_mw) :
 			   t->nr - 1;
 	ret->min_khz = t->khz[lo];
 	ret->max_khz = t->khz[cap];
@@ -266,8 +271,8 @@ void ag_plan_choose(const struct ag_opp_table *t, const struct ag_sens *s,
 			   min_t(u32, lo, min_t(u32, hi, cap)),
 			   min_t(u32, hi, cap));
 
-	time = ag_part_time(&v, &own, i);
-	power = ag_sens_power(own.dynamic, t->dyn[i]);
+	time = ag_part_time(&v, own, i);
+	power = ag_sens_power(own->dynamic, t->dyn[i]);
 	ret->khz = t->khz[i];
 	ret->capped = in->cap_mw && i == cap && cap < hi;
 	ret->slowdown_permille = (u16)((u64)(time - AG_ONE) * 1000 >>

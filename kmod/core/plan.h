@@ -59,8 +59,37 @@ struct ag_plan_input {
 	u32 weight[ACCELGOV_PHASE_NR];
 };
 
-void ag_plan_choose(const struct ag_opp_table *t, const struct ag_sens *s,
-		    enum accelgov_phase phase, const struct ag_plan_input *in,
-		    struct ag_plan_entry *ret);
+/**
+ * struct ag_plan_part - what is believed of one phase while all slots are planned
+ * @curve: its time
+ * @ref_time: its time at its reference clock, against the top clock
+ * @ref: lowest point that is not below that clock
+ * @dynamic: part of its power that goes with the clock
+ * @power_mw: its power at the top clock
+ * @scales: a clock may change its time
+ */
+struct ag_plan_part {
+	struct ag_curve curve;
+	u32 ref_time;
+	u32 ref;
+	u32 dynamic;
+	u32 power_mw;
+	bool scales;
+};
+
+/**
+ * struct ag_plan_model - what is believed of all phases
+ * @t: operating points
+ * @part: per phase
+ */
+struct ag_plan_model {
+	const struct ag_opp_table *t;
+	struct ag_plan_part part[ACCELGOV_PHASE_NR];
+};
+
+void ag_plan_model(const struct ag_opp_table *t, const struct ag_sens *s,
+		   struct ag_plan_model *ret);
+void ag_plan_choose(const struct ag_plan_model *m, enum accelgov_phase phase,
+		    const struct ag_plan_input *in, struct ag_plan_entry *ret);
 
 #endif /* _AG_PLAN_H */

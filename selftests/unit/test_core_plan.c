@@ -121,8 +121,11 @@ static void random_model(struct random *rnd, struct model *m,
 /* Choose from scratch. */
 static void choose(const struct ag_plan_input *in, struct ag_plan_entry *ret)
 {
+	struct ag_plan_model m;
+
 	memset(ret, 0, sizeof(*ret));
-	ag_plan_choose(&table, &sens, PHASE, in, ret);
+	ag_plan_model(&table, &sens, &m);
+	ag_plan_choose(&m, PHASE, in, ret);
 }
 
 static u32 cheapest(const struct model *m, u32 lo, u32 hi)
@@ -364,6 +367,7 @@ TEST(short_phases_are_blended_with_what_they_meet)
 		.price_mw = 600000, .budget_permille = 1000,
 	};
 	struct ag_plan_entry brief = { 0 }, lengthy = { 0 };
+	struct ag_plan_model m;
 	u32 nr = points_of("a100-sxm", &chip, opps);
 
 	ag_opp_init(&table, opps, nr);
@@ -372,10 +376,11 @@ TEST(short_phases_are_blended_with_what_they_meet)
 	sens.phase[ACCELGOV_PHASE_COMPUTE].power_mw = 450000;
 	in.weight[ACCELGOV_PHASE_LINK] = AG_MIX_ONE / 4;
 	in.weight[ACCELGOV_PHASE_COMPUTE] = AG_MIX_ONE * 3 / 4;
-	ag_plan_choose(&table, &sens, ACCELGOV_PHASE_LINK, &in, &brief);
+	ag_plan_model(&table, &sens, &m);
+	ag_plan_choose(&m, ACCELGOV_PHASE_LINK, &in, &brief);
 	in.weight[ACCELGOV_PHASE_LINK] = AG_MIX_ONE * 99 / 100;
 	in.weight[ACCELGOV_PHASE_COMPUTE] = AG_MIX_ONE / 100;
-	ag_plan_choose(&table, &sens, ACCELGOV_PHASE_LINK, &in, &lengthy);
+	ag_plan_choose(&m, ACCELGOV_PHASE_LINK, &in, &lengthy);
 	unit_note("collective shorter than the lag: %u MHz, much longer: %u MHz",
 		  brief.khz / 1000, lengthy.khz / 1000);
 	EXPECT_GT(brief.khz, 1200000);
