@@ -611,7 +611,7 @@ u32 ag_core_observe(struct ag_core *c, const struct ag_rates *r, s32 phase)
 {
 	bool changed;
 	u64 window_ns;
-	u32 ev;
+	u32 ev, slot;
 
 	if (c->samples && r->time_ns <= c->rates.time_ns)
 		return 0;
@@ -634,8 +634,9 @@ u32 ag_core_observe(struct ag_core *c, const struct ag_rates *r, s32 phase)
 	ag_core_book_energy(c, r);
 	ag_core_doubt_ref(c, r->time_ns);
 	ag_core_replan(c, r->time_ns);
-	c->aged = c->slot != ag_core_slot(c, r->time_ns);
-	c->slot = ag_core_slot(c, r->time_ns);
+	slot = ag_core_slot(c, r->time_ns);
+	c->aged = c->slot != slot;
+	c->slot = slot;
 	ag_core_want(c, changed, r->time_ns);
 	return ev;
 }

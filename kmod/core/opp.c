@@ -95,17 +95,15 @@ int ag_opp_init(struct ag_opp_table *t, const struct ag_opp *opps, u32 nr)
  */
 u32 ag_opp_floor(const struct ag_opp_table *t, u32 khz)
 {
-	u32 lo = 0, hi = t->nr;
+	u32 at = 0, nr = t->nr, half;
 
-	while (hi - lo > 1) {
-		u32 mid = (lo + hi) / 2;
-
-		if (t->khz[mid] <= khz)
-			lo = mid;
-		else
-			hi = mid;
+	/* Without a branch: no predictor knows the way. */
+	while (nr > 1) {
+		half = nr / 2;
+		at += t->khz[at + half] <= khz ? half : 0;
+		nr -= half;
 	}
-	return lo;
+	return at;
 }
 
 /**
