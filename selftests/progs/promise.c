@@ -3,7 +3,7 @@
  * promise - does the slowdown promise hold for work that nobody has seen?
  *
  *	promise [--from SEED] [--count N] [--seconds S] [--honest] [--lowest]
- *		[--verbose]
+ *		[--sensors KIND] [--verbose]
  *
  * Each seed is a device, a job and a list of nuisances, all drawn at random, run
  * in a closed loop with the policy core in simulated time. What is judged is the
@@ -22,6 +22,8 @@
  * consistent lie is a description of another job. With --honest all signals are
  * there and true; the rest stays. --lowest holds the lowest clock in place of the
  * governor, which breaks nearly every promise: that is how the judge is judged.
+ * With --sensors the same jobs are seen through sensors of real boards, of a kind
+ * that accelgov replay knows: late, averaged, off by 5 per cent, and not lying.
  *
  * A minute with less than 3 s of work counts as if it had that much, as in the
  * governor's own books (guard.c): what a wake-up costs is no slowdown of a job.
@@ -106,6 +108,7 @@ struct choice {
 	uint64_t from;
 	uint64_t count;
 	uint32_t seconds;
+	const struct sensors_level *level;
 	bool honest;
 	bool lowest;
 	bool verbose;
@@ -359,7 +362,12 @@ static bool run(struct trial *t, uint64_t seed, const struct choice *c,
 {
 	uint32_t allowed;
 
-	draw(t, seed, c->honest);
+	draw(t, seed, c->honest || c->level);
+	if (c->level) {
+		t->loop.level = c->level;
+		t->loop.period_us = c->level->period_us;
+		t->loop.cfg.sample_period_us = c->level->period_us;
+	}
 	if (c->lowest)
 		t->loop.pin_khz = t->khz[0];
 	if (!loop_run(&t->loop, c->seconds))
@@ -380,6 +388,7 @@ static bool parse(int argc, char **argv, struct choice *c)
 		{ "seconds", required_argument, NULL, 's' },
 		{ "honest", no_argument, NULL, 'h' },
 		{ "lowest", no_argument, NULL, 'l' },
+		{ "sensors", required_argument, NULL, 'S' },
 		{ "verbose", no_argument, NULL, 'v' },
 		{ 0 },
 	};
@@ -401,6 +410,11 @@ static bool parse(int argc, char **argv, struct choice *c)
 			break;
 		case 'l':
 			c->lowest = true;
+			break;
+		case 'S':
+			c->level = sensors_level_find(optarg);
+			if (!c->level || !c->level->valid)
+				return false;
 			break;
 		case 'v':
 			c->verbose = true;

@@ -15,6 +15,7 @@
 #include "core.h"
 #include "model.h"
 #include "random.h"
+#include "replay/sensors.h"
 #include "window.h"
 
 /* From a window's end to the request in the driver. */
@@ -46,6 +47,7 @@ struct loop_job {
  * @period_us: distance of samples
  * @signals: bit per signal that the collector can read
  * @gain: what the collector makes of each signal, 1 for honest
+ * @level: what sensors the board has; NULL for exact counters of @signals
  * @gaps: samples that get lost, per mille
  * @min_khz: limit from outside
  * @max_khz: limit from outside
@@ -62,6 +64,7 @@ struct loop {
 	uint32_t period_us;
 	uint32_t signals;
 	double gain[ACCELGOV_SIG_NR];
+	const struct sensors_level *level;
 	uint32_t gaps;
 	uint32_t min_khz;
 	uint32_t max_khz;
@@ -85,6 +88,7 @@ struct loop {
 	/* Inside */
 	struct asim_chip chip;
 	struct asim_model model;
+	struct sensors sensors;
 	struct random random;
 	uint64_t ask_ns;
 	uint64_t sample_ns;
@@ -115,10 +119,23 @@ static inline void loop_init(struct loop *l, const char *profile,
 	ag_config_default(&l->cfg);
 }
 
+static inline void loop_look(struct loop *l, struct sensors_now *ret)
+{
+	int i;
+
+	ret->now_ns = l->now_ns;
+	for (i = 0; i < ACCELGOV_SIG_NR; i++)
+		ret->counter[i] = asim_counter(&l->model, i, l->now_ns);
+	ret->clock_khz = asim_clock_khz(&l->model);
+	ret->sample_mw = asim_sample_mw(&l->model, l->now_ns);
+	ret->average_mw = asim_average_mw(&l->model, l->now_ns);
+}
+
 static inline bool loop_setup(struct loop *l)
 {
 	struct ag_opp opps[AG_OPP_MAX];
 	const struct asim_profile *profile = l->chip_profile;
+	struct sensors_now now;
 	uint32_t nr;
 
 	if (!profile)
@@ -139,6 +156,9 @@ static inline bool loop_setup(struct loop *l)
 	asim_set_context(&l->model, true, SECOND);
 	if (l->pin_khz)
 		asim_set_clock(&l->model, l->pin_khz, SECOND);
+	loop_look(l, &now);
+	sensors_init(&l->sensors, l->level,
+		     l->level ? random_u64(&l->random) : 0, &now);
 	return true;
 }
 
@@ -251,6 +271,7 @@ static inline void loop_submit(struct loop *l)
 
 static inline void loop_read(struct loop *l, struct accelgov_sample *s)
 {
+	struct sensors_now all;
 	uint64_t now;
 	uint32_t i;
 
@@ -269,6 +290,20 @@ static inline void loop_read(struct loop *l, struct accelgov_sample *s)
 		if (l->signals >> i & 1 && l->gain[i] != 1)
 			s->val[i] = (uint64_t)((double)s->val[i] * l->gain[i]);
 	}
+	if (!l->level)
+		return;
+	loop_look(l, &all);
+	sensors_read(&l->sensors, &all, s);
+}
+
+static inline void loop_renew(struct loop *l)
+{
+	struct sensors_now now;
+
+	if (l->now_ns < l->sensors.next_ns)
+		return;
+	loop_look(l, &now);
+	sensors_renew(&l->sensors, &now);
 }
 
 static inline bool loop_allowed(const struct loop *l, uint32_t khz)
@@ -338,10 +373,12 @@ static inline bool loop_run(struct loop *l, uint32_t seconds)
 		loop_submit(l);
 		next = min_t(uint64_t, l->sample_ns, asim_next_event(&l->model));
 		next = min_t(uint64_t, next, l->apply_ns);
+		next = min_t(uint64_t, next, l->sensors.next_ns);
 		if (!asim_has_work(&l->model))
 			next = min_t(uint64_t, next, l->ask_ns);
 		loop_advance(l, max_t(uint64_t, next, l->now_ns));
 		loop_collect(l);
+		loop_renew(l);
 		if (l->now_ns >= l->apply_ns) {
 			l->switches += l->apply_khz != l->model.chip->opps[l->model.want].khz;
 			asim_set_clock(&l->model, l->apply_khz, l->now_ns);
