@@ -19,7 +19,7 @@
 #include "root.h"
 
 #define AG_ROOT_BITS	30
-#define AG_ROOT_ONE	(1ULL << AG_ROOT_BITS)
+#define AG_ROOT_ONE	BIT_ULL(AG_ROOT_BITS)
 /* The line of step 2: 1.75 s - s * m with s = 1.21873. */
 #define AG_ROOT_SLOPE	1308601373ULL
 #define AG_ROOT_STEPS	3

@@ -5,7 +5,7 @@
 #include "types.h"
 
 /* Numbers whose roots ag_root() takes lie below this. */
-#define AG_ROOT_LIMIT	(1ULL << 60)
+#define AG_ROOT_LIMIT	BIT_ULL(60)
 
 u32 ag_root(u64 v);
 

@@ -80,7 +80,7 @@ slow=(599 1539 1987 3926 4059 4863 4996 5490 5570 6074)
 # for up to seven times as long as at the top clock.
 unseen=(4294 5792 6064)
 
-plan 6
+plan 12
 check "the judge knows a broken promise" judged
 check "no wait costs more than the ledger can pay" kept --honest "${slow[@]}"
 check "nor one at a clock that nobody tells" kept "" "${unseen[@]}"
@@ -89,4 +89,9 @@ check "true counters: nearly all promises are kept" few honest 10
 check "and the others nearly" test "$(most excess_p99_permille honest)" -le 10
 draw any
 check "lies and missing signals: most are kept" few any 35
+for kind in gpm nvml basic; do
+	draw "$kind" --sensors "$kind"
+	check "sensors of real boards, $kind: nearly all are kept" few "$kind" 25
+	check "$kind: and the others nearly" test "$(most excess_p99_permille "$kind")" -le 15
+done
 finish
