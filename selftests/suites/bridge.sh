@@ -3,7 +3,7 @@
 # vm-group: governor
 # vm-smp: 1
 # vm-icount: how soon a clock is reset, whatever the host does
-# vm-cost: 45
+# vm-cost: 54
 #
 # From a vendor's library to the kernel and back: a GPU of the fake NVML, which is
 # a front of accelsim.1, as a devfreq device that accelgov governs; and that its

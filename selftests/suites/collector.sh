@@ -3,7 +3,7 @@
 # vm-group: policy
 # vm-smp: 1
 # vm-icount: rates and latencies of the guest, whatever the host does
-# vm-cost: 35
+# vm-cost: 37
 #
 # The BPF collector: rates, what it reads, what it costs, and that neither a
 # reload nor a throttled event goes unnoticed.

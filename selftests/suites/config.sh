@@ -3,7 +3,7 @@
 # vm-group: policy
 # vm-icount: nothing is late in it, however busy the host is
 # vm-smp: 1
-# vm-cost: 12
+# vm-cost: 13
 #
 # Configuration against the real kernel: what is set, what the kernel refuses,
 # what a bad file changes (nothing), and accelgov policy.

@@ -6,7 +6,7 @@
 # scheduler, its trace events, fdinfo; killed owners, unbinding, unloading.
 #
 # vm-group: main
-# vm-cost: 15
+# vm-cost: 14
 . "${0%/*}/../lib/ksft.sh"
 
 tracefs=/sys/kernel/tracing
@@ -53,6 +53,7 @@ refuse "so is half an item" dd if=/dev/zero of="$accel" bs=55 count=1
 
 ### trace events and fdinfo of the kernel
 echo 0 >"$tracefs/tracing_on"
+defer eval "echo 1 >$tracefs/tracing_on"
 echo >"$tracefs/trace"
 echo 1 >"$tracefs/events/gpu_scheduler/enable"
 echo 1 >"$tracefs/tracing_on"

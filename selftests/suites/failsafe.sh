@@ -3,7 +3,7 @@
 # vm-group: governor
 # vm-smp: 1
 # vm-icount: how soon something is noticed, whatever the host does
-# vm-cost: 12
+# vm-cost: 25
 #
 # What is left when somebody goes: no signals, no daemon, no governor.
 

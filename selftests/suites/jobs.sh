@@ -3,7 +3,7 @@
 # vm-group: jobs
 # vm-icount: what a program costs, and times that no busy host stretches
 # vm-timeout: 200
-# vm-cost: 60
+# vm-cost: 43
 #
 # The DRM collector: signals of a device that has no counters, whose jobs they were,
 # what its programs cost, and that it follows modules and devices that come and go.

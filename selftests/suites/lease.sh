@@ -3,7 +3,7 @@
 # vm-group: governor
 # vm-smp: 1
 # vm-icount: what is promised is a time, whatever the host does
-# vm-cost: 45
+# vm-cost: 21
 #
 # The daemon's limits last no longer than its lease: it is killed, it is stopped,
 # its disk is full. The clock is that of the kernel's trace events.

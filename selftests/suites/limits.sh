@@ -4,7 +4,7 @@
 # vm-smp: 1
 # vm-icount: nothing is late in it, however busy the host is
 # vm-timeout: 600
-# vm-cost: 15
+# vm-cost: 30
 #
 # Limits hold at every decision, whoever decides, while they change all the time:
 # judged event by event from the trace (see limits.c). A simulated device, which

@@ -5,7 +5,7 @@
 #
 # vm-group: main
 # vm-realtime: rates and latencies of the clock on the wall
-# vm-cost: 25
+# vm-cost: 33
 . "${0%/*}/../lib/ksft.sh"
 
 load_sim devices=2 profile=h100-sxm

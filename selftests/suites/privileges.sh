@@ -3,7 +3,7 @@
 # vm-group: policy
 # vm-icount: nothing is late in it, however busy the host is
 # vm-smp: 1
-# vm-cost: 20
+# vm-cost: 44
 #
 # Everybody may look, only root may change: all files, nodes, sockets and programs,
 # tried as another user, and with no more than single capabilities.
@@ -135,7 +135,12 @@ counters() {
 export -f counters
 paranoid=$(sysctl -n kernel.perf_event_paranoid)
 defer sysctl -qw "kernel.perf_event_paranoid=$paranoid"
-is "Debian's level is 3" "$paranoid" 3
+# The debug kernel has Debian's sources, not its configuration.
+if ((${ACCELGOV_SLOWNESS:-1} > 1)); then
+	check "Debian's level can be set" sysctl -qw kernel.perf_event_paranoid=3
+else
+	is "Debian's level is 3" "$paranoid" 3
+fi
 refuse "at which CAP_PERFMON alone does not count" as +perfmon bash -c counters
 sysctl -qw kernel.perf_event_paranoid=2
 refuse "at level 2 nobody does" as '' bash -c counters

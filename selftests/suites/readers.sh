@@ -3,7 +3,7 @@
 # vm-group: policy
 # vm-icount: nothing is late in it, however busy the host is
 # vm-smp: 1
-# vm-cost: 25
+# vm-cost: 31
 #
 # Looking wakes nobody: every file of a sleeping device, the tools, the daemon, perf
 # and sensors. Held for simulated devices under two governors and for a device that

@@ -3,7 +3,7 @@
 # vm-group: play
 # vm-smp: 1
 # vm-icount: labels are given by the guest's clock
-# vm-cost: 40
+# vm-cost: 50
 #
 # accelgov record of simulated devices: counters of the PMU as root, clock and power as
 # somebody else, decisions of the governor that is in charge, and a labelled job whose

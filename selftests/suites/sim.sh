@@ -6,7 +6,7 @@
 #
 # vm-group: main
 # vm-realtime: rates and latencies of the clock on the wall
-# vm-cost: 25
+# vm-cost: 29
 . "${0%/*}/../lib/ksft.sh"
 
 driver=/sys/bus/platform/drivers/accelsim

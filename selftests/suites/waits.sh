@@ -3,7 +3,7 @@
 # vm-group: jobs
 # vm-icount: times that no busy host stretches
 # vm-timeout: 240
-# vm-cost: 90
+# vm-cost: 33
 #
 # What the host keeps those waiting for who own an accelerator: told per process, and
 # heard by the governor: an input stall is not idle, and a checkpoint is no stall.

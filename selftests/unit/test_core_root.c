@@ -43,7 +43,6 @@ TEST(numbers_of_every_length)
 	struct random rnd = { .state = 7 };
 	u32 bits, i;
 
-	
 	for (bits = 1; bits <= 60; bits++) {
 		check(1ULL << (bits - 1));
 		check((1ULL << (bits - 1)) * 2 - 1);
