@@ -28,13 +28,7 @@
  *     for AG_CREDIT_PERMILLE of all work, or 1/AG_CREDIT_DIV of the budget where that is
  *     less; saved up for AG_CREDIT_MAX_US at most. What that can cost if the
  *     model is wrong lies inside of the half point that the promise allows.
- *  7. Sensors are late (sens.c): what a long window shows beside a new clock was in
- *     part done at the one before. Booked at the new one, work that came while the
- *     clock was low cost nothing, and of 1,000 random jobs that GPM's sensors saw 58
- *     broke their promise with books that were content. So such a window is booked
- *     at the lower of both; 8 break it then. What cycles are counted for is booked at
- *     its own clock.
- *  8. A wait is busy time as far as the device is busy; a checkpoint is all work:
+ *  7. A wait is busy time as far as the device is busy; a checkpoint is all work:
  *     the job has given the device something to do.
  *
  * Constants. Two phases whose usual compute activities are less than a tenth apart
@@ -254,19 +248,6 @@ static u32 ag_held_part(const struct ag_held *w, const struct ag_rates *r,
 	return (u32)min_t(u64, 1000, div_u64((u64)w->us * value, w->busy_us));
 }
 
-/* Of long windows whose clock is not that of what they show, the lower of two. */
-static void ag_core_hold_clock(struct ag_core *c, const struct ag_rates *r)
-{
-	u32 khz = ag_core_khz(c, r), before = c->held.shown_khz;
-	bool counted = ag_valid(r, ACCELGOV_SIG_CLOCK) &&
-		       !(r->valid & (AG_CLOCK_MOMENT | AG_CLOCK_INFERRED));
-
-	c->held.shown_khz = khz;
-	c->held.khz = khz;
-	if (r->window_ns >= AG_LONG_WINDOW_NS && !counted && before)
-		c->held.khz = min_t(u32, khz, before);
-}
-
 /**
  * ag_core_hold() - keep the newest window until the next one is known
  * @c: state
@@ -283,7 +264,7 @@ void ag_core_hold(struct ag_core *c, const struct ag_rates *r)
 	w->time_ns = r->time_ns;
 	w->us = (u32)div_u64(r->window_ns, NSEC_PER_USEC);
 	w->busy_us = w->us;
-	ag_core_hold_clock(c, r);
+	w->khz = ag_core_khz(c, r);
 	w->time = ag_sens_booked(&c->sens, phase, &c->opp, w->khz);
 	w->slot = c->ran;
 	if (ag_valid(r, ACCELGOV_SIG_BUSY))

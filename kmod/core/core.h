@@ -111,8 +111,7 @@ struct ag_decision {
  * @time_ns: its end
  * @us: its length, 0 for none
  * @busy_us: busy part of it
- * @khz: the lowest clock that it can have run at
- * @shown_khz: the clock that was shown with it
+ * @khz: its clock
  * @time: time of its phase at that clock, against the reference clock
  * @compute: compute activity, per mille of its busy time; beyond 1000 when not
  *	known
@@ -128,7 +127,6 @@ struct ag_held {
 	u32 us;
 	u32 busy_us;
 	u32 khz;
-	u32 shown_khz;
 	u32 time;
 	u32 compute;
 	u32 traffic;

@@ -46,7 +46,6 @@ while read -r kind least; do
 done <<'END'
 gpm 120
 nvml 110
-nvml-200ms 90
 basic 95
 basic-1s 95
 END
