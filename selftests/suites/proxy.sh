@@ -4,7 +4,7 @@
 # vm-smp: 1
 # vm-icount: nothing is late in it, however busy the host is
 # vm-first: lifetimes
-# vm-cost: 110
+# vm-cost: 35
 #
 # Devices that userspace actuates: /dev/accelgov from the first request to the
 # last close, with every devfreq governor, and what happens when the other side
