@@ -15,8 +15,8 @@
  *  4. Enter the window into the mix (mix.c), at the clock that was in force.
  *     A change of phase also tells foresee.c, which knows when waits end.
  *  5. When the price is due, compare the plan's slowdown for the present mix
- *     with the books, move the price, and plan every row anew (plan.c). A phase
- *     change alone only looks its entry up.
+ *     with the books, move the price, and plan every row anew (planner.c). A
+ *     phase change alone only looks its entry up.
  *  6. The wanted clock is the entry of the phase, young or old, or of the phase
  *     that is about to follow a wait, unless the guard
  *     is engaged (top clock for phases that scale and whose clock loses more than

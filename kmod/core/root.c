@@ -4,8 +4,7 @@
  *
  * Observation. Time goes with the root of a square (sens.c), and planning asks for some
  * hundred times at once; so roots are most of what the core computes. The kernel's
- * int_sqrt64() finds one bit after the other, each by a branch that no predictor knows:
- * 87 ns for a number of 40 bits on an EPYC, where this takes 11.
+ * int_sqrt64() finds one bit after the other, each by a branch that no predictor knows.
  *
  * Algorithm.
  *  1. An even shift brings the number into a quarter to one, as a fraction m of 32 bits.

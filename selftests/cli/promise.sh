@@ -7,7 +7,8 @@
 # It should be none. What is held here is how close the core comes, so that it can't
 # get worse: per mille of jobs whose worst minute is more than 5 per mille beyond
 # the budget, and the excess that 99 of 100 stay below. Each bound is what 10,000
-# jobs showed (Documentation/governor.rst) with room for the chance of a sample.
+# jobs showed, 1,000 with sensors of real boards (Documentation/governor.rst), with room
+# for the chance of a sample.
 #
 # ACCELGOV_FULL=1: all 10,000 of each kind, several minutes.
 
