@@ -119,18 +119,6 @@ static inline void loop_init(struct loop *l, const char *profile,
 	ag_config_default(&l->cfg);
 }
 
-static inline void loop_look(struct loop *l, struct sensors_now *ret)
-{
-	int i;
-
-	ret->now_ns = l->now_ns;
-	for (i = 0; i < ACCELGOV_SIG_NR; i++)
-		ret->counter[i] = asim_counter(&l->model, i, l->now_ns);
-	ret->clock_khz = asim_clock_khz(&l->model);
-	ret->sample_mw = asim_sample_mw(&l->model, l->now_ns);
-	ret->average_mw = asim_average_mw(&l->model, l->now_ns);
-}
-
 static inline bool loop_setup(struct loop *l)
 {
 	struct ag_opp opps[AG_OPP_MAX];
@@ -156,7 +144,7 @@ static inline bool loop_setup(struct loop *l)
 	asim_set_context(&l->model, true, SECOND);
 	if (l->pin_khz)
 		asim_set_clock(&l->model, l->pin_khz, SECOND);
-	loop_look(l, &now);
+	sensors_look(&l->model, l->now_ns, true, &now);
 	sensors_init(&l->sensors, l->level,
 		     l->level ? random_u64(&l->random) : 0, &now);
 	return true;
@@ -292,7 +280,7 @@ static inline void loop_read(struct loop *l, struct accelgov_sample *s)
 	}
 	if (!l->level)
 		return;
-	loop_look(l, &all);
+	sensors_look(&l->model, l->now_ns, true, &all);
 	sensors_read(&l->sensors, &all, s);
 }
 
@@ -302,7 +290,7 @@ static inline void loop_renew(struct loop *l)
 
 	if (l->now_ns < l->sensors.next_ns)
 		return;
-	loop_look(l, &now);
+	sensors_look(&l->model, l->now_ns, true, &now);
 	sensors_renew(&l->sensors, &now);
 }
 

@@ -153,16 +153,7 @@ static void set_times(struct replay *r)
 
 static void read_device(struct replay *r, struct sensors_now *now)
 {
-	now->now_ns = r->now_ns;
-	for (int i = 0; i < ACCELGOV_SIG_NR; i++)
-		now->counter[i] = asim_counter(&r->model, i, r->now_ns);
-	now->clock_khz = asim_clock_khz(&r->model);
-	now->sample_mw = 0;
-	now->average_mw = 0;
-	if (!r->sensors.level)
-		return;
-	now->sample_mw = asim_sample_mw(&r->model, r->now_ns);
-	now->average_mw = asim_average_mw(&r->model, r->now_ns);
+	sensors_look(&r->model, r->now_ns, r->sensors.level, now);
 }
 
 static void set_device(struct replay *r, uint32_t cap_mw)

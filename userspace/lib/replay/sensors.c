@@ -33,6 +33,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "model.h"
 #include "sensors.h"
 
 #define MSEC		1000000ULL
@@ -87,6 +88,17 @@ static const struct sensors_level levels[] = {
 		.period_us = 100000,
 	},
 };
+
+void sensors_look(struct asim_model *m, uint64_t now_ns, bool power,
+		  struct sensors_now *ret)
+{
+	ret->now_ns = now_ns;
+	for (int i = 0; i < ACCELGOV_SIG_NR; i++)
+		ret->counter[i] = asim_counter(m, i, now_ns);
+	ret->clock_khz = asim_clock_khz(m);
+	ret->sample_mw = power ? asim_sample_mw(m, now_ns) : 0;
+	ret->average_mw = power ? asim_average_mw(m, now_ns) : 0;
+}
 
 const struct sensors_level *sensors_level_nth(unsigned int i)
 {

@@ -88,6 +88,18 @@ struct sensors_now {
 	uint32_t average_mw;
 };
 
+struct asim_model;
+
+/**
+ * sensors_look() - read a simulated device
+ * @m: device
+ * @now_ns: the moment
+ * @power: its power readings as well, 0 otherwise
+ * @ret: what it can be read for
+ */
+void sensors_look(struct asim_model *m, uint64_t now_ns, bool power,
+		  struct sensors_now *ret);
+
 /**
  * sensors_level_nth() - list the kinds
  * @i: from 0
