@@ -21,8 +21,9 @@
  * Signals: busy compute memory link host queue clock power progress contexts, in
  * the units of struct accelgov_sample; and cost, the collector's own, in ns.
  *
- * Prints "pushed=N refused=N errno=N": errno is the last refusal's, or 0. Exits
- * with 0 when the last sample was taken, 1 when it was refused, 2 when it could
+ * Prints "pushed=N refused=N took_us=N errno=N": took_us is for how long samples could
+ * come, longer than --for asks where the kernel is slow; errno is the last refusal's, or
+ * 0. Exits with 0 when the last sample was taken, 1 when it was refused, 2 when it could
  * not even try.
  */
 #define _GNU_SOURCE
@@ -62,6 +63,8 @@ struct options {
 struct totals {
 	uint64_t pushed;
 	uint64_t refused;
+	/* From before the first sample until after the last one. */
+	uint64_t took_us;
 	int last;
 };
 
@@ -226,7 +229,8 @@ static void push_loop(struct bpf_object *obj, const struct options *o,
 	} while (next < end);
 }
 
-static int open_event(struct bpf_object *obj, int cpu, int hz)
+/* Return: the event, which goes with its link; NULL where there is no such CPU. */
+static struct bpf_link *open_event(struct bpf_object *obj, int cpu, int hz)
 {
 	struct perf_event_attr attr = {
 		.type = PERF_TYPE_SOFTWARE,
@@ -237,15 +241,17 @@ static int open_event(struct bpf_object *obj, int cpu, int hz)
 	};
 	struct bpf_program *prog =
 		bpf_object__find_program_by_name(obj, "push_event");
+	struct bpf_link *link;
 	int fd;
 
 	fd = syscall(SYS_perf_event_open, &attr, -1, cpu, -1,
 		     PERF_FLAG_FD_CLOEXEC);
 	if (fd < 0)
-		return -1;
-	if (!bpf_program__attach_perf_event(prog, fd))
+		return NULL;
+	link = bpf_program__attach_perf_event(prog, fd);
+	if (!link)
 		fail("perf event");
-	return 0;
+	return link;
 }
 
 static void push_events(struct bpf_object *obj, const struct options *o,
@@ -257,16 +263,21 @@ static void push_events(struct bpf_object *obj, const struct options *o,
 		.sample = call->sample,
 	};
 	int map = bpf_object__find_map_fd_by_name(obj, "event");
+	struct bpf_link *link[MAX_CPUS];
 	int cpu, opened = 0;
 	__u32 zero = 0;
 
 	if (bpf_map_update_elem(map, &zero, &e, BPF_ANY))
 		fail("map");
-	for (cpu = 0; cpu < MAX_CPUS; cpu++)
-		opened += !open_event(obj, cpu, o->event_hz);
+	for (cpu = 0; cpu < MAX_CPUS; cpu++) {
+		link[opened] = open_event(obj, cpu, o->event_hz);
+		opened += !!link[opened];
+	}
 	if (!opened)
 		fail("perf_event_open");
 	usleep(o->for_ms * 1000);
+	while (opened)
+		bpf_link__destroy(link[--opened]);
 	if (bpf_map_lookup_elem(map, &zero, &e))
 		fail("map");
 	t->pushed = e.pushed;
@@ -335,6 +346,7 @@ int main(int argc, char **argv)
 	struct push_call call = {};
 	struct totals t = {};
 	struct bpf_object *obj;
+	uint64_t start;
 
 	if (!parse_options(argc, argv, &o, &call.sample))
 		return usage();
@@ -350,14 +362,17 @@ int main(int argc, char **argv)
 		spoil(&call.sample, o.bad);
 
 	obj = load();
+	start = now_ns();
 	if (o.from_stdin)
 		push_stdin(obj, &o, &call, &t);
 	else if (o.event_hz)
 		push_events(obj, &o, &call, &t);
 	else
 		push_loop(obj, &o, &call, &t);
-	printf("pushed=%" PRIu64 " refused=%" PRIu64 " errno=%d\n", t.pushed,
-	       t.refused, -t.last);
+	t.took_us = (now_ns() - start) / 1000;
+	printf("pushed=%" PRIu64 " refused=%" PRIu64 " took_us=%" PRIu64
+	       " errno=%d\n",
+	       t.pushed, t.refused, t.took_us, -t.last);
 	bpf_object__close(obj);
 	return t.last ? 1 : 0;
 }
