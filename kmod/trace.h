@@ -25,7 +25,8 @@
 
 /*
  * One sample, as rates; -1 where the collector did not know. Its window as it was
- * taken, cut where the one before had not ended; time_ns is its end.
+ * taken, cut where the one before had not ended; time_ns is its end. clock_counted:
+ * the clock is the window's mean from a count of cycles, not one shown at its end.
  */
 TRACE_EVENT(signal,
 	TP_PROTO(const char *dev, const struct ag_rates *r),
@@ -46,6 +47,7 @@ TRACE_EVENT(signal,
 		__field(s64, progress_per_s)
 		__field(u64, time_ns)
 		__field(u64, window_ns)
+		__field(bool, clock_counted)
 	),
 	TP_fast_assign(
 		__assign_str(dev);
@@ -73,13 +75,15 @@ TRACE_EVENT(signal,
 			(s64)min_t(u64, r->progress, S64_MAX) : -1;
 		__entry->time_ns = r->time_ns;
 		__entry->window_ns = r->window_ns;
+		__entry->clock_counted = ag_clock_counted(r);
 	),
-	TP_printk("dev=%s valid=0x%x window_us=%u busy_permille=%d compute_permille=%d memory_permille=%d link_permille=%d host_permille=%d queue_milli=%d clock_khz=%d power_mw=%d contexts_milli=%d progress_per_s=%lld time_ns=%llu window_ns=%llu",
+	TP_printk("dev=%s valid=0x%x window_us=%u busy_permille=%d compute_permille=%d memory_permille=%d link_permille=%d host_permille=%d queue_milli=%d clock_khz=%d power_mw=%d contexts_milli=%d progress_per_s=%lld time_ns=%llu window_ns=%llu clock_counted=%d",
 		  __get_str(dev), __entry->valid, __entry->window_us,
 		  __entry->busy_permille, __entry->compute_permille, __entry->memory_permille,
 		  __entry->link_permille, __entry->host_permille, __entry->queue_milli,
 		  __entry->clock_khz, __entry->power_mw, __entry->contexts_milli,
-		  __entry->progress_per_s, __entry->time_ns, __entry->window_ns)
+		  __entry->progress_per_s, __entry->time_ns, __entry->window_ns,
+		  __entry->clock_counted)
 );
 
 /* The published phase or workload changed. */

@@ -65,6 +65,19 @@ static inline bool ag_valid(const struct ag_rates *r, enum accelgov_signal sig)
 	return r->valid & BIT(sig);
 }
 
+/**
+ * ag_clock_counted() - is the clock the window's mean?
+ * @r: rates
+ *
+ * Return: true when cycles were counted; false when the clock is that of the window's end,
+ * follows from the target, or is not known.
+ */
+static inline bool ag_clock_counted(const struct ag_rates *r)
+{
+	return ag_valid(r, ACCELGOV_SIG_CLOCK) &&
+	       !(r->valid & (AG_CLOCK_MOMENT | AG_CLOCK_INFERRED));
+}
+
 int ag_sample_check(const struct accelgov_sample *s);
 void ag_sample_rates(const struct accelgov_sample *s, struct ag_rates *r);
 

@@ -62,7 +62,7 @@ one() {
 }
 n='-?[0-9]+'
 w='[a-z-]+'
-one signal "valid=0x[0-9a-f]+ window_us=$n busy_permille=1000 compute_permille=900 memory_permille=100 link_permille=0 host_permille=0 queue_milli=2000 clock_khz=-1 power_mw=350000 contexts_milli=1000 progress_per_s=-1 time_ns=$n window_ns=$n" \
+one signal "valid=0x[0-9a-f]+ window_us=$n busy_permille=1000 compute_permille=900 memory_permille=100 link_permille=0 host_permille=0 queue_milli=2000 clock_khz=-1 power_mw=350000 contexts_milli=1000 progress_per_s=-1 time_ns=$n window_ns=$n clock_counted=0" \
 	"signal has every rate, and -1 for unknown ones"
 one phase "old=unknown new=compute workload=unknown confidence_permille=$n held_us=$n" \
 	"phase names the old and the new one"

@@ -23,8 +23,13 @@ static struct {
 	struct ag_core core;
 	struct regoverned again;
 	uint64_t now_ns;
+	uint64_t period_ns;
 	bool asked;
 	bool late;
+	/* The clock is a count of cycles. */
+	bool counted;
+	/* Nobody counts work. */
+	bool blind;
 	struct ag_decision decided;
 	/* Of which kind of event which one is changed, and how. */
 	const char *event;
@@ -102,6 +107,7 @@ static void begin(void)
 	regoverned_free(&the.again);
 	memset(&the, 0, sizeof(the));
 	the.now_ns = 77123456789;
+	the.period_ns = PERIOD_NS;
 	ag_config_default(&cfg);
 	for (i = 0; i < 20; i++)
 		opps[i] = (struct ag_opp){ 500000 + i * 75000, 700 + i * 12 };
@@ -136,15 +142,16 @@ static void apply(const char *trigger)
 	      (unsigned long long)the.now_ns);
 }
 
-/* A window of 10 ms that ends now. */
+/* A window that ends now. */
 static void sample(uint32_t compute, uint32_t memory, uint32_t khz)
 {
 	struct ag_rates r = {
-		.time_ns = the.now_ns, .window_ns = PERIOD_NS - 4217,
+		.time_ns = the.now_ns, .window_ns = the.period_ns - 4217,
 		.valid = 1U << ACCELGOV_SIG_BUSY | 1U << ACCELGOV_SIG_COMPUTE |
 			 1U << ACCELGOV_SIG_MEMORY | 1U << ACCELGOV_SIG_CLOCK |
-			 1U << ACCELGOV_SIG_POWER | 1U << ACCELGOV_SIG_PROGRESS |
-			 AG_CLOCK_MOMENT,
+			 1U << ACCELGOV_SIG_POWER |
+			 (the.blind ? 0 : 1U << ACCELGOV_SIG_PROGRESS) |
+			 (the.counted ? 0 : AG_CLOCK_MOMENT),
 		.busy = 1000, .compute = compute, .memory = memory,
 		.clock_khz = khz, .power_mw = 90000 + khz / 8,
 		.progress = compute > memory ? khz : 1000000,
@@ -153,11 +160,12 @@ static void sample(uint32_t compute, uint32_t memory, uint32_t khz)
 	enum accelgov_workload workload = the.core.workload.now;
 	const struct ag_core *c = &the.core;
 
-	event("signal", "valid=0x%x window_us=%llu busy_permille=1000 compute_permille=%u memory_permille=%u link_permille=-1 host_permille=-1 queue_milli=-1 clock_khz=%u power_mw=%u contexts_milli=-1 progress_per_s=%llu time_ns=%llu window_ns=%llu",
+	event("signal", "valid=0x%x window_us=%llu busy_permille=1000 compute_permille=%u memory_permille=%u link_permille=-1 host_permille=-1 queue_milli=-1 clock_khz=%u power_mw=%u contexts_milli=-1 progress_per_s=%lld time_ns=%llu window_ns=%llu clock_counted=%d",
 	      r.valid & ((1U << ACCELGOV_SIG_NR) - 1),
 	      (unsigned long long)r.window_ns / 1000, r.compute,
-	      r.memory, r.clock_khz, r.power_mw, (unsigned long long)r.progress,
-	      (unsigned long long)r.time_ns, (unsigned long long)r.window_ns);
+	      r.memory, r.clock_khz, r.power_mw, the.blind ? -1LL : (long long)r.progress,
+	      (unsigned long long)r.time_ns, (unsigned long long)r.window_ns,
+	      the.counted);
 	the.asked |= !!(ag_core_sample(&the.core, &r) & AG_EV_RETARGET);
 	if (c->phase.now != phase || c->workload.now != workload)
 		event("phase", "old=%s new=%s workload=%s confidence_permille=%u held_us=1",
@@ -174,7 +182,7 @@ static void windows(unsigned int nr)
 	bool pending;
 
 	for (i = 0; i < nr; i++) {
-		the.now_ns += PERIOD_NS;
+		the.now_ns += the.period_ns;
 		pending = the.late && the.asked && the.core.samples;
 		if (pending)
 			decide();
@@ -284,6 +292,32 @@ TEST(a_decision_may_be_of_before_the_last_sample)
 	EXPECT_GE(g->decisions, 40);
 	EXPECT_EQ(g->decisions_same, g->decisions);
 	EXPECT_EQ(memcmp(&the.core, g->priv.core, sizeof(the.core)), 0);
+}
+
+/*
+ * Of long windows whose work nobody counts it matters who tells the clock: one that is
+ * told is late, and the first window at it teaches nothing.
+ */
+TEST(a_counted_clock_is_known_for_one)
+{
+	struct regoverned *g = &the.again;
+	struct ag_sens told = { 0 };
+	unsigned int counted;
+
+	for (counted = 0; counted < 2; counted++) {
+		begin();
+		the.period_ns = 100 * MS;
+		the.counted = counted;
+		the.blind = true;
+		run(3000);
+		EXPECT_TRUE(g->exact);
+		EXPECT_STREQ(g->differs, "");
+		EXPECT_GE(g->decisions, 40);
+		EXPECT_EQ(g->decisions_same, g->decisions);
+		EXPECT_EQ(memcmp(&the.core, g->priv.core, sizeof(the.core)), 0);
+		EXPECT_TRUE(memcmp(&told, &the.core.sens, sizeof(told)));
+		told = the.core.sens;
+	}
 }
 
 static void expect_noticed(const char *kind, unsigned int which,

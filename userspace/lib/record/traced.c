@@ -56,16 +56,34 @@ static int take_s64(const struct traceline *t, const char *key, int64_t *ret)
 	return 0;
 }
 
+/*
+ * Counted is what the window's cycles make the mean of. Their number gives the same clock
+ * back, but for windows too short for it to matter who counted (ag_clock_counted()).
+ */
+static void count_cycles(struct accelgov_sample *sample)
+{
+	uint64_t khz = sample->val[ACCELGOV_SIG_CLOCK];
+	uint64_t ms = sample->window_ns / NSEC_PER_MSEC;
+	uint64_t rest_ns = sample->window_ns % NSEC_PER_MSEC;
+
+	if (!ms || !(sample->valid & 1U << ACCELGOV_SIG_CLOCK))
+		return;
+	sample->val[ACCELGOV_SIG_CLOCK] = khz * ms +
+		(khz * rest_ns + NSEC_PER_MSEC - 1) / NSEC_PER_MSEC;
+	sample->amount |= 1U << ACCELGOV_SIG_CLOCK;
+}
+
 static int take_signal(const struct traceline *t, struct recording_entry *e)
 {
 	struct accelgov_sample *sample = &e->reading.sample;
-	uint64_t window_ns;
+	uint64_t window_ns, counted;
 	int64_t valid, value;
 	unsigned int s;
 
 	e->kind = RECORDING_SAMPLE;
 	if (take_u64(t, "time_ns", &e->time_ns) ||
 	    take_u64(t, "window_ns", &window_ns) || window_ns > e->time_ns ||
+	    take_u64(t, "clock_counted", &counted) || counted > 1 ||
 	    take_s64(t, "valid", &valid) || valid < 0 ||
 	    valid >= 1LL << ACCELGOV_SIG_NR)
 		return -EINVAL;
@@ -79,6 +97,8 @@ static int take_signal(const struct traceline *t, struct recording_entry *e)
 		sample->val[s] = (uint64_t)value;
 	}
 	sample->valid = (uint32_t)valid;
+	if (counted)
+		count_cycles(sample);
 	return 1;
 }
 
