@@ -25,7 +25,7 @@ answer() {
 # took OUTPUT: for how long samples could come, in us, which is longer than was asked for
 # where the kernel is slow.
 took() {
-	sed 's/.*took_us=\([0-9]*\).*/\1/' <<<"$1"
+	[[ $1 =~ took_us=([0-9]+) ]] && echo "${BASH_REMATCH[1]}"
 }
 is "a good sample is taken" "$(answer "$t" busy=1000)" 0
 is "and counted" "$(attr stats/samples)" 1
