@@ -17,7 +17,7 @@ reload() {
 	kill -HUP "$daemon_pid"
 }
 
-plan 57
+plan 60
 tree_new
 tree_device 0 accelgov
 tree_govern 0
@@ -42,6 +42,19 @@ tree_govern 1
 check "a device that becomes governed gets its policy" \
 	wait_until 30 sys_is chip.1/accelgov/phases/memory/max_freq_hz 1200000000
 is "and a lease" "$(sys chip.1/accelgov/lease_ms)" 1000
+
+# The kernel makes the governor's files one after the other.
+tree_device 2 accelgov
+tree_govern 2
+hidden=$tree/sys/class/devfreq/chip.2/accelgov/phases/memory
+mv "$hidden" "$tmp/later"
+check "one whose files are not all there gets what it can" \
+	wait_until 30 sys_is chip.2/accelgov/lease_ms 1000
+refuse "which is no problem yet" log_has 'chip\.2: .*memory'
+mv "$tmp/later" "$hidden"
+check "and the rest when it comes" \
+	wait_until 30 sys_is chip.2/accelgov/phases/memory/max_freq_hz 1200000000
+rm -r "$tree/sys/class/devfreq/chip.2" "$tree/sys/devices/platform/chip.2"
 
 config '[Daemon]' 'Lease=1s' '[Device chip.*]' 'SlowdownBudget=5' 'Powercap=1W'
 reload

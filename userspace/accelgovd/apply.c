@@ -201,9 +201,14 @@ static void drop_knob(struct state_device *dev, struct state_knob *knob)
 	dev->nr_knobs--;
 }
 
-/* Record what is there before it is written over; false when it can't be read. */
-static bool record_knob(struct daemon *d, struct managed *m,
-			const struct policy_knob *want)
+/*
+ * Record what is there before it is written over.
+ *
+ * Return: 0, or a negative errno when it can't be read, which is told unless it is
+ * not there and that is @fine.
+ */
+static int record_knob(struct daemon *d, struct managed *m,
+		       const struct policy_knob *want, bool fine)
 {
 	struct state_device *dev = &m->changes;
 	struct state_knob *knob = find_knob(dev, want->attr);
@@ -214,16 +219,17 @@ static bool record_knob(struct daemon *d, struct managed *m,
 		ret = sysfs_read(&d->sysfs, was, sizeof(was), CLASS "%s",
 				 dev->name, want->attr);
 		if (ret) {
-			complain(m, "%s can't be read: %s", want->attr,
-				 strerror(-ret));
-			return false;
+			if (ret != -ENOENT || !fine)
+				complain(m, "%s can't be read: %s", want->attr,
+					 strerror(-ret));
+			return ret;
 		}
 		knob = &dev->knob[dev->nr_knobs++];
 		strcpy(knob->attr, want->attr);
 		strcpy(knob->was, was);
 	}
 	strcpy(knob->now, want->value);
-	return true;
+	return 0;
 }
 
 /* Return: false when another try may succeed, unless it is the @last. */
@@ -305,25 +311,29 @@ static void drop_contradictions(struct managed *m, struct config_device *config)
 	}
 }
 
-void apply_knobs(struct daemon *d, struct managed *m,
-		 const struct config_device *config)
+bool apply_knobs(struct daemon *d, struct managed *m,
+		 const struct config_device *config, bool again)
 {
 	struct policy_knob want[POLICY_KNOBS];
 	struct config_device checked = *config;
 	struct state_device before;
-	bool todo[POLICY_KNOBS];
+	bool todo[POLICY_KNOBS], complete = true;
 	size_t nr, i;
+	int ret;
 
 	drop_contradictions(m, &checked);
 	nr = policy_knobs(&checked, want);
 	withdraw_knobs(d, m, want, nr);
 	before = m->changes;
-	for (i = 0; i < nr; i++)
-		todo[i] = record_knob(d, m, &want[i]);
+	for (i = 0; i < nr; i++) {
+		ret = record_knob(d, m, &want[i], again);
+		todo[i] = !ret;
+		complete &= ret != -ENOENT;
+	}
 	if (apply_save(d)) {
 		m->changes = before;
 		complain(m, "policy is not set: %s", d->record_problem);
-		return;
+		return true;
 	}
 	/*
 	 * The kernel refuses a lower limit above the upper one. Going from one
@@ -336,6 +346,7 @@ void apply_knobs(struct daemon *d, struct managed *m,
 		if (todo[i])
 			write_knob(d, m, &want[i], true);
 	apply_save(d);
+	return complete || !again;
 }
 
 void apply_forget(struct managed *m)

@@ -34,11 +34,14 @@ int apply_lease(struct daemon *d, struct managed *m);
  * @d: the daemon
  * @m: a governed device, its lease runs
  * @config: resolved for it
+ * @again: it will be tried again, so a file that is not there is no problem yet
  *
  * Nothing is written that can't be recorded first.
+ *
+ * Return: false when another try may find what was missing, never without @again.
  */
-void apply_knobs(struct daemon *d, struct managed *m,
-		 const struct config_device *config);
+bool apply_knobs(struct daemon *d, struct managed *m,
+		 const struct config_device *config, bool again);
 
 /**
  * apply_forget() - the governor's folder went and took its values along

@@ -224,10 +224,27 @@ static void ungovern(struct daemon *d, struct managed *m)
 	detach(d, m);
 	apply_forget(m);
 	m->governed = false;
+	m->incomplete = false;
 	m->policy_problem[0] = '\0';
 	m->collector_problem[0] = '\0';
 	apply_save(d);
 	log_info("%s: no longer governed by accelgov", m->changes.name);
+}
+
+/*
+ * The governor's folder is filled file by file, and whoever scans meanwhile sees
+ * half of it: what is missing then is set with the next scan. Values count as leased
+ * only when the lease was there before them.
+ */
+static void set_policy(struct daemon *d, struct managed *m,
+		       const struct config_device *config)
+{
+	m->incomplete = apply_lease(d, m) == -ENOENT && !d->record_problem[0];
+	if (m->incomplete)
+		return;
+	lead_period(d, m, config);
+	m->incomplete = !apply_knobs(d, m, config, d->retries < RETRIES_MAX);
+	follow_period(d, m);
 }
 
 static void govern(struct daemon *d, struct managed *m, uint32_t token,
@@ -238,11 +255,7 @@ static void govern(struct daemon *d, struct managed *m, uint32_t token,
 	m->policy_problem[0] = '\0';
 	/* Loading the program may take longer than a lease. */
 	attach(d, m);
-	/* Values count as leased only when the lease was there before them. */
-	apply_lease(d, m);
-	lead_period(d, m, config);
-	apply_knobs(d, m, config);
-	follow_period(d, m);
+	set_policy(d, m, config);
 }
 
 static bool read_token(struct daemon *d, const char *name, uint32_t *ret_token)
@@ -270,10 +283,11 @@ static void update(struct daemon *d, struct managed *m)
 	governed = read_token(d, name, &token);
 	if (m->governed && (!governed || token != m->token))
 		ungovern(d, m);
-	if (governed && !m->governed)
+	if (governed && (!m->governed || m->incomplete))
 		govern(d, m, token, &config);
 	else if (governed)
 		attach(d, m);
+	d->incomplete |= m->incomplete;
 }
 
 static void forget(struct daemon *d, struct managed *m)
@@ -411,8 +425,7 @@ void daemon_lease_lost(struct daemon *d, const char *name)
 		return;
 	log_warn("%s: its lease ran out, setting policy again", name);
 	resolve(d, m, &config);
-	apply_lease(d, m);
-	apply_knobs(d, m, &config);
+	set_policy(d, m, &config);
 }
 
 static void __attribute__((format(printf, 2, 3)))
@@ -484,10 +497,7 @@ static void apply_config(struct daemon *d)
 		if (!m->governed)
 			continue;
 		resolve(d, m, &config);
-		apply_lease(d, m);
-		lead_period(d, m, &config);
-		apply_knobs(d, m, &config);
-		follow_period(d, m);
+		set_policy(d, m, &config);
 	}
 	daemon_rescan(d);
 }

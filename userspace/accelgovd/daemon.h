@@ -28,6 +28,7 @@ struct drmwatch;
  * @changes: what was changed on it, also its name
  * @present: seen in the scan that is going on
  * @governed: accelgov is in charge and policy was applied
+ * @incomplete: not all of it, some files were not there yet
  * @governor_tried: the configured governor was set, or could not be; whoever
  *	changes it from now on is right
  * @token: push_token of the governor's instance that policy was applied to
@@ -43,6 +44,7 @@ struct managed {
 	struct state_device changes;
 	bool present;
 	bool governed;
+	bool incomplete;
 	bool governor_tried;
 	uint32_t token;
 	uint64_t inode;
@@ -67,7 +69,7 @@ struct managed {
  * @tick: timer that refreshes leases, off while nothing is governed
  * @scan: deferred rescan, off while nothing happened
  * @retry: timer for another scan, off unless a device was not complete
- * @incomplete: a device had no governor in the last scan
+ * @incomplete: a device had no governor in the last scan, or not all of its files
  * @retries: how often that was armed since the last event
  * @unprivileged: not root: nothing is set, only observed
  * @collector: BPF collectors, NULL in a recorded tree and without rights
