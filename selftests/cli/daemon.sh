@@ -43,11 +43,14 @@ check "a device that becomes governed gets its policy" \
 	wait_until 30 sys_is chip.1/accelgov/phases/memory/max_freq_hz 1200000000
 is "and a lease" "$(sys chip.1/accelgov/lease_ms)" 1000
 
-# The kernel makes the governor's files one after the other.
+# The kernel makes the governor's files one after the other. Stopped, the daemon can't
+# see more of them than it shall.
+kill -STOP "$daemon_pid"
 tree_device 2 accelgov
 tree_govern 2
 hidden=$tree/sys/class/devfreq/chip.2/accelgov/phases/memory
 mv "$hidden" "$tmp/later"
+kill -CONT "$daemon_pid"
 check "one whose files are not all there gets what it can" \
 	wait_until 30 sys_is chip.2/accelgov/lease_ms 1000
 refuse "which is no problem yet" log_has 'chip\.2: .*memory'
