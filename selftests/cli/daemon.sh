@@ -17,7 +17,7 @@ reload() {
 	kill -HUP "$daemon_pid"
 }
 
-plan 60
+plan 61
 tree_new
 tree_device 0 accelgov
 tree_govern 0
@@ -75,6 +75,11 @@ is "a setting that went is taken back" "$(sys chip.0/accelgov/phases/memory/max_
 is "but not what somebody else set since" "$(sys chip.0/accelgov/slowdown_budget_permille)" 70
 matches "the problem is gone" "$(ask "$tmp/sock" '{"method":"status"}')" '"problem":null'
 
+kill -STOP "$daemon_pid"
+: >"$tree/sys/class/devfreq/chip.1/governor"
+kill -CONT "$daemon_pid"
+refuse "a governor file that is being written is nobody's choice" \
+	wait_until 1 log_has 'somebody chose governor'
 put chip.1/governor simple_ondemand
 tree_ungovern 1
 check "it gives way when somebody chooses another governor" wait_until 30 log_has 'somebody chose governor simple_ondemand'

@@ -29,8 +29,10 @@ defer rm -rf "$tmp"
 tree=$tmp/tree
 daemon_pid=''
 
+# Like a file of the kernel's: whoever reads it meanwhile never finds it empty.
 put_file() {
-	mkdir -p "$(dirname "$tree/$1")" && printf '%s\n' "$2" >"$tree/$1"
+	[[ -d $tree/${1%/*} ]] || mkdir -p "$tree/${1%/*}" || return
+	printf '%s\n' "$2" >"$tmp/put.$BASHPID" && mv -f "$tmp/put.$BASHPID" "$tree/$1"
 }
 
 tree_new() {
@@ -125,7 +127,7 @@ sys() {
 }
 
 put() {
-	printf '%s\n' "$2" >"$tree/sys/class/devfreq/$1"
+	put_file "sys/class/devfreq/$1" "$2"
 }
 
 sys_is() {

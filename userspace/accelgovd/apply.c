@@ -139,8 +139,9 @@ int apply_governor(struct daemon *d, struct managed *m,
 	char current[DEVICE_GOVERNOR_LEN + 1];
 	struct state_device *dev = &m->changes;
 
+	/* A recorded file that is just being written is empty, and nobody's choice. */
 	if (sysfs_read(&d->sysfs, current, sizeof(current), CLASS "governor",
-		       dev->name))
+		       dev->name) || !current[0])
 		return -EAGAIN;
 	if (!config->governor[0]) {
 		if (dev->governor_was[0])

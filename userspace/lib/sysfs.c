@@ -223,8 +223,7 @@ int sysfs_write(const struct sysfs *sysfs, const char *value,
 	int fd, ret;
 
 	va_start(args, fmt);
-	/* A recorded file must not keep the tail of a longer value. */
-	fd = open_path(sysfs, O_WRONLY | O_TRUNC, fmt, args);
+	fd = open_path(sysfs, O_WRONLY, fmt, args);
 	va_end(args);
 	if (fd < 0)
 		return fd;
@@ -232,6 +231,12 @@ int sysfs_write(const struct sysfs *sysfs, const char *value,
 		done = write(fd, value, len);
 	} while (done < 0 && errno == EINTR);
 	ret = done < 0 ? -errno : (size_t)done == len ? 0 : -EIO;
+	/*
+	 * A recorded file must not keep the tail of a longer value. Not before the
+	 * write: a lease that is refreshed would be empty to whoever reads it then.
+	 */
+	if (!ret && !sysfs->live && ftruncate(fd, len))
+		ret = -errno;
 	close(fd);
 	return ret;
 }
