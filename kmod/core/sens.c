@@ -614,6 +614,23 @@ static bool ag_run_ripe(const struct ag_sens_run *run)
 }
 
 /*
+ * Operations by themselves: they can't rise where the clock falls, nor fall by more
+ * than it does.
+ */
+static bool ag_same_operations(const struct ag_sens_run *a,
+			       const struct ag_sens_run *b)
+{
+	const struct ag_sens_run *fast = a->khz >= b->khz ? a : b;
+	const struct ag_sens_run *slow = fast == a ? b : a;
+	u32 most = fast->operations / fast->windows;
+	u32 seen = slow->operations / slow->windows;
+	u32 least = (u32)div_u64((u64)most * slow->khz, max_t(u32, fast->khz, 1));
+	u32 slack = max_t(u32, most / AG_SAME_WORK_DIV, 1000 / AG_SAME_MIX_DIV);
+
+	return seen + slack >= least && seen <= most + slack;
+}
+
+/*
  * Do both runs show as many operations per byte? Where one of the two is next to
  * nothing, a unit more or less of it is a large part, and no other work.
  */
@@ -627,9 +644,11 @@ static bool ag_same_work(const struct ag_sens_run *a,
 	u64 sums = ((u64)a->operations + a->traffic) *
 		   ((u64)b->operations + b->traffic);
 
-	/* A counter that can't rise any more has no proportion. */
-	if ((a->valid & b->valid & both) != both || a->saturated || b->saturated)
+	if ((a->valid & b->valid & both) != both)
 		return true;
+	/* A counter that can't rise any more has no proportion. */
+	if (a->saturated || b->saturated)
+		return ag_same_operations(a, b);
 	return diff <= max_t(u64, max_t(u64, x, y) / AG_SAME_WORK_DIV,
 			     sums / AG_SAME_MIX_DIV);
 }

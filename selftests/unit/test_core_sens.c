@@ -640,6 +640,49 @@ TEST(a_pair_that_no_share_explains_is_other_work)
 	EXPECT_GT(p->more[0], before.more[0]);
 }
 
+/*
+ * Another job's arithmetic, in the windows at one of two clocks, while traffic can't rise
+ * any more: @more of it at the higher one, per mille.
+ */
+static void compare_mixed(u32 fast_khz, u32 slow_khz, u32 more, u32 less,
+			  u64 *now_ns)
+{
+	struct ag_rates r;
+	u32 k;
+
+	ag_sens_phase_change(&sens);
+	for (k = 0; k < 9; k++) {
+		r = window_of(1000, k < 4 ? more : less, 1000, 0, 0);
+		r.clock_khz = k < 4 ? fast_khz : slow_khz;
+		*now_ns += 10 * MS;
+		r.time_ns = *now_ns;
+		r.progress = k < 4 ? 1090000 : 1000000;
+		ag_sens_update(&sens, ACCELGOV_PHASE_MEMORY, &r, false, &table);
+	}
+}
+
+/* Traffic at its end has no proportion to operations; those have one to the clock. */
+TEST(full_traffic_hides_no_other_work)
+{
+	const struct ag_sens_phase *p = &sens.phase[ACCELGOV_PHASE_MEMORY];
+	u64 now_ns = SECOND;
+	u32 i;
+
+	setup();
+	for (i = 0; i < 8; i++) {
+		compare_mixed(1410000, 1200000, 100, 5, &now_ns);
+		compare_mixed(1410000, 1200000, 5, 100, &now_ns);
+	}
+	EXPECT_EQ(p->pairs, 0);
+	EXPECT_EQ(p->low_khz, 0);
+	/* As active at both clocks it did less at the lower, as work that scales does. */
+	compare_mixed(1410000, 1200000, 100, 100, &now_ns);
+	EXPECT_EQ(p->pairs, 1);
+	/* As many operations at both, as work does that waits for memory. */
+	compare_mixed(1410000, 1200000, 100, 117, &now_ns);
+	EXPECT_EQ(p->pairs, 2);
+}
+
 /* The noisier the rates, the less a pair of neighbours says, and the less far. */
 TEST(noise_of_the_rates_is_weighed)
 {
