@@ -25,7 +25,7 @@ usage() {
 	  --out DIR           writable folder, same path inside (default: build/test/NAME/out)
 	  --env NAME=VALUE    set in the guest; may be given often
 	  --timeout S         seconds for the command (default 600)
-	  --boot-timeout S    seconds until the guest is ready (default 90, more for a
+	  --boot-timeout S    seconds until the guest is ready (default 240, more for a
 	                      slow kernel)
 	  --standstill S      seconds without any CPU time until the emulator counts as
 	                      hung (default 60)
@@ -205,7 +205,7 @@ take_folder "$name"
 out=${out:-$run/out}
 mkdir -p -- "$out" || die 125 "$out can't be made"
 slowness=$("$here/../setup/kernel.sh" slowness) || exit 125
-: "${boot_timeout:=$((90 * slowness))}"
+: "${boot_timeout:=$((240 * slowness))}"
 # The fewer pages there are, the less a search for leaks has to look through.
 if [[ ${ACCELGOV_KERNEL:-} == debug ]]; then
 	: "${mem:=1G}"
