@@ -39,7 +39,8 @@
  *     part: a steep step below a knee would make them cheaper than nothing, and hide
  *     the loss that it has shown. Jobs change under the same name: operations per
  *     byte are a trait of the work that no clock changes, and rates of two clocks
- *     are compared only where they agree.
+ *     are compared only where they agree. Where one of the counters was at its end,
+ *     operations alone have to: the clock falls by no less than they do.
  *     Neighbouring clocks say little about the share between them, the less the
  *     noisier their rates are, as in the update of a Kalman filter: the step is
  *     divided by x^2 + R/P, with x what lies between the clocks. R is the variance

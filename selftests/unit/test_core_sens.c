@@ -553,11 +553,17 @@ TEST(a_knee_is_learned_where_it_is)
 	EXPECT_GT(c.share[3], AG_ONE / 5);
 }
 
-/*
- * Two steady clocks in one episode of memory-bound work; the rate at the lower one
- * is what the higher one's is, divided by @ratio, and windows scatter by @noise.
- */
-static void compare(u32 fast_khz, u32 slow_khz, double ratio, double noise,
+/* What windows at one of two clocks show; @noise: by how much their rates scatter. */
+struct shown {
+	u32 khz;
+	u32 compute;
+	u32 memory;
+	double rate;
+	double noise;
+};
+
+/* Two steady clocks in one episode of memory-bound work, the faster one first. */
+static void episode(const struct shown *fast, const struct shown *slow,
 		    u64 *now_ns)
 {
 	struct ag_rates r;
@@ -565,15 +571,25 @@ static void compare(u32 fast_khz, u32 slow_khz, double ratio, double noise,
 
 	ag_sens_phase_change(&sens);
 	for (k = 0; k < 9; k++) {
-		r = window_of(1000, 0, 950, 0, 0);
-		r.clock_khz = k < 4 ? fast_khz : slow_khz;
+		const struct shown *at = k < 4 ? fast : slow;
+
+		r = window_of(1000, at->compute, at->memory, 0, 0);
+		r.clock_khz = at->khz;
 		*now_ns += 10 * MS;
 		r.time_ns = *now_ns;
-		r.progress = 1e6 * (1 + (k % 2 ? noise : -noise));
-		if (k >= 4)
-			r.progress /= ratio;
+		r.progress = at->rate * (1 + (k % 2 ? at->noise : -at->noise));
 		ag_sens_update(&sens, ACCELGOV_PHASE_MEMORY, &r, false, &table);
 	}
+}
+
+/* The rate at the lower clock is what the higher one's is, divided by @ratio. */
+static void compare(u32 fast_khz, u32 slow_khz, double ratio, double noise,
+		    u64 *now_ns)
+{
+	const struct shown fast = { fast_khz, 0, 950, 1e6, noise };
+	const struct shown slow = { slow_khz, 0, 950, 1e6 / ratio, noise };
+
+	episode(&fast, &slow, now_ns);
 }
 
 static void compare_knee(u32 fast_khz, u32 slow_khz, u64 *now_ns)
@@ -642,23 +658,15 @@ TEST(a_pair_that_no_share_explains_is_other_work)
 
 /*
  * Another job's arithmetic, in the windows at one of two clocks, while traffic can't rise
- * any more: @more of it at the higher one, per mille.
+ * any more: @more of it at the higher one, @less at the other, per mille.
  */
 static void compare_mixed(u32 fast_khz, u32 slow_khz, u32 more, u32 less,
 			  u64 *now_ns)
 {
-	struct ag_rates r;
-	u32 k;
+	const struct shown fast = { fast_khz, more, 1000, 1.09e6, 0 };
+	const struct shown slow = { slow_khz, less, 1000, 1e6, 0 };
 
-	ag_sens_phase_change(&sens);
-	for (k = 0; k < 9; k++) {
-		r = window_of(1000, k < 4 ? more : less, 1000, 0, 0);
-		r.clock_khz = k < 4 ? fast_khz : slow_khz;
-		*now_ns += 10 * MS;
-		r.time_ns = *now_ns;
-		r.progress = k < 4 ? 1090000 : 1000000;
-		ag_sens_update(&sens, ACCELGOV_PHASE_MEMORY, &r, false, &table);
-	}
+	episode(&fast, &slow, now_ns);
 }
 
 /* Traffic at its end has no proportion to operations; those have one to the clock. */
