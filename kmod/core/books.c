@@ -67,7 +67,7 @@ void ag_core_book_energy(struct ag_core *c, const struct ag_rates *r)
 	if (!p->power_mw)
 		return;
 	ref = div_u64((u64)p->power_mw * r->window_ns, 1000000);
-	ref = div_u64(ref << AG_ONE_SHIFT, c->held.time);
+	ref = div_u64(ref << AG_ONE_SHIFT, c->held.time.booked);
 	/* Unsigned: centuries of garbage wrap around, defined. */
 	c->saved_uj = (s64)((u64)c->saved_uj + ref - used);
 }
@@ -95,14 +95,9 @@ static u32 ag_core_straddle(const struct ag_core *c, enum accelgov_phase beside)
 	return (u32)clamp_t(s32, part, 0, AG_ONE);
 }
 
-/* Work that @us of the held window did, were it all of one phase. */
-static u32 ag_core_work(const struct ag_core *c, enum accelgov_phase phase,
-			u32 us)
+/* Work that was done in @us of time. */
+static u32 ag_work(u32 us, u32 time)
 {
-	const struct ag_held *w = &c->held;
-	u32 time = phase == w->phase ? w->time :
-		   ag_sens_booked(&c->sens, phase, &c->opp, w->khz);
-
 	return (u32)div_u64((u64)us << AG_ONE_SHIFT, time);
 }
 
@@ -110,25 +105,30 @@ static u32 ag_core_work(const struct ag_core *c, enum accelgov_phase phase,
  * What the model makes more work of than the books do, as far as there is credit
  * for that.
  */
-static u32 ag_core_doubt(struct ag_core *c, enum accelgov_phase phase,
-			 u32 us, u32 work)
+static u32 ag_core_doubt(struct ag_core *c, u32 likely, u32 work)
 {
-	u32 time = ag_sens_slower(&c->sens, phase, &c->opp, c->held.khz);
-	u32 likely = (u32)div_u64((u64)us << AG_ONE_SHIFT, time);
 	u32 doubt = min_t(u32, likely - min_t(u32, likely, work), c->credit_us);
 
 	c->credit_us -= doubt;
-	return work + doubt;
+	return doubt;
 }
 
+/* A part of the held window, were it all of one phase. Return: work. */
 static u32 ag_core_book_part(struct ag_core *c, enum accelgov_phase phase,
 			     u32 us, u32 busy_us)
 {
 	const struct ag_held *w = &c->held;
+	struct ag_times time = w->time;
+	u32 work;
 
-	ag_mix_add(&c->mix, w->slot, phase, ag_core_work(c, phase, us),
+	if (phase != w->phase)
+		ag_sens_times(&c->sens, phase, &c->opp, w->khz, &time);
+	ag_mix_add(&c->mix, w->slot, phase, ag_work(us, time.booked),
 		   w->time_ns);
-	return ag_core_doubt(c, phase, busy_us, ag_core_work(c, phase, busy_us));
+	work = ag_work(busy_us, time.booked);
+	if (time.likely < time.booked)
+		work += ag_core_doubt(c, ag_work(busy_us, time.likely), work);
+	return work;
 }
 
 /* Credit comes with work: AG_CREDIT_PERMILLE of it, or a part of the budget. */
@@ -245,6 +245,8 @@ static u32 ag_held_part(const struct ag_held *w, const struct ag_rates *r,
 {
 	if (!ag_valid(r, signal) || !w->busy_us)
 		return U32_MAX;
+	if (w->busy_us == w->us)
+		return min_t(u32, 1000, value);
 	return (u32)min_t(u64, 1000, div_u64((u64)w->us * value, w->busy_us));
 }
 
@@ -265,7 +267,7 @@ void ag_core_hold(struct ag_core *c, const struct ag_rates *r)
 	w->us = (u32)div_u64(r->window_ns, NSEC_PER_USEC);
 	w->busy_us = w->us;
 	w->khz = ag_core_khz(c, r);
-	w->time = ag_sens_booked(&c->sens, phase, &c->opp, w->khz);
+	ag_sens_times(&c->sens, phase, &c->opp, w->khz, &w->time);
 	w->slot = c->ran;
 	if (ag_valid(r, ACCELGOV_SIG_BUSY))
 		w->busy_us = (u32)div_u64((u64)w->us * r->busy, 1000);
@@ -276,7 +278,9 @@ void ag_core_hold(struct ag_core *c, const struct ag_rates *r)
 		w->busy_us = w->us;
 	w->compute = ag_held_part(w, r, ACCELGOV_SIG_COMPUTE, r->compute);
 	w->traffic = ag_held_part(w, r, ACCELGOV_SIG_MEMORY, r->memory);
-	w->heat = ag_core_heat(c, r, w->khz);
+	/* Power tells as much as somebody who counts. */
+	if (w->compute > 1000)
+		w->heat = ag_core_heat(c, r, w->khz);
 	w->unexplained = 1000;
 	link = ag_held_part(w, r, ACCELGOV_SIG_LINK, r->link);
 	if (link <= 1000)

@@ -370,11 +370,14 @@ static bool ag_core_guarded(const struct ag_core *c)
 /* What the books charge where the plan wants a phase that scales; see below. */
 static u64 ag_core_charged(const struct ag_core *c)
 {
+	struct ag_times time;
+
 	if (ag_valid(&c->rates, ACCELGOV_SIG_CLOCK) &&
 	    !(c->rates.valid & AG_CLOCK_INFERRED))
 		return 0;
-	return ag_sens_booked(&c->sens, c->phase.now, &c->opp,
-			      c->plan.entry[c->slot].khz) - AG_ONE;
+	ag_sens_times(&c->sens, c->phase.now, &c->opp,
+		      c->plan.entry[c->slot].khz, &time);
+	return time.booked - AG_ONE;
 }
 
 /*

@@ -112,7 +112,7 @@ struct ag_decision {
  * @us: its length, 0 for none
  * @busy_us: busy part of it
  * @khz: its clock
- * @time: time of its phase at that clock, against the reference clock
+ * @time: what its phase takes at that clock
  * @compute: compute activity, per mille of its busy time; beyond 1000 when not
  *	known
  * @traffic: memory activity, likewise
@@ -127,7 +127,7 @@ struct ag_held {
 	u32 us;
 	u32 busy_us;
 	u32 khz;
-	u32 time;
+	struct ag_times time;
 	u32 compute;
 	u32 traffic;
 	u32 unexplained;

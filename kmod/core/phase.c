@@ -167,7 +167,7 @@ static u32 ag_scaled(const struct ag_rates *r, enum accelgov_signal sig,
 {
 	if (!ag_valid(r, sig))
 		return 0;
-	return min_t(u32, 1000, value * 1000 / busy);
+	return ag_busy_part(value, busy);
 }
 
 static void ag_parts_of(const struct ag_rates *r, u32 khz, u32 top_khz,

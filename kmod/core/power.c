@@ -31,10 +31,19 @@
 #define AG_DYN_PRIOR_XX		(AG_ONE / 64)
 #define AG_FIT_PAIRS		24
 
+/* Every window asks for the slope, and pairs are rare: it is kept. */
+static void ag_fit_solve(struct ag_fit *f)
+{
+	s64 slope = div64_s64((s64)f->xy * AG_ONE, max_t(u32, f->xx, 1));
+
+	f->slope = (u32)clamp_t(s64, slope, AG_ONE / 10, AG_ONE * 95 / 100);
+}
+
 static void ag_fit_init(struct ag_fit *f, u32 slope, u32 xx)
 {
 	f->xx = xx;
 	f->xy = (s32)((u64)slope * xx >> AG_ONE_SHIFT);
+	ag_fit_solve(f);
 }
 
 /* Effect @y of a cause @x, fractions of AG_ONE up to 64, after @nr others. */
@@ -44,11 +53,7 @@ static void ag_fit_add(struct ag_fit *f, u32 nr, s64 x, s64 y)
 
 	f->xy += (s32)div_s64((x * y >> AG_ONE_SHIFT) - f->xy, k);
 	f->xx += (s32)div_s64((x * x >> AG_ONE_SHIFT) - (s64)f->xx, k);
-}
-
-static s64 ag_fit_slope(const struct ag_fit *f)
-{
-	return div64_s64((s64)f->xy * AG_ONE, max_t(u32, f->xx, 1));
+	ag_fit_solve(f);
 }
 
 /**
@@ -74,12 +79,6 @@ u32 ag_sens_power(u32 dynamic, u32 dyn)
 	       (u32)((u64)dynamic * dyn >> AG_ONE_SHIFT);
 }
 
-static u32 ag_dynamic(const struct ag_sens_phase *p)
-{
-	return (u32)clamp_t(s64, ag_fit_slope(&p->dynamic), AG_ONE / 10,
-			    AG_ONE * 95 / 100);
-}
-
 /**
  * ag_sens_dynamic() - part of a phase's power that scales with f*V^2
  * @s: state
@@ -89,7 +88,7 @@ static u32 ag_dynamic(const struct ag_sens_phase *p)
  */
 u32 ag_sens_dynamic(const struct ag_sens *s, enum accelgov_phase phase)
 {
-	return ag_dynamic(&s->phase[phase]);
+	return s->phase[phase].dynamic.slope;
 }
 
 /**
@@ -108,7 +107,7 @@ void ag_sens_learn_power(struct ag_sens_phase *p, const struct ag_rates *r,
 	if (!ag_valid(r, ACCELGOV_SIG_POWER) || !r->power_mw ||
 	    r->valid & AG_CLOCK_INFERRED)
 		return;
-	dyn = ag_sens_power(ag_dynamic(p),
+	dyn = ag_sens_power(p->dynamic.slope,
 			    t->dyn[ag_opp_floor(t, r->clock_khz)]);
 	mw = (u32)min_t(u64, S32_MAX,
 			div_u64((u64)r->power_mw << AG_ONE_SHIFT, dyn));

@@ -66,6 +66,20 @@ static inline bool ag_valid(const struct ag_rates *r, enum accelgov_signal sig)
 }
 
 /**
+ * ag_busy_part() - activity as a part of busy time
+ * @value: activity, per mille of the window
+ * @busy: busy time, per mille of the window, above 0
+ *
+ * Most windows are busy all the time, and need no division.
+ *
+ * Return: per mille of busy time.
+ */
+static inline u32 ag_busy_part(u32 value, u32 busy)
+{
+	return min_t(u32, 1000, busy == 1000 ? value : value * 1000 / busy);
+}
+
+/**
  * ag_clock_counted() - is the clock the window's mean?
  * @r: rates
  *

@@ -54,7 +54,7 @@
  *     is expected below 0.57 of F.
  *  5. Trust ends an eighth below the lowest clock that was compared with another:
  *     from there on all of the time is taken to scale, and no work loses more than
- *     that. Plans may try that eighth; the books (ag_sens_booked()) do not believe
+ *     that. Plans may try that eighth; the books (ag_sens_times()) do not believe
  *     it before it was compared. Nor do they believe what lies above the highest clock
  *     that was compared, once a limit from outside that hid it is gone.
  *  6. A wait in a collective is told by what counters do not show, so only real
@@ -228,11 +228,12 @@ u32 ag_sens_time(const struct ag_curve *c, u32 top_khz, u32 khz)
 	u64 all = ag_x2(top_khz, khz);
 	u64 x2 = min_t(u64, all, max_t(u32, c->trust_x2, AG_ONE));
 	s64 square = AG_ONE, least;
-	u32 span[AG_BANDS], i;
+	u32 i;
 
-	ag_spans(x2, span);
-	for (i = 0; i < AG_BANDS && span[i]; i++)
-		square += (s64)c->share[i] * span[i] >> AG_ONE_SHIFT;
+	for (i = 0; i < AG_BANDS && x2 > ag_band[i]; i++)
+		square += (s64)c->share[i] *
+			  (s64)(min_t(u64, x2, ag_band[i + 1]) - ag_band[i]) >>
+			  AG_ONE_SHIFT;
 	least = AG_ONE + ((x2 - AG_ONE) * c->least >> AG_ONE_SHIFT);
 	square = max_t(s64, max_t(s64, square, least), AG_ONE);
 	if (all > x2)
@@ -251,26 +252,15 @@ static u32 ag_compared_khz(const struct ag_sens_phase *p, u32 ref, u32 khz)
 	return high < ref - ref / AG_REF_FREED_DIV ? high : ref;
 }
 
-static u32 ag_slower(const struct ag_sens *s, enum accelgov_phase phase,
-		     const struct ag_opp_table *t, u32 khz, bool confirmed)
+/* Time at a clock against that at a reference, of which only @seen was seen. */
+static u32 ag_against(const struct ag_curve *c, u32 top, u32 ref, u32 seen,
+		      u32 khz)
 {
-	u32 ref = ag_sens_ref_khz(s, phase, t), top = ag_opp_top_khz(t);
-	const struct ag_sens_phase *p = &s->phase[phase];
-	struct ag_curve c;
-	u32 seen = ref;
-	u64 slower;
+	u64 slower = ag_sens_time(c, top, khz);
 
-	if (!ag_sens_may_scale(phase) || khz >= ref)
-		return AG_ONE;
-	ag_sens_curve(s, phase, &c);
-	if (confirmed && ag_sens_scales(phase)) {
-		c.trust_x2 = p->low_x2;
-		seen = ag_compared_khz(p, ref, khz);
-	}
-	slower = ag_sens_time(&c, top, khz);
 	if (seen < top)
 		slower = div_u64(slower << AG_ONE_SHIFT,
-				 ag_sens_time(&c, top, seen));
+				 ag_sens_time(c, top, seen));
 	/* Beyond what was compared all scales. */
 	if (seen < ref)
 		slower = div_u64(slower * ref, max_t(u32, seen, 1));
@@ -289,26 +279,47 @@ static u32 ag_slower(const struct ag_sens *s, enum accelgov_phase phase,
 u32 ag_sens_slower(const struct ag_sens *s, enum accelgov_phase phase,
 		   const struct ag_opp_table *t, u32 khz)
 {
-	return ag_slower(s, phase, t, khz, false);
+	u32 ref = ag_sens_ref_khz(s, phase, t);
+	struct ag_curve c;
+
+	if (!ag_sens_may_scale(phase) || khz >= ref)
+		return AG_ONE;
+	ag_sens_curve(s, phase, &c);
+	return ag_against(&c, ag_opp_top_khz(t), ref, ref, khz);
 }
 
 /**
- * ag_sens_booked() - the same for the books
+ * ag_sens_times() - the same, and for the books
  * @s: state
  * @phase: phase
  * @t: operating points
  * @khz: clock
+ * @ret: result
  *
- * What no pair of clocks has confirmed is not believed afterwards: below the
- * lowest clock that was compared with another, and above the highest, all of the
- * time scales.
- *
- * Return: as ag_sens_slower().
+ * What no pair of clocks has confirmed the books do not believe afterwards: below
+ * the lowest clock that was compared with another, and above the highest, all of
+ * the time scales. Between the two they say what the model says.
  */
-u32 ag_sens_booked(const struct ag_sens *s, enum accelgov_phase phase,
-		   const struct ag_opp_table *t, u32 khz)
+void ag_sens_times(const struct ag_sens *s, enum accelgov_phase phase,
+		   const struct ag_opp_table *t, u32 khz, struct ag_times *ret)
 {
-	return ag_slower(s, phase, t, khz, true);
+	u32 ref = ag_sens_ref_khz(s, phase, t), top = ag_opp_top_khz(t), seen;
+	const struct ag_sens_phase *p = &s->phase[phase];
+	struct ag_curve c;
+
+	ret->likely = AG_ONE;
+	ret->booked = AG_ONE;
+	if (!ag_sens_may_scale(phase) || khz >= ref)
+		return;
+	ag_sens_curve(s, phase, &c);
+	ret->likely = ag_against(&c, top, ref, ref, khz);
+	ret->booked = ret->likely;
+	seen = ag_compared_khz(p, ref, khz);
+	if (!ag_sens_scales(phase) ||
+	    (p->low_khz && khz >= p->low_khz && seen == ref))
+		return;
+	c.trust_x2 = p->low_x2;
+	ret->booked = ag_against(&c, top, ref, seen, khz);
 }
 
 /**
@@ -377,13 +388,10 @@ static u32 ag_share_at_top(u64 share, u64 x2)
 					     share + rest) : 0;
 }
 
-/* Per mille of the busy time. */
-static u32 ag_busy_part(const struct ag_rates *r, u32 value)
+/* Busy time, per mille of the window, never 0. */
+static u32 ag_busy_of(const struct ag_rates *r)
 {
-	u32 busy = ag_valid(r, ACCELGOV_SIG_BUSY) ? max_t(u32, r->busy, 1) :
-						    1000;
-
-	return (u32)min_t(u64, 1000, (u64)value * 1000 / busy);
+	return ag_valid(r, ACCELGOV_SIG_BUSY) ? max_t(u32, r->busy, 1) : 1000;
 }
 
 /*
@@ -395,15 +403,16 @@ static u32 ag_busy_part(const struct ag_rates *r, u32 value)
 static u32 ag_share_seen(const struct ag_rates *r, enum accelgov_phase phase,
 			 u32 top_khz)
 {
-	u32 compute = ag_busy_part(r, r->compute), waits = 0, pipes = compute;
+	u32 busy = ag_busy_of(r), compute = ag_busy_part(r->compute, busy);
+	u32 waits = 0, pipes = compute;
 	bool serial = phase == ACCELGOV_PHASE_MIXED;
 	u64 x2 = ag_x2(top_khz, r->clock_khz), c, share;
 
 	if (ag_valid(r, ACCELGOV_SIG_MEMORY))
-		pipes = max_t(u32, pipes, ag_busy_part(r, r->memory));
+		pipes = max_t(u32, pipes, ag_busy_part(r->memory, busy));
 	/* What overlaps with the pipes is no wait. */
 	if (ag_valid(r, ACCELGOV_SIG_LINK))
-		waits = min_t(u32, ag_busy_part(r, r->link), 1000 - pipes);
+		waits = min_t(u32, ag_busy_part(r->link, busy), 1000 - pipes);
 	c = ((u64)compute << AG_ONE_SHIFT) / max_t(u32, 1000 - waits, 1);
 	if (serial)
 		share = ag_share_at_top(c, ag_root_of(x2));
@@ -419,7 +428,7 @@ static u32 ag_share_seen(const struct ag_rates *r, enum accelgov_phase phase,
 static u32 ag_share_left(struct ag_sens *s, const struct ag_rates *r,
 			 u32 top_khz)
 {
-	u32 traffic = ag_busy_part(r, r->memory);
+	u32 traffic = ag_busy_part(r->memory, ag_busy_of(r));
 	u64 m;
 
 	if (traffic > s->traffic_peak)
@@ -569,8 +578,6 @@ static bool ag_same_clock(u32 a, u32 b)
 static void ag_run_add(struct ag_sens_phase *p, struct ag_sens_run *run,
 		       const struct ag_rates *r, u32 top_khz)
 {
-	u32 busy = ag_valid(r, ACCELGOV_SIG_BUSY) ? max_t(u32, r->busy, 1) :
-						    1000;
 	u64 rate = 0;
 
 	if (run->windows >= 1024)
@@ -587,7 +594,7 @@ static void ag_run_add(struct ag_sens_phase *p, struct ag_sens_run *run,
 	run->valid &= r->valid;
 	if (ag_valid(r, ACCELGOV_SIG_PROGRESS))
 		rate = div_u64(min_t(u64, r->progress, U64_MAX >> 21) * 1000,
-			       busy);
+			       ag_busy_of(r));
 	ag_learn_noise(p, run->newest, rate);
 	run->newest = rate;
 	run->progress += rate;

@@ -33,13 +33,26 @@ struct ag_curve {
 };
 
 /**
+ * struct ag_times - time of a phase at a clock, against its reference clock
+ * @likely: as the model has it, times AG_ONE, never below AG_ONE
+ * @booked: as the books have it: they believe no more of the model than pairs of
+ *	clocks have confirmed
+ */
+struct ag_times {
+	u32 likely;
+	u32 booked;
+};
+
+/**
  * struct ag_fit - weighted mean of a slope, from pairs that say it unequally well
  * @xy: mean of product of cause and effect
  * @xx: mean square of the cause
+ * @slope: one over the other, within what is possible: a tenth to 0.95 of AG_ONE
  */
 struct ag_fit {
 	s32 xy;
 	u32 xx;
+	u32 slope;
 };
 
 /**
@@ -149,8 +162,8 @@ void ag_sens_curve(const struct ag_sens *s, enum accelgov_phase phase,
 u32 ag_sens_time(const struct ag_curve *c, u32 top_khz, u32 khz);
 u32 ag_sens_slower(const struct ag_sens *s, enum accelgov_phase phase,
 		   const struct ag_opp_table *t, u32 khz);
-u32 ag_sens_booked(const struct ag_sens *s, enum accelgov_phase phase,
-		   const struct ag_opp_table *t, u32 khz);
+void ag_sens_times(const struct ag_sens *s, enum accelgov_phase phase,
+		   const struct ag_opp_table *t, u32 khz, struct ag_times *ret);
 u32 ag_sens_ref_khz(const struct ag_sens *s, enum accelgov_phase phase,
 		    const struct ag_opp_table *t);
 u32 ag_sens_power(u32 dynamic, u32 dyn);

@@ -85,8 +85,7 @@ static void random_part(struct random *rnd, enum accelgov_phase phase,
 	/* Every clock was compared. */
 	p->low_khz = 1;
 	p->low_x2 = AG_ONE * 121;
-	p->dynamic.xx = AG_ONE;
-	p->dynamic.xy = dynamic;
+	ag_sens_init_power(p, dynamic);
 	p->power_mw = power_mw;
 	p->pairs = 1;
 	ag_sens_curve(&sens, phase, &c);
