@@ -20,7 +20,7 @@
  *     present mix of phases. What the books leave over, or lack, moves the
  *     target of the plan: aim = goal + AG_AIM_GAIN * (goal - booked), between 0
  *     and twice the goal, which also keeps the integral that the books are from
- *     winding up. The goal is AG_GOAL_PERMILLE of the budget.
+ *     winding up.
  *  3. The price moves in proportion to the relative error, by at most a
  *     quarter. Where clocks are far apart it wanders around the price at which
  *     one follows the other, and the device shares its time between the two:
@@ -30,12 +30,20 @@
  *     1/AG_WORTH_DIV of the energy (core.c). Otherwise a long stretch that can't
  *     spend the budget would make time worthless, and the first burst of
  *     arithmetic after it would run at the lowest clock.
- *  5. Backstop: when the books reach the budget, less 1/AG_MARGIN_DIV, the guard
- *     engages and every phase that scales and loses much (core.c) runs at the top
- *     clock, until the books are 1/AG_RELEASE_DIV below. The margin is for
- *     seconds without loss that leave the horizon and raise the ratio of the rest.
- *
- *  6. What is not lost yet may be: a wait ends, or traffic turns into arithmetic,
+ *  5. Backstop: when the books reach the budget, less 1/AG_MARGIN_DIV and more
+ *     AG_OVER_PERMILLE, or 1/AG_OVER_DIV where that is less, the guard engages and
+ *     every phase that scales and loses much (core.c) runs at the top clock, until the
+ *     books are 1/AG_RELEASE_DIV below. The promise allows half a point beyond the
+ *     budget in the worst minute. The rest of it and the margin are for seconds without
+ *     loss that leave the horizon and raise the ratio of what stays.
+ *  6. The goal. Minutes differ, and where the backstop has to step in, a second of it
+ *     costs more than the budget that was left over was worth; where they hardly do,
+ *     what is left over is lost for nothing. So the goal begins at AG_GOAL_LEAST of the
+ *     budget and rises with each price by AG_GOAL_STEP, up to the whole budget, while
+ *     the books are within it, and else falls; each time the backstop steps in, it loses
+ *     half of what it has gained. So the mean stays within the budget, also where what
+ *     was planned is always exceeded.
+ *  7. What is not lost yet may be: a wait ends, or traffic turns into arithmetic,
  *     and the device runs at a low clock until that is named and the clock has
  *     followed. On a board that takes 0.4 s to follow, one such moment is more than
  *     a minute may lose. ag_guard_spare_us() is what the horizon has left, with the
@@ -58,9 +66,12 @@
 
 #define AG_REPRICE_US		250000
 #define AG_WARM_US		3000000
-#define AG_GOAL_PERMILLE	900
+#define AG_GOAL_LEAST		(AG_ONE * 9 / 10)
+#define AG_GOAL_STEP		(AG_ONE / 4096)
 #define AG_AIM_GAIN		2
 #define AG_MARGIN_DIV		64
+#define AG_OVER_PERMILLE	2
+#define AG_OVER_DIV		5
 #define AG_SPARE_PERMILLE	5
 #define AG_RELEASE_DIV		50
 #define AG_PRICE_MIN_MW		1
@@ -75,6 +86,7 @@ void ag_guard_init(struct ag_guard *g, u64 now_ns)
 {
 	memset(g, 0, sizeof(*g));
 	g->second = div_u64(now_ns, NSEC_PER_SEC);
+	g->goal = AG_GOAL_LEAST;
 }
 
 static struct ag_guard_bucket *ag_bucket(struct ag_guard *g, u64 second)
@@ -127,17 +139,27 @@ static u32 ag_guard_judged(const struct ag_guard *g)
 			  div64_u64(g->lost_us << AG_ONE_SHIFT, work_us));
 }
 
+/* Where the backstop steps in, a fraction of AG_ONE. */
+static u32 ag_guard_limit(u32 budget_permille)
+{
+	u32 budget = budget_permille * AG_ONE / 1000;
+	u32 over = min_t(u32, budget / AG_OVER_DIV,
+			 AG_OVER_PERMILLE * AG_ONE / 1000);
+
+	return budget - budget / AG_MARGIN_DIV + over;
+}
+
 static bool ag_guard_engage(struct ag_guard *g, u32 budget_permille)
 {
-	u32 booked = ag_guard_judged(g);
-	u32 budget = budget_permille * AG_ONE / 1000;
-	u32 limit = budget - budget / AG_MARGIN_DIV;
+	u32 booked = ag_guard_judged(g), limit = ag_guard_limit(budget_permille);
 	bool was = g->engaged;
 
 	if (booked >= limit && (g->lost_us || !limit))
 		g->engaged = true;
 	else if (booked <= limit - limit / AG_RELEASE_DIV)
 		g->engaged = false;
+	if (g->engaged && !was)
+		g->goal -= (g->goal - AG_GOAL_LEAST) / 2;
 	return g->engaged != was;
 }
 
@@ -186,7 +208,7 @@ u32 ag_guard_spare_us(const struct ag_guard *g, u32 budget_permille)
 
 static u32 ag_guard_aim(const struct ag_guard *g, u32 budget_permille)
 {
-	s64 goal = (s64)budget_permille * AG_GOAL_PERMILLE * AG_ONE / 1000000;
+	s64 goal = (s64)budget_permille * g->goal / 1000;
 	s64 aim = goal + (goal - ag_guard_judged(g)) * AG_AIM_GAIN;
 
 	return (u32)clamp_t(s64, aim, 0, 2 * goal);
@@ -199,6 +221,16 @@ static u32 ag_guard_aim(const struct ag_guard *g, u32 budget_permille)
 bool ag_guard_price_due(const struct ag_guard *g)
 {
 	return !g->price_mw || g->priced_us >= AG_REPRICE_US;
+}
+
+static void ag_guard_move_goal(struct ag_guard *g, u32 budget_permille)
+{
+	if (g->engaged)
+		return;
+	if (ag_guard_judged(g) <= budget_permille * AG_ONE / 1000)
+		g->goal = min_t(u32, g->goal + AG_GOAL_STEP, AG_ONE);
+	else
+		g->goal = max_t(u32, g->goal - AG_GOAL_STEP, AG_GOAL_LEAST);
 }
 
 /* A step in proportion to the error, at most a quarter of the price. */
@@ -222,9 +254,10 @@ static u32 ag_guard_step(u32 price, u32 error, u32 aim)
 void ag_guard_reprice(struct ag_guard *g, u32 budget_permille, u32 predicted,
 		      bool worth, u32 power_mw)
 {
-	u32 aim = ag_guard_aim(g, budget_permille);
-	u32 price = g->price_mw;
+	u32 aim, price = g->price_mw;
 
+	ag_guard_move_goal(g, budget_permille);
+	aim = ag_guard_aim(g, budget_permille);
 	g->priced_us = 0;
 	if (!price)
 		price = 2 * min_t(u32, power_mw, AG_PRICE_MAX_MW / 2);

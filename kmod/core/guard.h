@@ -29,6 +29,7 @@ struct ag_guard_bucket {
  * @price_mw: what a second of lost time may cost in power, the multiplier of
  *	the budget constraint
  * @priced_us: work since the price was last moved
+ * @goal: part of the budget that the books are steered to, a fraction of AG_ONE
  * @engaged: budget used up, top clock until it recovers
  */
 struct ag_guard {
@@ -40,6 +41,7 @@ struct ag_guard {
 	u64 work_total_us;
 	u32 price_mw;
 	u32 priced_us;
+	u32 goal;
 	bool engaged;
 };
 
