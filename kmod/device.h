@@ -33,7 +33,11 @@ enum accelgov_state {
 	ACCELGOV_STATE_FALLBACK,
 };
 
-/* Why a target is computed; a bit each in accelgov_device.requests. */
+/*
+ * Why a target is computed; a bit each in accelgov_device.requests. Two bits want
+ * something else of the same work: STATUS that df->last_status is filled, CLOCK that
+ * the driver is asked for its clock.
+ */
 enum accelgov_trigger {
 	ACCELGOV_TRIGGER_SIGNAL,
 	ACCELGOV_TRIGGER_RECOVERED,
@@ -43,6 +47,7 @@ enum accelgov_trigger {
 	ACCELGOV_TRIGGER_LEASE,
 	ACCELGOV_TRIGGER_RESUME,
 	ACCELGOV_TRIGGER_STATUS,
+	ACCELGOV_TRIGGER_CLOCK,
 	/* Never requested: somebody else made the devfreq core ask. */
 	ACCELGOV_TRIGGER_LIMITS,
 };
@@ -76,6 +81,18 @@ struct accelgov_runtime {
 	int set_ms;
 	bool changed;
 	bool gave_way;
+};
+
+/**
+ * struct accelgov_told - the clock as the driver tells it, see clock.c
+ * @khz: what it said since the last target, 0 when it has not
+ * @time_ns: when, CLOCK_MONOTONIC
+ * @again_ns: when to ask again
+ */
+struct accelgov_told {
+	u32 khz;
+	u64 time_ns;
+	u64 again_ns;
 };
 
 /**
@@ -114,7 +131,7 @@ struct accelgov_pending {
  * @place: loaded policies on this device
  * @transition: hears of every clock change
  * @points: operating points in Hz
- * @lock: protects @core, @state and what follows until @power_seen; taken
+ * @lock: protects @core, @state and what follows until @told; taken
  *	in irq_work, so interrupts are off under it
  * @core: policy
  * @state: what decides the clock
@@ -122,6 +139,7 @@ struct accelgov_pending {
  * @arrival_ns: arrival of the oldest sample that asked for a new target, or 0
  * @request_ns: when the oldest other request for a target was made, or 0
  * @power_seen: some sample told the power
+ * @told: see &struct accelgov_told
  * @config_lock: serialises changes of the configuration; taken before @lock
  * @lease: see &struct accelgov_lease
  * @runtime: see &struct accelgov_runtime
@@ -164,6 +182,7 @@ struct accelgov_device {
 	u64 arrival_ns;
 	u64 request_ns;
 	bool power_seen;
+	struct accelgov_told told;
 
 	struct mutex config_lock; /* changes of core.cfg and lease */
 	struct accelgov_lease lease;

@@ -15,7 +15,7 @@
  *     of the two has the ring at any moment, so samples stay in order and none
  *     is lost when policies come and go.
  *  5. What the core asks for becomes work: a new target, another autosuspend
- *     delay. A target that a signal asked for carries the arrival time of that
+ *     delay; and where no sample tells the clock, a question to the driver (clock.c). A target that a signal asked for carries the arrival time of that
  *     signal, so the latency in decision events is the whole way.
  *
  * Interrupts of many devices can meet on one CPU, and a core that is watched by a
@@ -33,6 +33,7 @@
 #include <linux/percpu.h>
 #include <linux/sched.h>
 #include <linux/timekeeping.h>
+#include "clock.h"
 #include "device.h"
 #include "intake.h"
 #include "retarget.h"
@@ -103,10 +104,12 @@ static bool rates_of(struct accelgov_device *agd,
 
 	ag_sample_rates(&slot->sample, rates);
 	rates->window_ns = min(rates->window_ns, rates->time_ns - last_ns);
-	if (rates->time_ns > last_ns && rates->window_ns >= AG_WINDOW_MIN_NS)
-		return true;
-	atomic_inc(&agd->stats.dropped);
-	return false;
+	if (rates->time_ns <= last_ns || rates->window_ns < AG_WINDOW_MIN_NS) {
+		atomic_inc(&agd->stats.dropped);
+		return false;
+	}
+	accelgov_clock_fill(agd, rates);
+	return true;
 }
 
 static void account(struct accelgov_device *agd,

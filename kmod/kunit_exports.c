@@ -4,6 +4,7 @@
  * policy core knows nothing of kernel modules; nothing is exported where the
  * kernel has no KUnit.
  */
+#include "clock.h"
 #include "compat/kunit.h"
 #include "core/core.h"
 #include "device.h"
@@ -29,6 +30,8 @@ ACCELGOV_FOR_KUNIT(ag_idle_leave);
 ACCELGOV_FOR_KUNIT(ag_sample_check);
 ACCELGOV_FOR_KUNIT(ag_sample_rates);
 
+ACCELGOV_FOR_KUNIT(accelgov_clock_fill);
+ACCELGOV_FOR_KUNIT(accelgov_clock_forget);
 ACCELGOV_FOR_KUNIT(accelgov_device_find);
 ACCELGOV_FOR_KUNIT(accelgov_device_start);
 ACCELGOV_FOR_KUNIT(accelgov_device_stop);

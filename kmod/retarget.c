@@ -9,6 +9,7 @@
  */
 #include <linux/timekeeping.h>
 #include "attr.h"
+#include "clock.h"
 #include "retarget.h"
 
 /*
@@ -63,13 +64,16 @@ static void work(struct work_struct *work)
 	struct accelgov_device *agd =
 		container_of(work, struct accelgov_device, retarget);
 	unsigned long requests = xchg(&agd->requests, 0);
-	unsigned long targets = requests & ~BIT(ACCELGOV_TRIGGER_STATUS);
+	unsigned long targets = requests & ~(BIT(ACCELGOV_TRIGGER_STATUS) |
+					     BIT(ACCELGOV_TRIGGER_CLOCK));
 	struct devfreq *df = agd->df;
 
 	mutex_lock(&df->lock);
 	if (!agd->stopping && !agd->suspended) {
 		if (targets)
 			update(agd, targets);
+		if (requests & BIT(ACCELGOV_TRIGGER_CLOCK))
+			accelgov_clock_ask(agd);
 		fill_status(agd);
 	}
 	mutex_unlock(&df->lock);

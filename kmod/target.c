@@ -19,6 +19,7 @@
  */
 #include <linux/timekeeping.h>
 #include <linux/units.h>
+#include "clock.h"
 #include "compat/devfreq.h"
 #include "retarget.h"
 #include "trace.h"
@@ -32,6 +33,7 @@ static const char *const trigger_names[] = {
 	[ACCELGOV_TRIGGER_LEASE] = "lease",
 	[ACCELGOV_TRIGGER_RESUME] = "resume",
 	[ACCELGOV_TRIGGER_STATUS] = "status",
+	[ACCELGOV_TRIGGER_CLOCK] = "clock",
 	[ACCELGOV_TRIGGER_LIMITS] = "limits",
 };
 
@@ -184,6 +186,8 @@ int accelgov_transition(struct notifier_block *nb, unsigned long event,
 	failed = freqs->new == freqs->old && agd->asked_khz != new_khz;
 	if (!failed) {
 		raw_spin_lock_irqsave(&agd->lock, flags);
+		if (agd->asked_khz != agd->core.target_khz)
+			accelgov_clock_forget(agd);
 		ag_core_applied(&agd->core, agd->asked_khz, now_ns);
 		raw_spin_unlock_irqrestore(&agd->lock, flags);
 		agd->stats.transitions += new_khz != old_khz;

@@ -18,6 +18,7 @@
  * device sleeps nothing is watched.
  */
 #include <linux/timekeeping.h>
+#include "clock.h"
 #include "device.h"
 #include "retarget.h"
 #include "trace.h"
@@ -155,6 +156,7 @@ void accelgov_watchdog_resume(struct accelgov_device *agd)
 	raw_spin_lock_irqsave(&agd->lock, flags);
 	now_ns = ktime_get_ns();
 	ag_core_woke(&agd->core, now_ns);
+	accelgov_clock_forget(agd);
 	trace_govern(accelgov_device_name(agd), "woke", now_ns, 0, 0);
 	agd->arrival_ns = 0;
 	agd->request_ns = 0;

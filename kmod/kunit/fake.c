@@ -39,6 +39,15 @@ static int get_status(struct device *dev, struct devfreq_dev_status *status)
 	return 0;
 }
 
+static int get_freq(struct device *dev, unsigned long *freq)
+{
+	struct fake *f = dev_get_drvdata(dev);
+
+	f->questions++;
+	*freq = f->told_hz;
+	return f->told_err;
+}
+
 static void cleanup(void *data)
 {
 	struct fake *f = data;
@@ -78,6 +87,19 @@ struct fake *fake_new(struct kunit *test, const char *name)
 }
 
 /**
+ * fake_tells() - have it tell its clock
+ * @f: device that is not governed yet
+ * @hz: the clock
+ * @err: 0, or the error that it tells
+ */
+void fake_tells(struct fake *f, unsigned long hz, int err)
+{
+	f->profile.get_cur_freq = get_freq;
+	f->told_hz = hz;
+	f->told_err = err;
+}
+
+/**
  * fake_govern() - put it under the governor
  * @f: device
  *
@@ -105,8 +127,11 @@ void fake_release(struct fake *f)
 	f->df = NULL;
 }
 
-/* What the governor knows of it. */
-static struct accelgov_device *find(struct fake *f)
+/**
+ * fake_governor() - what the governor knows of it
+ * @f: governed device
+ */
+struct accelgov_device *fake_governor(struct fake *f)
 {
 	struct accelgov_device *agd;
 
@@ -124,7 +149,7 @@ static struct accelgov_device *find(struct fake *f)
  */
 u32 fake_token(struct fake *f)
 {
-	struct accelgov_device *agd = find(f);
+	struct accelgov_device *agd = fake_governor(f);
 
 	return agd ? agd->token : 0;
 }
@@ -135,7 +160,7 @@ u32 fake_token(struct fake *f)
  */
 u64 fake_samples(struct fake *f)
 {
-	struct accelgov_device *agd = find(f);
+	struct accelgov_device *agd = fake_governor(f);
 	unsigned long flags;
 	u64 samples;
 
@@ -151,7 +176,7 @@ u64 fake_samples(struct fake *f)
  */
 u32 fake_dropped(struct fake *f)
 {
-	return atomic_read(&find(f)->stats.dropped);
+	return atomic_read(&fake_governor(f)->stats.dropped);
 }
 
 /**

@@ -24,6 +24,9 @@
  * @low_hz: no target may be below
  * @high_hz: nor above
  * @outside: how many were
+ * @told_hz: clock that it tells, where fake_tells() was called
+ * @told_err: error that it tells instead
+ * @questions: how often it was asked
  */
 struct fake {
 	struct kunit *test;
@@ -35,10 +38,15 @@ struct fake {
 	unsigned long low_hz;
 	unsigned long high_hz;
 	u32 outside;
+	unsigned long told_hz;
+	int told_err;
+	u32 questions;
 };
 
 struct fake *fake_new(struct kunit *test, const char *name);
+void fake_tells(struct fake *f, unsigned long hz, int err);
 int fake_govern(struct fake *f);
+struct accelgov_device *fake_governor(struct fake *f);
 void fake_release(struct fake *f);
 u32 fake_token(struct fake *f);
 u64 fake_samples(struct fake *f);

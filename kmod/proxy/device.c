@@ -121,8 +121,8 @@ static void note_readings(struct accelgov_proxy *p,
 		r->busy_ns += div_u64(s->window_ns * rates.busy, 1000);
 		r->total_ns += s->window_ns;
 	}
-	if (ag_valid(&rates, ACCELGOV_SIG_CLOCK))
-		r->clock_khz = rates.clock_khz;
+	r->clock_khz = ag_valid(&rates, ACCELGOV_SIG_CLOCK) ?
+		       rates.clock_khz : 0;
 	if (ag_valid(&rates, ACCELGOV_SIG_POWER))
 		note_power(r, s);
 	spin_unlock_irqrestore(&p->state_lock, flags);

@@ -16,7 +16,7 @@
  * @total_ns: windows with known busy time since then
  * @energy_uj: energy of all windows with known power
  * @power_mw: mean power of the last such window
- * @clock_khz: effective clock of the last window in which it was known, or 0
+ * @clock_khz: effective clock of the last window, 0 when it was not known
  * @power_known: some window had it
  */
 struct accelgov_proxy_readings {

@@ -57,8 +57,10 @@ int BPF_PROG(garbage_select, struct accelgov_policy_ctx *q)
 	case CLOCK:
 		return q->top_khz + 1;
 	case SWITCH:
+		/* Near the top, where nothing but the switching costs. */
 		q->scratch[0] ^= 1;
-		return accelgov_opp_khz(q, q->scratch[0] ? 3 : 0);
+		return accelgov_opp_khz(q, accelgov_opp_nr(q) -
+					   (q->scratch[0] ? 4 : 1));
 	case BUDGET:
 		return accelgov_opp_khz(q, 0);
 	case SLOW:

@@ -12,6 +12,7 @@
 #   file_is FILE TEXT         for wait_until
 #   collecting DEVICE         the daemon's collector pushes samples for it
 #   count DEVICE FIELD        a number of its collector, such as pushed
+#   hide DEVICE EVENT...      of its PMU, as on a board that does not count these
 
 run=$(mktemp -d) || bail "no scratch folder"
 defer rm -rf "$run"
@@ -71,4 +72,14 @@ collecting() {
 
 	before=$(count "$1" pushed) && sleep 0.1 && after=$(count "$1" pushed) &&
 		((after > before))
+}
+
+hide() {
+	local events=/sys/bus/event_source/devices/${1/./_}/events copy=$run/events.$1 event
+
+	cp -r "$events" "$copy" || bail "no $events"
+	for event in "${@:2}"; do
+		rm "$copy/$event" "$copy/$event".* || bail "no $events/$event"
+	done
+	mount --bind "$copy" "$events" || bail "$events can't be hidden"
 }

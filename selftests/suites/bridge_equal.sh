@@ -148,17 +148,6 @@ same_decisions() {
 	is "$2: and each phase" "$(again "$1" phases_same)" "$(again "$1" samples)"
 }
 
-# hide DEVICE EVENT...: of its PMU, as on a board that does not count these.
-hide() {
-	local events=/sys/bus/event_source/devices/${1/./_}/events copy=$run/events.$1 event
-
-	cp -r "$events" "$copy" || bail "no $events"
-	for event in "${@:2}"; do
-		rm "$copy/$event" "$copy/$event".* || bail "no $events/$event"
-	done
-	mount --bind "$copy" "$events" || bail "$events can't be hidden"
-}
-
 out=$run/out
 load_modules devices=10 profile=h100-sxm
 for n in "${narrows[@]}"; do hide "accelsim.$n" queue progress; done

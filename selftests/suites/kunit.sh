@@ -40,7 +40,7 @@ flatten() {
 
 load_gov
 check "the tests load" insmod "$ACCELGOV_BUILD/kmod/accelgov_kunit.ko"
-for suite in core device idle intake ledger ring; do
+for suite in clock core device idle intake ledger ring; do
 	flatten "$suite"
 done
 no_refs() { [[ $(</sys/module/accelgov/refcnt) == "$1" ]]; }
