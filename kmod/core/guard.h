@@ -30,6 +30,7 @@ struct ag_guard_bucket {
  *	the budget constraint
  * @priced_us: work since the price was last moved
  * @goal: part of the budget that the books are steered to, a fraction of AG_ONE
+ * @late_us: longest time of late that the clock took to follow, from whoever measures it
  * @engaged: budget used up, top clock until it recovers
  */
 struct ag_guard {
@@ -42,6 +43,7 @@ struct ag_guard {
 	u32 price_mw;
 	u32 priced_us;
 	u32 goal;
+	u32 late_us;
 	bool engaged;
 };
 

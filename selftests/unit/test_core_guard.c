@@ -303,3 +303,28 @@ TEST(the_goal_follows_what_minutes_have_in_common)
 	lose(&g, now_ns, 10, 400);
 	EXPECT_EQ(g.goal, before);
 }
+
+/* What one late clock loses has to fit between the backstop and the promise. */
+TEST(boards_that_follow_late_have_no_room)
+{
+	const u32 least = AG_ONE * 9 / 10;
+	u64 now_ns = SECOND;
+	struct ag_guard g;
+
+	ag_guard_init(&g, now_ns);
+	g.late_us = 181000;
+	now_ns = lose(&g, now_ns, 120, 200);
+	EXPECT_EQ(g.goal, least);
+	EXPECT_FALSE(g.engaged);
+	/* The budget less a sixty-fourth. */
+	now_ns = lose(&g, now_ns, 120, 290);
+	EXPECT_FALSE(g.engaged);
+	now_ns = lose(&g, now_ns, 60, 305);
+	EXPECT_TRUE(g.engaged);
+
+	/* A minute of 3 per mille is 176 ms. */
+	ag_guard_init(&g, now_ns);
+	g.late_us = 170000;
+	lose(&g, now_ns, 120, 305);
+	EXPECT_FALSE(g.engaged);
+}
