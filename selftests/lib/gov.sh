@@ -63,6 +63,8 @@ token() {
 signals() {
 	case $1 in
 	compute) echo busy=1000 compute=900 memory=100 link=0 host=0 queue=2000 contexts=1000 power=350000 ;;
+	# What it draws is not known.
+	compute-untold) echo busy=1000 compute=900 memory=100 link=0 host=0 queue=2000 contexts=1000 ;;
 	memory) echo busy=1000 compute=100 memory=900 link=0 host=0 queue=2000 contexts=1000 power=250000 ;;
 	link) echo busy=1000 compute=20 memory=50 link=950 host=0 queue=2000 contexts=1000 power=120000 ;;
 	loaded-idle) echo busy=0 compute=0 memory=0 link=0 host=0 queue=0 contexts=1000 power=80000 ;;

@@ -78,8 +78,14 @@ matches "a policy takes the place of another" "$out" replaces
 is "in one step" "$(attr policy) $(attr policy_exit/code)" "edp replaced"
 now memory
 check "edp finds a lower clock for memory" wait_until 20 clock_below "$top"
+# Power that no clock has changed teaches that none saves: a new start, untold.
+collector_stop
+accelgov policy unload >/dev/null
+governor simple_ondemand
+governor accelgov
+collector
 accelgov policy load "$(example carbon_follow)" >/dev/null
-now compute
+now compute-untold
 check "carbon_follow is told of a clean hour" knob intensity_permille 0
 check "and loses no time then" wait_until 10 clock_is "$top"
 check "in a dirty one" knob intensity_permille 1000
