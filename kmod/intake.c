@@ -15,8 +15,9 @@
  *     of the two has the ring at any moment, so samples stay in order and none
  *     is lost when policies come and go.
  *  5. What the core asks for becomes work: a new target, another autosuspend
- *     delay; and where no sample tells the clock, a question to the driver (clock.c). A target that a signal asked for carries the arrival time of that
- *     signal, so the latency in decision events is the whole way.
+ *     delay; and where no sample tells the clock, a question to the driver (clock.c). A
+ *     target that a signal asked for carries the arrival time of that signal, so the
+ *     latency in decision events is the whole way.
  *
  * Interrupts of many devices can meet on one CPU, and a core that is watched by a
  * debugger's instruments needs a hundred times as long. So each CPU keeps a debt:

@@ -110,7 +110,7 @@ static u32 questions(struct kunit *test, struct fake *f)
 	for (i = 0; i < SAMPLES; i++) {
 		/* The gate may be closed: a slow machine is no reason to fail. */
 		fake_push(token);
-		msleep(10);
+		usleep_range(10000, 11000);
 	}
 	return f->questions;
 }
