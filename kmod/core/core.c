@@ -129,7 +129,7 @@ int ag_core_init(struct ag_core *c, const struct ag_opp *opps, u32 nr,
 	ag_sens_init(&c->sens);
 	ag_mix_init(&c->mix, now_ns);
 	ag_guard_init(&c->guard, now_ns);
-	c->guard.late_us = c->slowest_us;
+	ag_guard_late(&c->guard, AG_SWITCH_DEFAULT_US);
 	ag_idle_init(&c->idle, &cfg->idle);
 	return 0;
 }
@@ -245,7 +245,7 @@ static void ag_core_measure_switch(struct ag_core *c, const struct ag_rates *r)
 	c->switches = min_t(u32, c->switches + 1, AG_SWITCH_MEAN);
 	c->switch_us += ((s32)us - (s32)c->switch_us) / (s32)c->switches;
 	c->slowest_us = max_t(u32, c->slowest_us - c->slowest_us / 64, us);
-	c->guard.late_us = c->slowest_us;
+	ag_guard_late(&c->guard, us);
 }
 
 static void ag_core_trim_cap(struct ag_core *c, const struct ag_rates *r,

@@ -98,5 +98,5 @@ void ag_core_fallback(struct ag_core *c, u64 busy, u64 total, u32 cur_khz,
 	ret->khz = max_t(u32, min_t(u32, khz, max_khz), min_khz);
 	ret->reason = AG_REASON_FALLBACK;
 	ret->energy_permille = 1000;
-	c->planned_khz = ret->khz;
+	c->planned_khz = khz;
 }

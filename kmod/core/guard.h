@@ -30,7 +30,7 @@ struct ag_guard_bucket {
  *	the budget constraint
  * @priced_us: work since the price was last moved
  * @goal: part of the budget that the books are steered to, a fraction of AG_ONE
- * @late_us: longest time of late that the clock took to follow, from whoever measures it
+ * @late_us: longest time of late that the clock took to follow
  * @engaged: budget used up, top clock until it recovers
  */
 struct ag_guard {
@@ -51,6 +51,7 @@ void ag_guard_init(struct ag_guard *g, u64 now_ns);
 bool ag_guard_account(struct ag_guard *g, u64 now_ns, u32 work_us, u32 lost_us,
 		      u32 budget_permille);
 u32 ag_guard_spare_us(const struct ag_guard *g, u32 budget_permille);
+void ag_guard_late(struct ag_guard *g, u32 us);
 bool ag_guard_price_due(const struct ag_guard *g);
 void ag_guard_reprice(struct ag_guard *g, u32 budget_permille, u32 predicted,
 		      bool worth, u32 power_mw);

@@ -430,6 +430,18 @@ TEST(the_fallback_keeps_the_cap)
 	EXPECT_EQ(d.khz, TOP_KHZ);
 }
 
+/* Limits may be no operating points, and what they left of one is nobody's wish. */
+TEST(the_fallback_leaves_an_operating_point_to_go_on_from)
+{
+	struct ag_decision d;
+
+	setup();
+	ag_core_fallback(&core, 0, 100, TOP_KHZ, LOW_KHZ + 1, LOW_KHZ + 1, &d);
+	EXPECT_EQ(d.khz, LOW_KHZ + 1);
+	ag_core_decide(&core, LOW_KHZ, TOP_KHZ, &d);
+	EXPECT_TRUE(in_table(d.khz));
+}
+
 TEST(the_fallback_takes_any_input)
 {
 	struct random rnd = { 72 };

@@ -292,7 +292,7 @@ TEST(the_goal_follows_what_minutes_have_in_common)
 	EXPECT_EQ(g.goal, AG_ONE);
 
 	/* Beyond the budget it falls, and where the backstop steps in by half. */
-	now_ns = lose(&g, now_ns, 70, 305);
+	now_ns = lose(&g, now_ns, 70, 302);
 	EXPECT_FALSE(g.engaged);
 	EXPECT_LT(g.goal, AG_ONE);
 	before = g.goal;
@@ -312,19 +312,20 @@ TEST(boards_that_follow_late_have_no_room)
 	struct ag_guard g;
 
 	ag_guard_init(&g, now_ns);
-	g.late_us = 181000;
+	g.late_us = 241000;
 	now_ns = lose(&g, now_ns, 120, 200);
 	EXPECT_EQ(g.goal, least);
 	EXPECT_FALSE(g.engaged);
 	/* The budget less a sixty-fourth. */
 	now_ns = lose(&g, now_ns, 120, 290);
 	EXPECT_FALSE(g.engaged);
-	now_ns = lose(&g, now_ns, 60, 305);
+	now_ns = lose(&g, now_ns, 60, 302);
 	EXPECT_TRUE(g.engaged);
 
-	/* A minute of 3 per mille is 176 ms. */
+	/* A minute of 4 per mille is 233 ms. */
 	ag_guard_init(&g, now_ns);
-	g.late_us = 170000;
-	lose(&g, now_ns, 120, 305);
+	g.late_us = 230000;
+	now_ns = lose(&g, now_ns, 65, 200);
+	lose(&g, now_ns, 65, 302);
 	EXPECT_FALSE(g.engaged);
 }
