@@ -108,7 +108,7 @@ static void engages_within_the_promise(struct kunit *test)
 		/* Early work is judged as if it were 8 s. */
 		if (g->work_us > 8000000)
 			KUNIT_ASSERT_LE(test, ag_guard_slowdown_permille(g),
-					BUDGET_PERMILLE + 5);
+					BUDGET_PERMILLE + 1);
 	}
 	KUNIT_EXPECT_GE(test, changes, 2);
 	KUNIT_EXPECT_GE(test, ag_guard_slowdown_permille(g),
