@@ -53,6 +53,12 @@ only_sees() {
 	[[ $(ask "$tmp/sock" '{"method":"status"}' | jq -r '[.accelerators[].name] | join(" ")') == "$1" ]]
 }
 
+# The promise is for minutes: where the host takes the CPU away for half a second just
+# when the first low clock is chosen, the first second alone loses more than its share.
+cost_is_kept() {
+	of_is "$1" '.would | .slowdown_permille >= 1 and .slowdown_permille <= 30' true
+}
+
 reads_on() {
 	local before
 
@@ -88,7 +94,7 @@ check "its phase is named" wait_until 30 of_is "$a" .would.phase inference-decod
 check "a lower clock would do" wait_until 30 of_is "$a" '.would.clock_khz < 1980000' true
 is "it runs at the top" "$(of "$a" .signals.clock_khz)" 1980000
 within "what that saves is told" "$(of "$a" .would.saving_permille)" 50 600
-within "and what it costs" "$(of "$a" .would.slowdown_permille)" 0 31
+check "and what it costs, in the end within the budget" wait_until 20 cost_is_kept "$a"
 is "what is not known is null" "$(of "$a" .signals.progress)" null
 check "the log tells of it" wait_until 20 log_has "$a: inference-decode: would run at .* runs at 1.98 GHz; that saves .* \\(model\\)"
 out=$(accelgov status --socket "$tmp/sock" "$a")
