@@ -31,6 +31,7 @@ struct ag_guard_bucket {
  * @priced_us: work since the price was last moved
  * @goal: part of the budget that the books are steered to, a fraction of AG_ONE
  * @late_us: longest time of late that the clock took to follow
+ * @later_us: lost time that minutes to come can't pay for, held back
  * @engaged: budget used up, top clock until it recovers
  */
 struct ag_guard {
@@ -44,6 +45,7 @@ struct ag_guard {
 	u32 priced_us;
 	u32 goal;
 	u32 late_us;
+	u32 later_us;
 	bool engaged;
 };
 

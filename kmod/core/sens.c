@@ -96,7 +96,6 @@
 #define AG_PAIR_MIN_WINDOWS	2
 #define AG_PAIR_MIN_NS		(15 * NSEC_PER_MSEC)
 #define AG_SHARE_PAIRS		6
-#define AG_PAIR_MAX_ERR	((s64)AG_ONE / 4)
 /* Variance of a share before a pair: what variance of ratios is divided by. */
 #define AG_SHARE_VAR_DIV	16
 #define AG_PAIR_DAMP		(AG_SHARE_VAR_DIV * AG_ONE / 1024)
@@ -490,7 +489,6 @@ static bool ag_share_step(struct ag_sens_phase *p, const struct ag_pair *pair,
 	err = (((s64)pair->q - AG_ONE) * fast >> AG_ONE_SHIFT) - slow;
 	if (err > sum || err < -sum)
 		return false;
-	err = clamp_t(s64, err, -AG_PAIR_MAX_ERR, AG_PAIR_MAX_ERR);
 	xx = ((s64)pair->damp * fast >> AG_ONE_SHIFT) * fast >> AG_ONE_SHIFT;
 	xx += AG_PAIR_DAMP;
 	for (i = 0; i < AG_BANDS; i++)

@@ -635,6 +635,26 @@ TEST(a_step_below_a_knee_is_booked)
 	EXPECT_NEAR(booked(660000), knee_time(660000), 0.01);
 }
 
+/* Work that lost nothing so far and is slower by far at a low clock. */
+TEST(a_great_loss_is_learned_in_a_few_looks)
+{
+	u64 now_ns = SECOND;
+	double first;
+	u32 i;
+
+	setup();
+	for (i = 0; i < 12; i++)
+		compare(1410000, 1290000, 1, 0, &now_ns);
+	compare(1410000, 540000, 1.9, 0, &now_ns);
+	first = booked(540000);
+	for (i = 0; i < 9; i++)
+		compare(1410000, 540000, 1.9, 0, &now_ns);
+	unit_note("1.9 booked as %.3f, after ten looks as %.3f", first,
+		  booked(540000));
+	EXPECT_GE(first, 1.2);
+	EXPECT_NEAR(booked(540000), 1.85, 0.1);
+}
+
 /* No clock changes the time of the same work by more than it differs itself. */
 TEST(a_pair_that_no_share_explains_is_other_work)
 {
