@@ -318,7 +318,7 @@ TEST(boards_that_follow_late_have_no_room)
 	EXPECT_EQ(g.goal, least);
 	EXPECT_FALSE(g.engaged);
 	/* The budget less a thirty-second. */
-	now_ns = lose(&g, now_ns, 120, 280);
+	now_ns = lose(&g, now_ns, 120, 290);
 	EXPECT_FALSE(g.engaged);
 	now_ns = lose(&g, now_ns, 60, 302);
 	EXPECT_TRUE(g.engaged);
