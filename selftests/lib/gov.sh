@@ -14,6 +14,7 @@
 #                             a stand-in for the real collector
 #   state_is STATE            for wait_until
 #   freq_khz                  the clock that was set last
+#   debug_kernel              is it the one whose checks take most of its time?
 #   no_complaints             the kernel said nothing bad since the suite began
 
 use() {
@@ -21,6 +22,10 @@ use() {
 	ag=$df/accelgov
 	echo on >"$df/device/power/control"
 	[[ -z ${2:-} ]] || governor "$2" || bail "no governor $2 on $1"
+}
+
+debug_kernel() {
+	[[ $(uname -r) == *-accelgov-debug ]]
 }
 
 governor() {

@@ -111,7 +111,12 @@ done
 p50=$(attr stats/decision_latency_p50_us)
 p99=$(attr stats/decision_latency_p99_us)
 diag "decision latency: p50 $p50 us, p99 $p99 us, $(attr stats/decisions) decisions"
-within "a new target comes within 10 ms of the signal" "$p99" 1 10000
+within "half of all targets come within 2 ms of the signal" "$p50" 1 2000
+if debug_kernel; then
+	skip "a new target comes within 10 ms of the signal" "the tail of a kernel that checks each access"
+else
+	within "a new target comes within 10 ms of the signal" "$p99" 1 10000
+fi
 now
 governor simple_ondemand
 use accelsim.1 simple_ondemand
