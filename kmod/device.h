@@ -131,10 +131,10 @@ struct accelgov_pending {
  * @place: loaded policies on this device
  * @transition: hears of every clock change
  * @points: operating points in Hz
- * @lock: protects @core, @state and what follows until @told; taken
+ * @lock: protects what follows until @told; taken
  *	in irq_work, so interrupts are off under it
- * @core: policy
  * @state: what decides the clock
+ * @core: policy
  * @grace_ns: signals don't count as stale before this time
  * @arrival_ns: arrival of the oldest sample that asked for a new target, or 0
  * @request_ns: when the oldest other request for a target was made, or 0
@@ -176,8 +176,8 @@ struct accelgov_device {
 	struct accelgov_points points;
 
 	raw_spinlock_t lock;
-	struct ag_core core;
 	enum accelgov_state state;
+	struct ag_core core;
 	u64 grace_ns;
 	u64 arrival_ns;
 	u64 request_ns;

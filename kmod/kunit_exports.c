@@ -23,6 +23,7 @@ ACCELGOV_FOR_KUNIT(ag_guard_account);
 ACCELGOV_FOR_KUNIT(ag_guard_init);
 ACCELGOV_FOR_KUNIT(ag_guard_reprice);
 ACCELGOV_FOR_KUNIT(ag_guard_slowdown_permille);
+ACCELGOV_FOR_KUNIT(ag_idle_allowed);
 ACCELGOV_FOR_KUNIT(ag_idle_choose);
 ACCELGOV_FOR_KUNIT(ag_idle_enter);
 ACCELGOV_FOR_KUNIT(ag_idle_init);

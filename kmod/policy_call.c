@@ -293,13 +293,6 @@ s32 accelgov_call_select(struct accelgov_binding *b, struct accelgov_call *call,
 	return khz;
 }
 
-/* Suspends that take too long to wake from are nobody's to choose. */
-static bool may_suspend(const struct ag_idle_config *cfg)
-{
-	return !cfg->max_latency_us ||
-	       cfg->wake_latency_us <= cfg->max_latency_us;
-}
-
 /**
  * accelgov_call_idle() - ask for an autosuspend delay
  * @agd: device
@@ -317,7 +310,8 @@ u32 accelgov_call_idle(struct accelgov_device *agd, u32 builtin_ms)
 
 	mutex_lock(&agd->place->lock);
 	b = accelgov_policy_of(agd);
-	if (b && b->ops->idle_select && may_suspend(&agd->core.cfg.idle)) {
+	/* Suspends that take too long to wake from are nobody's to choose. */
+	if (b && b->ops->idle_select && ag_idle_allowed(&agd->core.cfg.idle)) {
 		fill_now(agd, &call);
 		answer = ask(b, &call, b->ops->idle_select);
 		raw_spin_lock_irqsave(&agd->lock, flags);

@@ -8,8 +8,8 @@
 /* Eight bins per octave: a percentile is at most an eighth too high. */
 #define ACCELGOV_LATENCY_SUB_SHIFT	3
 #define ACCELGOV_LATENCY_SUB		BIT(ACCELGOV_LATENCY_SUB_SHIFT)
-/* Up to 2^24 us, 16 s. */
-#define ACCELGOV_LATENCY_OCTAVES	22
+/* Up to 2^20 us, a second; the last bin takes what is longer. */
+#define ACCELGOV_LATENCY_OCTAVES	18
 #define ACCELGOV_LATENCY_BINS \
 	(ACCELGOV_LATENCY_SUB * ACCELGOV_LATENCY_OCTAVES)
 

@@ -76,7 +76,27 @@ static void slow_resumes_are_refused(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, i->delay_ms, AG_IDLE_NEVER);
 }
 
-/* Costs are sums of 32 bits: no history may make one of them wrap. */
+static void deep_states_wait_longer(struct kunit *test)
+{
+	struct ag_idle_config cfg = {
+		.enable = true,
+		.awake_mw = 100000,
+		.nr_states = 2,
+		.state = { { 50000, 200, 5000000 }, { 10000, 9000, 85000000 } },
+	};
+	struct ag_idle *i = new_idle(test, &cfg);
+
+	KUNIT_ASSERT_EQ(test, i->nr_steps, 2);
+	KUNIT_EXPECT_EQ(test, i->delay_ms, 100);
+	KUNIT_EXPECT_EQ(test, i->step[1].state, 2);
+	KUNIT_EXPECT_EQ(test, i->step[1].delay_ms, 2000);
+	cfg.max_latency_us = 8999;
+	KUNIT_EXPECT_TRUE(test, ag_idle_choose(i, &cfg));
+	KUNIT_EXPECT_EQ(test, i->nr_steps, 1);
+	KUNIT_EXPECT_EQ(test, i->step[0].state, 1);
+}
+
+/* History is sums of 32 and 16 bits: no history may make one of them wrap. */
 static void extremes_do_not_wrap(struct kunit *test)
 {
 	struct ag_idle_config cfg = usual;
@@ -89,8 +109,10 @@ static void extremes_do_not_wrap(struct kunit *test)
 	for (k = 0; k < 1000; k++) {
 		ag_idle_enter(i, 1);
 		ag_idle_leave(i, U64_MAX, &cfg);
-		for (d = 1; d < AG_IDLE_DELAYS - 1; d++)
-			KUNIT_ASSERT_GE(test, i->cost[d], i->cost[d - 1]);
+		for (d = 1; d < AG_IDLE_DELAYS; d++) {
+			KUNIT_ASSERT_GE(test, i->awake[d], i->awake[d - 1]);
+			KUNIT_ASSERT_LE(test, i->slept[d], i->slept[d - 1]);
+		}
 	}
 	/* A period that ends before it began was none. */
 	ag_idle_enter(i, NSEC_PER_SEC);
@@ -119,6 +141,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(begins_with_break_even),
 	KUNIT_CASE(learns_from_history),
 	KUNIT_CASE(slow_resumes_are_refused),
+	KUNIT_CASE(deep_states_wait_longer),
 	KUNIT_CASE(extremes_do_not_wrap),
 	KUNIT_CASE(any_history_ends_in_a_delay),
 	{}

@@ -72,6 +72,14 @@ static void take_config(struct run *r, struct ag_config *cfg)
 	cfg->idle.max_latency_us = (uint32_t)take_any(&r->in);
 	for (uint32_t i = take_below(&r->in, 4); i; i--)
 		take_phase_limits(r, cfg);
+	cfg->idle.nr_states = take_below(&r->in, AG_IDLE_STATES + 1);
+	cfg->idle.awake_mw = cfg->idle.nr_states ? (uint32_t)take_any(&r->in) : 0;
+	for (uint32_t i = 0; i < cfg->idle.nr_states; i++)
+		cfg->idle.state[i] = (struct ag_idle_state){
+			.power_mw = (uint32_t)take_any(&r->in),
+			.wake_us = (uint32_t)take_any(&r->in),
+			.switch_uj = (uint32_t)take_any(&r->in),
+		};
 }
 
 static void decide(struct run *r, bool apply)

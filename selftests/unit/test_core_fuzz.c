@@ -45,6 +45,14 @@ static void random_config(struct ag_config *cfg)
 	cfg->idle.break_even_us = (u32)random_any(&rnd);
 	cfg->idle.wake_latency_us = (u32)random_any(&rnd);
 	cfg->idle.max_latency_us = (u32)random_any(&rnd);
+	cfg->idle.awake_mw = (u32)random_any(&rnd);
+	cfg->idle.nr_states = random_below(&rnd, AG_IDLE_STATES + 1);
+	for (i = 0; i < cfg->idle.nr_states; i++)
+		cfg->idle.state[i] = (struct ag_idle_state){
+			.power_mw = (u32)random_any(&rnd),
+			.wake_us = (u32)random_any(&rnd),
+			.switch_uj = (u32)random_any(&rnd),
+		};
 	for (i = 0; i < ACCELGOV_PHASE_NR; i++) {
 		struct ag_phase_limits *l = &cfg->phase[i];
 

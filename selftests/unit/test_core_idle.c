@@ -147,7 +147,7 @@ TEST(a_clock_that_goes_back_is_a_short_gap)
 	EXPECT_LE(i.predicted_us, 3000);
 }
 
-TEST(another_break_even_time_begins_anew)
+TEST(another_break_even_time_needs_no_new_history)
 {
 	struct ag_idle_config cfg = usual;
 	u64 now_ns = SECOND;
@@ -160,10 +160,128 @@ TEST(another_break_even_time_begins_anew)
 	EXPECT_EQ(i.delay_ms, 0);
 	cfg.break_even_us = 200000000;
 	EXPECT_TRUE(ag_idle_choose(&i, &cfg));
-	EXPECT_EQ(i.delay_ms, 200000);
-	for (k = 0; k < 20; k++)
-		now_ns = idle_for(&i, now_ns, 120000000, &cfg);
 	EXPECT_GE(i.delay_ms, 120000 / 5 * 4);
+	EXPECT_LE(i.delay_ms, 200000);
+	cfg.break_even_us = usual.break_even_us;
+	EXPECT_TRUE(ag_idle_choose(&i, &cfg));
+	EXPECT_EQ(i.delay_ms, 0);
+}
+
+/*
+ * Awake 100 W. 60 W after 20 mJ of switching pays after 0.5 ms, from there 10 W after
+ * 520 mJ in all pay after 10 ms, and 5 W after 15.52 J after 3 s more.
+ */
+static const struct ag_idle_config ladder = {
+	.enable = true,
+	.awake_mw = 100000,
+	.nr_states = 3,
+	.state = {
+		{ .power_mw = 60000, .wake_us = 200, .switch_uj = 20000 },
+		{ .power_mw = 10000, .wake_us = 5200, .switch_uj = 520000 },
+		{ .power_mw = 5000, .wake_us = 155200, .switch_uj = 15520000 },
+	},
+};
+
+TEST(each_state_waits_for_its_own_break_even_time)
+{
+	struct ag_idle i;
+
+	ag_idle_init(&i, &ladder);
+	ASSERT_EQ(i.nr_steps, 3);
+	EXPECT_EQ(i.step[0].state, 1);
+	EXPECT_EQ(i.step[0].delay_ms, 1);
+	EXPECT_EQ(i.step[1].state, 2);
+	EXPECT_EQ(i.step[1].delay_ms, 10);
+	EXPECT_EQ(i.step[2].state, 3);
+	EXPECT_EQ(i.step[2].delay_ms, 3000);
+	EXPECT_EQ(i.delay_ms, 1);
+}
+
+TEST(a_state_off_the_hull_is_never_asked_for)
+{
+	struct ag_idle_config cfg = ladder;
+	struct ag_idle i;
+
+	/* Alone it would pay after 33 ms, but the second one does after 6. */
+	cfg.state[0].power_mw = 99400;
+	ag_idle_init(&i, &cfg);
+	ASSERT_EQ(i.nr_steps, 2);
+	EXPECT_EQ(i.step[0].state, 2);
+	EXPECT_EQ(i.step[0].delay_ms, 5);
+	EXPECT_EQ(i.step[1].state, 3);
+	/* One that draws as much as a lighter one never pays. */
+	cfg.state[2].power_mw = 10000;
+	EXPECT_TRUE(ag_idle_choose(&i, &cfg));
+	ASSERT_EQ(i.nr_steps, 1);
+	EXPECT_EQ(i.step[0].state, 2);
+	/* Nor does any that draws what the device draws awake. */
+	cfg.awake_mw = 10000;
+	EXPECT_TRUE(ag_idle_choose(&i, &cfg));
+	EXPECT_EQ(i.nr_steps, 0);
+	EXPECT_EQ(i.delay_ms, AG_IDLE_NEVER);
+}
+
+TEST(a_ceiling_leaves_the_lighter_states)
+{
+	struct ag_idle_config cfg = ladder;
+	struct ag_idle i;
+
+	cfg.max_latency_us = 155199;
+	ag_idle_init(&i, &cfg);
+	ASSERT_EQ(i.nr_steps, 2);
+	EXPECT_EQ(i.step[1].state, 2);
+	cfg.max_latency_us = 200;
+	EXPECT_TRUE(ag_idle_choose(&i, &cfg));
+	ASSERT_EQ(i.nr_steps, 1);
+	EXPECT_EQ(i.step[0].state, 1);
+	EXPECT_TRUE(ag_idle_allowed(&cfg));
+	cfg.max_latency_us = 199;
+	EXPECT_TRUE(ag_idle_choose(&i, &cfg));
+	EXPECT_EQ(i.nr_steps, 0);
+	EXPECT_FALSE(ag_idle_allowed(&cfg));
+}
+
+/* Work that waits is not for the operator's liking: the floor holds for each state. */
+TEST(no_state_pays_before_the_operator_says_so)
+{
+	struct ag_idle_config cfg = ladder;
+	struct ag_idle i;
+
+	cfg.break_even_us = 2000000;
+	ag_idle_init(&i, &cfg);
+	ASSERT_EQ(i.nr_steps, 2);
+	EXPECT_EQ(i.step[0].state, 2);
+	EXPECT_EQ(i.step[0].delay_ms, 2000);
+	EXPECT_EQ(i.step[1].state, 3);
+	EXPECT_EQ(i.step[1].delay_ms, 3000);
+}
+
+TEST(history_says_how_deep)
+{
+	struct ag_idle i;
+	u64 now_ns = SECOND;
+	u32 k;
+
+	ag_idle_init(&i, &ladder);
+	for (k = 0; k < 40; k++)
+		now_ns = idle_for(&i, now_ns, 200000, &ladder);
+	/* 0.2 s is worth the second state at once, and not the third. */
+	EXPECT_EQ(i.step[0].state, 2);
+	EXPECT_EQ(i.step[0].delay_ms, 0);
+	ASSERT_EQ(i.nr_steps, 2);
+	EXPECT_GE(i.step[1].delay_ms * 5 / 4, 200);
+	/* Short ones are not forgotten yet; waiting them out costs little. */
+	for (k = 0; k < 40; k++)
+		now_ns = idle_for(&i, now_ns, 60000000, &ladder);
+	ASSERT_EQ(i.nr_steps, 2);
+	EXPECT_EQ(i.step[1].state, 3);
+	EXPECT_GE(i.step[1].delay_ms * 5 / 4, 200);
+	EXPECT_LE(i.step[1].delay_ms, 400);
+	for (k = 0; k < 300; k++)
+		now_ns = idle_for(&i, now_ns, 60000000, &ladder);
+	ASSERT_EQ(i.nr_steps, 1);
+	EXPECT_EQ(i.step[0].state, 3);
+	EXPECT_EQ(i.step[0].delay_ms, 0);
 }
 
 /* Lengths of idle periods in microseconds. */
@@ -297,12 +415,103 @@ TEST(savings_against_clairvoyance)
 	}
 }
 
+/* What a period needs with the state asked for at each time, in microjoules. */
+static double ladder_uj(const struct ag_idle_config *cfg, double idle_us,
+			const struct ag_idle_step *step, u32 nr)
+{
+	double sum = 0, since_us = 0, mw = cfg->awake_mw, switch_uj = 0;
+	u32 k;
+
+	for (k = 0; k < nr; k++) {
+		double at_us = step[k].delay_ms * 1250.0;
+
+		if (idle_us <= at_us)
+			break;
+		sum += (at_us - since_us) * mw / 1000;
+		since_us = at_us;
+		mw = cfg->state[step[k].state - 1].power_mw;
+		switch_uj = cfg->state[step[k].state - 1].switch_uj;
+	}
+	return sum + (idle_us - since_us) * mw / 1000 + switch_uj;
+}
+
+static double clairvoyant_uj(const struct ag_idle_config *cfg, double idle_us)
+{
+	double least = cfg->awake_mw * idle_us / 1000;
+	u32 s;
+
+	for (s = 0; s < cfg->nr_states; s++)
+		least = fmin(least, cfg->state[s].power_mw * idle_us / 1000 +
+					    cfg->state[s].switch_uj);
+	return least;
+}
+
+/* The cheapest of all pairs of fixed times for the second and the third state. */
+static double best_fixed_uj(const struct ag_idle_config *cfg, const double *x,
+			    u32 nr)
+{
+	struct ag_idle_step step[2] = { { .state = 2 }, { .state = 3 } };
+	double best = INFINITY;
+	u32 a, b, k;
+
+	for (a = 0; a < 36; a++) {
+		step[0].delay_ms = a ? (u32)exp2(a / 2.) : 0;
+		for (b = a; b < 36; b++) {
+			double sum = 0;
+
+			step[1].delay_ms = b ? (u32)exp2(b / 2.) : 0;
+			for (k = 0; k < nr; k++)
+				sum += ladder_uj(cfg, x[k], step, 2);
+			best = fmin(best, sum);
+		}
+	}
+	return best;
+}
+
+/* As above, for a device with three states. */
+TEST(ladders_against_clairvoyance)
+{
+	static const struct lengths all[] = {
+		{ "measured, heavy tail", heavy, 0 },
+		{ "periodic 10 s", periodic, 0 },
+		{ "bimodal 0.3 and 60 s", bimodal, 0 },
+		{ "lognormal, median 4 s", lognormal, 0 },
+		{ "Pareto 1.3 from 0.5 s", pareto, 0 },
+		{ "uniform to 30 s", uniform, 0 },
+		{ "exponential, mean 8 s", memoryless, 0 },
+		{ "shifting 1.5 and 90 s", shifting, 0 },
+	};
+	static double x[2000];
+	struct random rnd = { 52 };
+	u32 m, k;
+
+	for (m = 0; m < ARRAY_SIZE(all); m++) {
+		double awake = 0, ours = 0, least = 0, best;
+		u64 now_ns = SECOND;
+		struct ag_idle i;
+
+		ag_idle_init(&i, &ladder);
+		for (k = 0; k < ARRAY_SIZE(x); k++) {
+			x[k] = fmax(1000, all[m].draw(&rnd, k));
+			awake += x[k] * ladder.awake_mw / 1000;
+			ours += ladder_uj(&ladder, x[k], i.step, i.nr_steps);
+			least += clairvoyant_uj(&ladder, x[k]);
+			now_ns = idle_for(&i, now_ns, x[k], &ladder);
+		}
+		best = best_fixed_uj(&ladder, x, ARRAY_SIZE(x));
+		unit_note("three states, %s: %.1f %% of a clairvoyant's saving, best fixed times %.1f %%",
+			  all[m].name, 100 * (awake - ours) / (awake - least),
+			  100 * (awake - best) / (awake - least));
+		EXPECT_TRUE(awake - ours >= 0.9 * (awake - least));
+	}
+}
+
 TEST(random_periods_keep_the_state_sane)
 {
 	struct random rnd = { 51 };
 	struct ag_idle_config cfg;
 	struct ag_idle i;
-	u32 k;
+	u32 k, s;
 
 	ag_idle_init(&i, &usual);
 	for (k = 0; k < 200000; k++) {
@@ -311,7 +520,15 @@ TEST(random_periods_keep_the_state_sane)
 			.break_even_us = (u32)random_any(&rnd),
 			.wake_latency_us = (u32)random_any(&rnd),
 			.max_latency_us = (u32)random_any(&rnd),
+			.awake_mw = (u32)random_any(&rnd),
+			.nr_states = random_below(&rnd, AG_IDLE_STATES + 2),
 		};
+		for (s = 0; s < AG_IDLE_STATES; s++)
+			cfg.state[s] = (struct ag_idle_state){
+				.power_mw = (u32)random_any(&rnd),
+				.wake_us = (u32)random_any(&rnd),
+				.switch_uj = (u32)random_any(&rnd),
+			};
 		if (random_below(&rnd, 2))
 			ag_idle_enter(&i, random_any(&rnd));
 		if (random_below(&rnd, 2))
@@ -319,5 +536,12 @@ TEST(random_periods_keep_the_state_sane)
 		EXPECT_LE(i.periods, 4);
 		EXPECT_TRUE(i.delay_ms == AG_IDLE_NEVER ||
 			    i.delay_ms <= U32_MAX / 1000);
+		EXPECT_LE(i.nr_steps, AG_IDLE_STATES);
+		for (s = 0; s < i.nr_steps; s++) {
+			EXPECT_GE(i.step[s].state, 1);
+			EXPECT_LE(i.step[s].state, AG_IDLE_STATES);
+			EXPECT_TRUE(!s || i.step[s].delay_ms >
+						  i.step[s - 1].delay_ms);
+		}
 	}
 }
