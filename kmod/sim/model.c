@@ -191,7 +191,7 @@ static void asim_plan(struct asim_model *m)
 	m->next_ns = m->switching ? m->switch_at_ns : U64_MAX;
 	m->halted = false;
 	if (m->suspended) {
-		m->level = p->nr_levels - 1;
+		m->level = m->sleep_level;
 		m->halted = true;
 		asim_plan_quiet(m, p->levels[m->level].mw[!!m->contexts], 0,
 				false);
@@ -464,13 +464,25 @@ void asim_set_context(struct asim_model *m, bool resident, u64 now)
 }
 
 /**
- * asim_suspend() - clocks off, state kept
+ * asim_suspend() - clocks off, state kept, as deep as the device goes
  * @m: the model
  * @now: time in nanoseconds
  */
 void asim_suspend(struct asim_model *m, u64 now)
 {
+	asim_sleep(m, m->chip->profile->nr_levels - 1, now);
+}
+
+/**
+ * asim_sleep() - suspend to a level, or go from one to another
+ * @m: the model
+ * @level: its index, one of those that only software enters
+ * @now: time in nanoseconds
+ */
+void asim_sleep(struct asim_model *m, u32 level, u64 now)
+{
 	asim_cut(m, now);
+	m->sleep_level = level;
 	m->suspended = true;
 	m->switching = false;
 	m->opp = m->want;

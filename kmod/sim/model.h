@@ -60,6 +60,7 @@ struct asim_finished {
  * @idle_since_ns: when the idle time began that leads to deeper levels
  * @level: index of the idle level, 0 while there is work
  * @suspended: runtime or system suspend; work is kept and stands still
+ * @sleep_level: index of the level that it is suspended to
  * @running: the first entry has been started
  * @halted: and stands still in this segment
  * @left_ns: time it still needs at the current rates
@@ -93,6 +94,7 @@ struct asim_model {
 	u64 idle_since_ns;
 	u32 level;
 	bool suspended;
+	u32 sleep_level;
 	bool running;
 	bool halted;
 	u64 left_ns;
@@ -129,6 +131,7 @@ void asim_set_clock(struct asim_model *m, u32 khz, u64 now);
 void asim_set_cap(struct asim_model *m, u32 mw, u64 now);
 void asim_set_context(struct asim_model *m, bool resident, u64 now);
 void asim_suspend(struct asim_model *m, u64 now);
+void asim_sleep(struct asim_model *m, u32 level, u64 now);
 void asim_resume(struct asim_model *m, u64 now);
 u64 asim_counter(struct asim_model *m, enum accelgov_signal signal, u64 now);
 u32 asim_power_mw(struct asim_model *m, u64 now);

@@ -35,7 +35,7 @@ struct asim_volt {
  * @mw: board power without and with a resident context; of the first level
  *	only what the context adds, the rest follows from the clock
  * @entry_ns: idle time after which the device enters it by itself; 0 for the
- *	first level, %U64_MAX when only runtime suspend leads there
+ *	first level, %U64_MAX when only software leads there
  * @wake_ns: from the arrival of work to its start
  * @with_context: also entered while a context is resident
  */
@@ -82,7 +82,8 @@ struct asim_level {
  * @bytes_per_unit: device-memory bytes that do
  * @link_ns_per_unit: link nanoseconds that do
  * @io_bytes_per_unit: host-link bytes that do
- * @levels: idle states, lightest first; the last is runtime suspend
+ * @levels: idle states, lightest first; the last is runtime suspend, and those that
+ *	only software enters come after the others
  * @nr_levels: entries of @levels
  */
 struct asim_profile {

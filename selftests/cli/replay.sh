@@ -220,6 +220,10 @@ is "changes nothing" "$(field performance idle_energy_j)" "${joule[accelgov]}"
 rc "a lower one" 0 idle accelgov --max-wake-latency 44999us
 is "keeps the device awake" "$(field performance suspends)" 0
 is "as if nobody suspended it" "$(field performance idle_energy_j)" "${joule[never]}"
+rc "a break-even time that is none" 2 idle accelgov --break-even late
+says "is told so" 'break-even time'
+rc "one that no gap lasts" 0 idle accelgov --break-even 30min
+is "keeps it awake as well" "$(field performance suspends)" 0
 
 # Files
 rc "files" 0 replay --out "$tmp/out" --policy accelgov --policy oracle

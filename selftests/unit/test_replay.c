@@ -259,41 +259,150 @@ TEST(idle_rules_suspend_as_they_say)
 			    1e-3);
 		EXPECT_TRUE((r.wake_ms > 0) == (r.wake_latency_ms.p99 > 0));
 		if (awake)
-			awake_j = r.energy_j;
+			awake_j = r.idle_energy_j;
 		if (!known)
-			least = fmin(least, r.energy_j);
-		unit_note("%s: %.0f J, suspended %.0f times", rule->name,
-			  r.energy_j, r.suspends);
+			least = fmin(least, r.idle_energy_j);
+		unit_note("%s: %.0f J, %.0f J idle, suspended %.0f times",
+			  rule->name, r.energy_j, r.idle_energy_j, r.suspends);
 	}
+	/* What the work itself needs depends on who waits for a wake-up. */
 	EXPECT_TRUE(least < awake_j);
-	EXPECT_TRUE(r.energy_j <= least);
+	EXPECT_TRUE(r.idle_energy_j <= least);
 	drop(&f);
+}
+
+static const struct replay_idle_rule *rule_of(enum replay_idle_kind kind)
+{
+	const struct replay_idle_rule *rule = NULL;
+
+	for (unsigned int i = 0; (rule = replay_idle_nth(i)); i++)
+		if (rule->kind == kind)
+			break;
+	return rule;
 }
 
 /* Under its own policy, which sees idle periods through samples, and under others. */
 TEST(a_ceiling_on_latency_holds)
 {
 	static const char *const policies[] = { "accelgov", "performance" };
-	const struct replay_idle_rule *rule = NULL;
 	struct fixture f;
 	struct result r;
 
-	for (unsigned int i = 0; (rule = replay_idle_nth(i)); i++)
-		if (rule->kind == REPLAY_IDLE_ACCELGOV)
-			break;
 	ASSERT_TRUE(setup(&f, "h100-sxm", "bursty", 300));
-	f.cfg.idle = rule;
+	f.cfg.idle = rule_of(REPLAY_IDLE_ACCELGOV);
 	for (unsigned int i = 0; i < ARRAY_SIZE(policies); i++) {
-		f.cfg.max_wake_latency_us = 45000;
+		f.cfg.idle_limits.max_wake_latency_us = 45000;
 		r = run(&f, policies[i]);
 		EXPECT_TRUE(r.suspends > 0);
 		EXPECT_TRUE(r.wake_latency_ms.p99 <= 45);
-		f.cfg.max_wake_latency_us = 44999;
+		f.cfg.idle_limits.max_wake_latency_us = 44999;
 		r = run(&f, policies[i]);
 		EXPECT_EQ(r.suspends > 0, false);
 		EXPECT_NEAR(r.wake_latency_ms.p99, 0, 1e-9);
 	}
 	drop(&f);
+}
+
+/* The H100 with a light sleep before its deep one. */
+static bool with_light_sleep(struct fixture *f, struct asim_profile *ret)
+{
+	*ret = *asim_profile_find("h100-sxm");
+	ret->levels[1] = (struct asim_level){
+		"light", { 50000, 60000 }, U64_MAX, 2 * NSEC_PER_MSEC, true,
+	};
+	return EXPECT_EQ(asim_chip_init(&f->chip, ret), 0);
+}
+
+/*
+ * Without a ceiling it goes as deep as pays, which is nearly all that clairvoyance
+ * saves; with one that the deep state doesn't keep the light one is left.
+ */
+TEST(of_two_sleeps_the_one_that_pays_is_taken)
+{
+	static const char *const policies[] = { "accelgov", "performance" };
+	double never_j, all_j, deep_j, light_j;
+	struct asim_profile profile;
+	struct fixture f;
+	struct result r;
+
+	ASSERT_TRUE(setup(&f, "h100-sxm", "serving", 600));
+	ASSERT_TRUE(with_light_sleep(&f, &profile));
+	work_free(&f.work);
+	ASSERT_EQ(work_serving(&f.chip, "llama-3-70b", &f.all, 0.01, false,
+			       f.cfg.duration_ns, &f.work), 0);
+	for (unsigned int i = 0; i < ARRAY_SIZE(policies); i++) {
+		f.cfg.idle_limits.max_wake_latency_us = 0;
+		f.cfg.idle = rule_of(REPLAY_IDLE_NEVER);
+		never_j = run(&f, policies[i]).idle_energy_j;
+		f.cfg.idle = rule_of(REPLAY_IDLE_CLAIRVOYANT);
+		all_j = never_j - run(&f, policies[i]).idle_energy_j;
+		f.cfg.idle = rule_of(REPLAY_IDLE_ACCELGOV);
+		r = run(&f, policies[i]);
+		deep_j = never_j - r.idle_energy_j;
+		EXPECT_NEAR(r.wake_latency_ms.p99, 45, 1e-3);
+		f.cfg.idle_limits.max_wake_latency_us = 44999;
+		r = run(&f, policies[i]);
+		light_j = never_j - r.idle_energy_j;
+		EXPECT_NEAR(r.wake_latency_ms.p99, 2, 1e-3);
+		unit_note("%s: of %.0f J deep sleep saves %.0f, light sleep %.0f",
+			  policies[i], all_j, deep_j, light_j);
+		EXPECT_TRUE(deep_j >= 0.9 * all_j);
+		EXPECT_TRUE(light_j > 0);
+		EXPECT_TRUE(light_j < deep_j);
+	}
+	drop(&f);
+}
+
+/* 0.3 s of arithmetic, then a gap, again and again. */
+static bool with_gaps(struct fixture *f, unsigned int gap_ms)
+{
+	struct work_config make = {
+		.chip = &f->chip, .duration_ns = f->cfg.duration_ns, .seed = 1,
+	};
+	struct segment one = {
+		.work = { .label = ACCELGOV_PHASE_COMPUTE },
+		.duration_ns = 300 * NSEC_PER_MSEC,
+		.idle_ns = gap_ms * (uint64_t)NSEC_PER_MSEC,
+		.repeat = 1,
+	};
+	struct source source = { 0 };
+	unsigned int line;
+	bool ok;
+
+	make.source = &source;
+	work_free(&f->work);
+	ok = EXPECT_EQ(segments_add(&source.segments, &one), 0) &&
+	     EXPECT_EQ(work_new(WORK_PHASES, &make, &f->work, &line), 0);
+	source_free(&source);
+	return ok;
+}
+
+/* What it saves in gaps, of what clairvoyance does. */
+TEST(break_even_times_are_those_of_the_device)
+{
+	static const char *const devices[] = {
+		"h100-sxm", "a100-sxm", "npu-edge",
+	};
+	static const unsigned int gap_ms[] = { 20, 300, 1000 };
+	double never_j, all_j, ours_j;
+	struct fixture f;
+
+	for (unsigned int i = 0; i < 9; i++) {
+		unsigned int ms = gap_ms[i % 3];
+
+		ASSERT_TRUE(setup(&f, devices[i / 3], "training", 120));
+		ASSERT_TRUE(with_gaps(&f, ms));
+		f.cfg.idle = rule_of(REPLAY_IDLE_NEVER);
+		never_j = run(&f, "performance").idle_energy_j;
+		f.cfg.idle = rule_of(REPLAY_IDLE_CLAIRVOYANT);
+		all_j = never_j - run(&f, "performance").idle_energy_j;
+		f.cfg.idle = rule_of(REPLAY_IDLE_ACCELGOV);
+		ours_j = never_j - run(&f, "performance").idle_energy_j;
+		unit_note("%s, gaps of %u ms: %.1f of %.1f J", devices[i / 3],
+			  ms, ours_j, all_j);
+		EXPECT_TRUE(ours_j >= 0.9 * all_j);
+		drop(&f);
+	}
 }
 
 /* Its search takes shapes for granted; every clock is tried here. */

@@ -55,7 +55,7 @@ static int run_policy(struct batch *s, unsigned int i)
 		.sample_period_us = s->opt.sample_period_us,
 		.sensors = s->opt.sensors,
 		.idle = &s->opt.idle,
-		.max_wake_latency_us = s->opt.max_wake_latency_us,
+		.idle_limits = s->opt.idle_limits,
 		.seed = s->opt.work.seed,
 		.series = s->opt.out,
 	};

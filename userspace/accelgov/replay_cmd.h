@@ -24,7 +24,7 @@
  * @budget_permille: slowdown allowed
  * @sensors: what accelgov sees; NULL for everything
  * @idle: when the idle device suspends
- * @max_wake_latency_us: how long waking it may take, 0 for any time
+ * @idle_limits: what rule accelgov of @idle has to keep
  * @sample_period_us: distance of samples
  * @json: results to stdout instead of a table
  */
@@ -38,7 +38,7 @@ struct replay_options {
 	uint32_t budget_permille;
 	const struct sensors_level *sensors;
 	struct replay_idle_rule idle;
-	uint32_t max_wake_latency_us;
+	struct replay_idle_limits idle_limits;
 	uint32_t sample_period_us;
 	bool json;
 };

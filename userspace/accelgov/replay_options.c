@@ -53,8 +53,10 @@ static const char help[] =
 "  --idle RULE          when the device suspends while nothing is queued: never (the\n"
 "                       default), driver (after 2s), sm-idle (5s), a delay, accelgov,\n"
 "                       or clairvoyant\n"
-"  --max-wake-latency TIME  rule accelgov: the device is not suspended where waking\n"
-"                       it takes longer (default: it may take any time)\n"
+"  --max-wake-latency TIME  rule accelgov: no idle state that takes longer to wake\n"
+"                       from (default: it may take any time)\n"
+"  --break-even TIME    rule accelgov: no idle state that is not expected to last so\n"
+"                       long (default 0: energy alone decides)\n"
 "  --seed N             of everything that is drawn (default 1)\n"
 "  --out DIR            write results.json, time series and report.html there; made\n"
 "                       if needed\n"
@@ -73,6 +75,7 @@ static const struct option long_options[] = {
 	{ "chunked", no_argument, NULL, 'c' },
 	{ "idle", required_argument, NULL, 'i' },
 	{ "max-wake-latency", required_argument, NULL, 'l' },
+	{ "break-even", required_argument, NULL, 'k' },
 	{ "seed", required_argument, NULL, 's' },
 	{ "duration", required_argument, NULL, 't' },
 	{ "sensors", required_argument, NULL, 'n' },
@@ -235,14 +238,13 @@ static int parse_idle(struct replay_options *opt, const char *text)
 	return CMD_OK;
 }
 
-static int parse_latency(struct replay_options *opt, const char *text)
+static int parse_idle_limit(const char *text, const char *what, uint32_t *ret_us)
 {
 	int64_t us = 0;
-	int ret;
+	int ret = parse_time(text, what, 0, IDLE_MAX_US, &us);
 
-	ret = parse_time(text, "wake-up latency", 0, IDLE_MAX_US, &us);
 	if (!ret)
-		opt->max_wake_latency_us = (uint32_t)us;
+		*ret_us = (uint32_t)us;
 	return ret;
 }
 
@@ -266,7 +268,11 @@ static int take_option(struct replay_options *opt, int id)
 	case 'i':
 		return parse_idle(opt, optarg);
 	case 'l':
-		return parse_latency(opt, optarg);
+		return parse_idle_limit(optarg, "wake-up latency",
+					&opt->idle_limits.max_wake_latency_us);
+	case 'k':
+		return parse_idle_limit(optarg, "break-even time",
+					&opt->idle_limits.break_even_us);
 	case 'o':
 		opt->out = optarg;
 		return CMD_OK;

@@ -180,7 +180,7 @@ static int set_up(struct replay *r, const struct replay_tune *tune)
 		.chip = r->cfg->chip,
 		.budget_permille = r->cfg->budget_permille,
 		.sample_period_us = r->cfg->sample_period_us,
-		.max_wake_latency_us = r->cfg->max_wake_latency_us,
+		.idle_limits = r->cfg->idle_limits,
 		.tune = *tune,
 		.now_ns = START_NS,
 	};
@@ -195,8 +195,8 @@ static int set_up(struct replay *r, const struct replay_tune *tune)
 	set_chip(r);
 	set_times(r);
 	set_device(r, tune->cap_mw);
-	replay_idle_init(&r->idle, r->cfg->idle, r->cfg->chip->profile,
-			 r->cfg->max_wake_latency_us);
+	replay_idle_init(&r->idle, r->cfg->idle, r->cfg->chip,
+			 &r->cfg->idle_limits);
 	r->prng.state = r->cfg->seed;
 	set_tick(r);
 	return r->cfg->new_job(r->cfg->work, &r->job);
@@ -227,14 +227,10 @@ static int leave_idle(struct replay *r)
 
 static void enter_idle(struct replay *r)
 {
-	uint32_t delay_ms = 0;
-	bool set = r->policy->idle_delay_ms;
-
 	if (r->nr_items || r->has_held || r->idle.is_idle || r->ended)
 		return;
-	if (set)
-		delay_ms = r->policy->idle_delay_ms(r->state);
-	replay_idle_enter(&r->idle, &r->model, set ? &delay_ms : NULL,
+	replay_idle_enter(&r->idle, &r->model,
+			  r->policy->idle ? r->policy->idle(r->state) : NULL,
 			  r->wake_ns, r->now_ns);
 }
 

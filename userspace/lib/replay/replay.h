@@ -35,8 +35,7 @@
  * @sensors: what policies that publish a phase see of the device; NULL for
  *	everything, exactly, as all others do
  * @idle: when the idle device suspends, NULL for never
- * @max_wake_latency_us: the policy core's ceiling on the latency of a wake-up, 0 for
- *	none
+ * @idle_limits: what the policy core has to keep then
  * @seed: of the jitter of samples and of the errors of sensors
  * @series: keep a time series
  */
@@ -51,7 +50,7 @@ struct replay_config {
 	uint32_t sample_period_us;
 	const struct sensors_level *sensors;
 	const struct replay_idle_rule *idle;
-	uint32_t max_wake_latency_us;
+	struct replay_idle_limits idle_limits;
 	uint64_t seed;
 	bool series;
 };

@@ -39,6 +39,16 @@ struct replay_idle_rule {
 };
 
 /**
+ * struct replay_idle_limits - what rule accelgov has to keep
+ * @max_wake_latency_us: how long waking the device may take, 0 for any time
+ * @break_even_us: how long an idle state must last at least to be worth it
+ */
+struct replay_idle_limits {
+	uint32_t max_wake_latency_us;
+	uint32_t break_even_us;
+};
+
+/**
  * replay_idle_nth() - list the rules that have names
  * @i: from 0
  *
@@ -47,14 +57,27 @@ struct replay_idle_rule {
 const struct replay_idle_rule *replay_idle_nth(unsigned int i);
 
 /**
+ * struct replay_idle_step - a state that the device will be asked for
+ * @at_ns: when
+ * @level: of the profile
+ */
+struct replay_idle_step {
+	uint64_t at_ns;
+	uint32_t level;
+};
+
+/**
  * struct replay_idle - state of one run
  * @rule: the rule
+ * @limits: what it has to keep
  * @cfg: knobs of the policy core, for rules that need it
  * @core: the policy core's own part
  * @is_idle: nothing is queued
  * @start_ns: since when
  * @start_uj: energy counter then
- * @suspend_ns: when the device will suspend, %U64_MAX for not
+ * @step: what it will be asked for in this idle period
+ * @nr_steps: entries of @step
+ * @done: how many of them it was asked for
  * @resume_ns: when it will resume although nothing is queued
  * @energy_uj: energy of finished idle periods, wake-up included
  * @suspends: how often it suspended
@@ -62,12 +85,15 @@ const struct replay_idle_rule *replay_idle_nth(unsigned int i);
  */
 struct replay_idle {
 	struct replay_idle_rule rule;
+	struct replay_idle_limits limits;
 	struct ag_idle_config cfg;
 	struct ag_idle core;
 	bool is_idle;
 	uint64_t start_ns;
 	uint64_t start_uj;
-	uint64_t suspend_ns;
+	struct replay_idle_step step[AG_IDLE_STATES];
+	uint32_t nr_steps;
+	uint32_t done;
 	uint64_t resume_ns;
 	double energy_uj;
 	double suspends;
@@ -75,35 +101,38 @@ struct replay_idle {
 };
 
 /**
+ * replay_idle_config() - what the policy core is told of a device's idle states
+ * @chip: the device
+ * @opp: index of the clock that it idles at
+ * @limits: what it has to keep
+ * @ret: the core's knobs
+ */
+void replay_idle_config(const struct asim_chip *chip, uint32_t opp,
+			const struct replay_idle_limits *limits,
+			struct ag_idle_config *ret);
+
+/**
  * replay_idle_init() - begin
  * @i: state
  * @rule: the rule, NULL for never
- * @p: profile of the device
- * @max_wake_latency_us: ceiling of the policy core, 0 for none
+ * @chip: the device
+ * @limits: what the policy core has to keep
  */
 void replay_idle_init(struct replay_idle *i,
 		      const struct replay_idle_rule *rule,
-		      const struct asim_profile *p,
-		      uint32_t max_wake_latency_us);
-
-/**
- * replay_idle_wake_us() - how long waking a suspended device takes
- * @p: profile of the device
- *
- * Return: latency, rounded up.
- */
-uint32_t replay_idle_wake_us(const struct asim_profile *p);
+		      const struct asim_chip *chip,
+		      const struct replay_idle_limits *limits);
 
 /**
  * replay_idle_enter() - nothing is queued any more
  * @i: state
  * @m: the device
- * @delay_ms: delay that the governor has set, NULL when it sets none
+ * @core: the governor's own idle policy, NULL when it has none
  * @arrival_ns: when there will be work again, %U64_MAX for never
  * @now_ns: time
  */
 void replay_idle_enter(struct replay_idle *i, struct asim_model *m,
-		       const uint32_t *delay_ms, uint64_t arrival_ns,
+		       const struct ag_idle *core, uint64_t arrival_ns,
 		       uint64_t now_ns);
 
 /**

@@ -12,6 +12,7 @@
 #include "../../../kmod/sim/profile.h"
 #include "../../../kmod/uapi/accelgov.h"
 #include "../../../kmod/uapi/accelsim.h"
+#include "replay_idle.h"
 
 struct replay_config;
 struct replay_plan;
@@ -43,7 +44,7 @@ struct replay_tune {
  *	characterization, look at it
  * @budget_permille: slowdown allowed
  * @sample_period_us: distance of samples
- * @max_wake_latency_us: how long waking the device may take, 0 for any time
+ * @idle_limits: what the policy core has to keep when it suspends the device
  * @tune: what hindsight has chosen
  * @now_ns: time of the start
  */
@@ -51,7 +52,7 @@ struct replay_setup {
 	const struct asim_chip *chip;
 	uint32_t budget_permille;
 	uint32_t sample_period_us;
-	uint32_t max_wake_latency_us;
+	struct replay_idle_limits idle_limits;
 	struct replay_tune tune;
 	uint64_t now_ns;
 };
@@ -105,7 +106,7 @@ struct replay_view {
  * @timer: that time has come; as @item
  * @applied: a clock that @tick returned was handed to the driver
  * @view: what it publishes; NULL when nothing
- * @idle_delay_ms: autosuspend delay that it has set; NULL when it sets none
+ * @idle: what it has planned for idle periods; NULL when it plans none
  * @woke: the device is resumed
  * @search: choose in hindsight, counting runs in the last argument
  * @forget: give back what @search allocated; NULL when nothing
@@ -126,7 +127,7 @@ struct replay_policy {
 			  uint64_t *ret_timer_ns);
 	void (*applied)(void *state, uint32_t khz, uint64_t now_ns);
 	void (*view)(const void *state, struct replay_view *ret);
-	uint32_t (*idle_delay_ms)(const void *state);
+	const struct ag_idle *(*idle)(const void *state);
 	void (*woke)(void *state, uint64_t now_ns);
 	int (*search)(const struct replay_config *cfg,
 		      struct replay_tune *ret, uint32_t *runs);

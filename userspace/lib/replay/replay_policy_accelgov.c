@@ -9,7 +9,7 @@
  * The first sample always leads to a decision. What is published is the core's
  * phase with its confidence, and its own account of slowdown.
  *
- * The autosuspend delay is the core's, where replay is told to use it
+ * When the device suspends is the core's, where replay is told to use it
  * (replay_idle.c).
  */
 #include <errno.h>
@@ -43,8 +43,7 @@ static int init(void *state, const struct replay_setup *setup,
 	ag_config_default(&cfg);
 	cfg.budget_permille = setup->budget_permille;
 	cfg.sample_period_us = setup->sample_period_us;
-	cfg.idle.wake_latency_us = replay_idle_wake_us(chip->profile);
-	cfg.idle.max_latency_us = setup->max_wake_latency_us;
+	replay_idle_config(chip, 0, &setup->idle_limits, &cfg.idle);
 	*ret_khz = g->top_khz;
 	return ag_core_init(&g->core, opps, chip->nr_opps, &cfg, setup->now_ns);
 }
@@ -81,11 +80,11 @@ static void view(const void *state, struct replay_view *ret)
 	ret->slowdown_permille = ag_guard_slowdown_permille(&g->core.guard);
 }
 
-static uint32_t idle_delay_ms(const void *state)
+static const struct ag_idle *idle(const void *state)
 {
 	const struct governor *g = state;
 
-	return g->core.idle.delay_ms;
+	return &g->core.idle;
 }
 
 static void woke(void *state, uint64_t now_ns)
@@ -105,6 +104,6 @@ const struct replay_policy replay_accelgov = {
 	.tick = tick,
 	.applied = applied,
 	.view = view,
-	.idle_delay_ms = idle_delay_ms,
+	.idle = idle,
 	.woke = woke,
 };
