@@ -34,6 +34,7 @@
 #include "config.h"
 #include "device.h"
 #include "intake.h"
+#include "proxy/proxy.h"
 #include "retarget.h"
 #include "runtime.h"
 #include "token.h"
@@ -142,6 +143,7 @@ static int core_init(struct accelgov_device *agd)
 	err = accelgov_points_read(&agd->points, agd->df->dev.parent, opps);
 	if (!err) {
 		ag_config_default(&cfg);
+		accelgov_proxy_idle_states(agd->df->dev.parent, &cfg.idle);
 		err = ag_core_init(&agd->core, opps, agd->points.nr, &cfg,
 				   now_ns);
 	}

@@ -8,7 +8,8 @@
  *  - when the delay is negative: somebody forbade suspending,
  *  - when the delay is not the one it set last: an administrator wrote
  *    power/autosuspend_delay_ms, and that counts until idle/enable is written.
- * The delay from before comes back when the idle policy is switched off, when
+ * Where userspace actuates the device, it is told of deeper states as well
+ * (proxy/idle.c). The delay from before comes back when the idle policy is switched off, when
  * signals go stale and when the governor leaves, unless somebody else has changed
  * it meanwhile.
  *
@@ -18,6 +19,7 @@
  */
 #include <linux/pm_runtime.h>
 #include "device.h"
+#include "proxy/proxy.h"
 #include "runtime.h"
 #include "trace.h"
 
@@ -25,6 +27,8 @@
 #define ACCELGOV_NEVER_MS	INT_MAX
 
 struct wish {
+	struct ag_idle_step steps[AG_IDLE_STATES];
+	u32 nr_steps;
 	bool enable;
 	u32 delay_ms;
 	u32 predicted_us;
@@ -38,6 +42,8 @@ static void wish_of(struct accelgov_device *agd, struct wish *w)
 	w->enable = agd->core.cfg.idle.enable &&
 		    agd->state == ACCELGOV_STATE_ACTIVE;
 	w->delay_ms = agd->core.idle.delay_ms;
+	w->nr_steps = agd->core.idle.nr_steps;
+	memcpy(w->steps, agd->core.idle.step, sizeof(w->steps));
 	w->predicted_us = agd->core.idle.predicted_us;
 	raw_spin_unlock_irqrestore(&agd->lock, flags);
 	if (w->enable)
@@ -104,6 +110,7 @@ static void work(struct work_struct *work)
 			return;
 		rt->saved_ms = delay_of(dev);
 	}
+	accelgov_proxy_idle_plan(dev, w.steps, w.nr_steps);
 	rt->set_ms = min_t(u32, w.delay_ms, ACCELGOV_NEVER_MS);
 	WRITE_ONCE(rt->changed, true);
 	set(agd, rt->set_ms, w.predicted_us);
@@ -129,6 +136,7 @@ void accelgov_runtime_restore(struct accelgov_device *agd)
 {
 	struct accelgov_runtime *rt = &agd->runtime;
 
+	accelgov_proxy_idle_plan(agd->df->dev.parent, NULL, 0);
 	if (rt->changed && delay_of(agd->df->dev.parent) == rt->set_ms)
 		set(agd, rt->saved_ms, agd->core.idle.predicted_us);
 	WRITE_ONCE(rt->changed, false);

@@ -306,7 +306,8 @@ void accelgov_proxy_end(struct accelgov_proxy *p, const char *why)
 static struct accelgov_proxy *
 alloc_proxy(const struct accelgov_proxy_create *create,
 	    const struct accelgov_proxy_opp *opps,
-	    const struct accelgov_proxy_idle *idle)
+	    const struct accelgov_proxy_idle *idle,
+	    const struct accelgov_proxy_idle_cost *cost)
 {
 	struct accelgov_proxy *p = kzalloc(sizeof(*p), GFP_KERNEL);
 	size_t size = array_size(create->nr_opps, sizeof(*opps));
@@ -320,6 +321,7 @@ alloc_proxy(const struct accelgov_proxy_create *create,
 	}
 	p->table = *create;
 	memcpy(p->idle, idle, create->nr_idle * sizeof(*idle));
+	memcpy(p->cost, cost, create->nr_idle * sizeof(*cost));
 	p->target = (struct accelgov_proxy_target){
 		.size = sizeof(p->target),
 		.seq = 1,
@@ -355,6 +357,7 @@ static int add_device(struct accelgov_proxy *p)
  * @create: checked description, of this kernel's size
  * @opps: checked operating points
  * @idle: checked idle states
+ * @cost: what they cost, all zero when not known
  *
  * Context: process.
  * Return: the device, to be ended and then freed, or an ERR_PTR.
@@ -362,14 +365,15 @@ static int add_device(struct accelgov_proxy *p)
 struct accelgov_proxy *
 accelgov_proxy_new(const struct accelgov_proxy_create *create,
 		   const struct accelgov_proxy_opp *opps,
-		   const struct accelgov_proxy_idle *idle)
+		   const struct accelgov_proxy_idle *idle,
+		   const struct accelgov_proxy_idle_cost *cost)
 {
 	struct accelgov_proxy *p;
 	int err;
 
 	if (!name_ok(create->name))
 		return ERR_PTR(-EINVAL);
-	p = alloc_proxy(create, opps, idle);
+	p = alloc_proxy(create, opps, idle, cost);
 	if (!p)
 		return ERR_PTR(-ENOMEM);
 	err = add_device(p);

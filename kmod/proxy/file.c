@@ -56,6 +56,25 @@ static int check_idle(const struct accelgov_proxy_idle *idle, u32 nr)
 	return 0;
 }
 
+/* The deeper the less. */
+static int check_cost(const struct accelgov_proxy_idle_cost *cost, u32 nr,
+		      u32 awake_mw)
+{
+	u32 i;
+
+	for (i = 0; i < nr; i++)
+		if (cost[i].power_mw >= (i ? cost[i - 1].power_mw : awake_mw))
+			return -EINVAL;
+	return 0;
+}
+
+static bool costs_ok(const struct accelgov_proxy_create *c)
+{
+	if (!c->idle_cost)
+		return !c->awake_mw;
+	return c->nr_idle && c->awake_mw && c->awake_mw <= CAP_MAX_MW;
+}
+
 static bool lease_ok(u32 ms)
 {
 	return !ms || (ms >= LEASE_MIN_MS && ms <= LEASE_MAX_MS);
@@ -71,13 +90,13 @@ static bool caps_ok(const struct accelgov_proxy_create *c)
 
 static int check_create(struct accelgov_proxy_create *c)
 {
-	if (c->flags || !c->nr_opps || c->nr_opps > ACCELGOV_PROXY_OPPS_MAX ||
+	if (c->flags || c->pad || !c->nr_opps || c->nr_opps > ACCELGOV_PROXY_OPPS_MAX ||
 	    c->nr_idle > ACCELGOV_PROXY_IDLE_MAX)
 		return -EINVAL;
 	if (strnlen(c->name, sizeof(c->name)) == sizeof(c->name) ||
 	    strnlen(c->governor, sizeof(c->governor)) == sizeof(c->governor))
 		return -EINVAL;
-	return lease_ok(c->lease_ms) && caps_ok(c) ? 0 : -EINVAL;
+	return lease_ok(c->lease_ms) && caps_ok(c) && costs_ok(c) ? 0 : -EINVAL;
 }
 
 static int read_create(struct accelgov_proxy_create *c, void __user *arg)
@@ -97,6 +116,7 @@ static int read_create(struct accelgov_proxy_create *c, void __user *arg)
 
 static struct accelgov_proxy *make(void __user *arg)
 {
+	struct accelgov_proxy_idle_cost cost[ACCELGOV_PROXY_IDLE_MAX] = {};
 	struct accelgov_proxy_idle idle[ACCELGOV_PROXY_IDLE_MAX];
 	struct accelgov_proxy_create create;
 	struct accelgov_proxy_opp *opps;
@@ -114,10 +134,17 @@ static struct accelgov_proxy *make(void __user *arg)
 	if (copy_from_user(idle, u64_to_user_ptr(create.idle),
 			   create.nr_idle * sizeof(*idle)))
 		goto free;
+	if (create.idle_cost &&
+	    copy_from_user(cost, u64_to_user_ptr(create.idle_cost),
+			   create.nr_idle * sizeof(*cost)))
+		goto free;
 	err = check_opps(opps, create.nr_opps);
 	if (!err)
 		err = check_idle(idle, create.nr_idle);
-	p = err ? ERR_PTR(err) : accelgov_proxy_new(&create, opps, idle);
+	if (!err && create.idle_cost)
+		err = check_cost(cost, create.nr_idle, create.awake_mw);
+	p = err ? ERR_PTR(err) :
+		  accelgov_proxy_new(&create, opps, idle, cost);
 free:
 	kvfree(opps);
 	return p;
@@ -316,7 +343,7 @@ int accelgov_proxy_init(void)
 	int err;
 
 	BUILD_BUG_ON(sizeof(struct accelgov_proxy_create) !=
-		     ACCELGOV_PROXY_CREATE_SIZE_V0);
+		     ACCELGOV_PROXY_CREATE_SIZE_V1);
 	BUILD_BUG_ON(sizeof(struct accelgov_proxy_target) !=
 		     ACCELGOV_PROXY_TARGET_SIZE_V0);
 	BUILD_BUG_ON(sizeof(struct accelgov_proxy_report) !=

@@ -9,6 +9,7 @@
 #include <linux/wait.h>
 #include <linux/workqueue.h>
 #include "accelgov_proxy.h"
+#include "core/idle.h"
 
 /**
  * struct accelgov_proxy_readings - what reports told so far
@@ -39,6 +40,7 @@ struct accelgov_proxy_readings {
  * @awake: a runtime PM reference is held for running work; @lock
  * @table: description that it was made from
  * @idle: its idle states
+ * @cost: what they cost, where the table has it
  * @opps: its operating points
  * @state_lock: protects what follows; innermost
  * @target: newest target
@@ -47,6 +49,8 @@ struct accelgov_proxy_readings {
  * @errors: targets that could not be set
  * @error: errno of the last of them
  * @asleep: runtime-suspended
+ * @steps: idle states that the governor wants, instead of those of the table
+ * @nr_steps: entries of @steps, 0 for the table's
  * @readings: see &struct accelgov_proxy_readings
  * @wait: readers and pollers
  * @deepen: asks for the next deeper idle state
@@ -65,6 +69,7 @@ struct accelgov_proxy {
 
 	struct accelgov_proxy_create table;
 	struct accelgov_proxy_idle idle[ACCELGOV_PROXY_IDLE_MAX];
+	struct accelgov_proxy_idle_cost cost[ACCELGOV_PROXY_IDLE_MAX];
 	struct accelgov_proxy_opp *opps;
 
 	spinlock_t state_lock; /* target and readings */
@@ -74,6 +79,8 @@ struct accelgov_proxy {
 	u32 errors;
 	int error;
 	bool asleep;
+	struct ag_idle_step steps[AG_IDLE_STATES];
+	u32 nr_steps;
 	struct accelgov_proxy_readings readings;
 	wait_queue_head_t wait;
 
@@ -106,7 +113,8 @@ extern const struct dev_pm_ops accelgov_proxy_pm_ops;
 struct accelgov_proxy *
 accelgov_proxy_new(const struct accelgov_proxy_create *create,
 		   const struct accelgov_proxy_opp *opps,
-		   const struct accelgov_proxy_idle *idle);
+		   const struct accelgov_proxy_idle *idle,
+		   const struct accelgov_proxy_idle_cost *cost);
 void accelgov_proxy_end(struct accelgov_proxy *p, const char *why);
 void accelgov_proxy_free(struct accelgov_proxy *p);
 void accelgov_proxy_want(struct accelgov_proxy *p,
@@ -124,6 +132,9 @@ void accelgov_proxy_idle_init(struct accelgov_proxy *p);
 void accelgov_proxy_idle_start(struct accelgov_proxy *p);
 void accelgov_proxy_idle_stop(struct accelgov_proxy *p);
 int accelgov_proxy_idle_busy(struct accelgov_proxy *p, bool busy);
+void accelgov_proxy_idle_states(struct device *dev, struct ag_idle_config *cfg);
+void accelgov_proxy_idle_plan(struct device *dev,
+			      const struct ag_idle_step *steps, u32 nr);
 
 int accelgov_proxy_init(void);
 void accelgov_proxy_exit(void);

@@ -59,6 +59,17 @@ struct accelgov_proxy_idle {
 };
 
 /**
+ * struct accelgov_proxy_idle_cost - what an idle state saves, and what it costs
+ * @power_mw: power of the device in it
+ * @switch_uj: energy that entering and leaving it costs; 0 for what the device draws
+ *	awake during its wake_us
+ */
+struct accelgov_proxy_idle_cost {
+	__u32 power_mw;
+	__u32 switch_uj;
+};
+
+/**
  * struct accelgov_proxy_create - a device to be made
  * @size: of this struct
  * @flags: must be 0
@@ -74,6 +85,12 @@ struct accelgov_proxy_idle {
  * @cap_mw: in force now
  * @lease_ms: the device is removed when no report came for so long, 100 to
  *	3600000; 0 for as long as the file is open
+ * @idle_cost: address of @nr_idle &struct accelgov_proxy_idle_cost, power descending
+ *	from below @awake_mw; 0 when not known. With it accelgov chooses which states
+ *	are asked for and when, and their entry_us count under other governors only
+ * @awake_mw: power without work at the lowest clock, 1 to 1000000 with @idle_cost,
+ *	else 0
+ * @pad: must be 0
  */
 struct accelgov_proxy_create {
 	__u32 size;
@@ -88,9 +105,13 @@ struct accelgov_proxy_create {
 	__u32 cap_max_mw;
 	__u32 cap_mw;
 	__u32 lease_ms;
+	__u64 idle_cost;
+	__u32 awake_mw;
+	__u32 pad;
 };
 
 #define ACCELGOV_PROXY_CREATE_SIZE_V0	96
+#define ACCELGOV_PROXY_CREATE_SIZE_V1	112
 
 /*
  * The size of the struct is in the struct, not in the number, so that the number

@@ -21,12 +21,14 @@
  * @create: what the device was made of, size 0 when there is none
  * @opps: of the device
  * @idle: of the device
+ * @cost: of its idle states
  */
 struct junk_proxy {
 	int fd;
 	struct accelgov_proxy_create create;
 	struct accelgov_proxy_opp opps[JUNK_OPPS];
 	struct accelgov_proxy_idle idle[ACCELGOV_PROXY_IDLE_MAX];
+	struct accelgov_proxy_idle_cost cost[ACCELGOV_PROXY_IDLE_MAX];
 };
 
 /* A plausible device, of which every other has a word that is anything. */
@@ -52,10 +54,20 @@ static inline int junk_proxy_create(struct junk_proxy *p, uint64_t *seed)
 			.khz = 100000 + 10000 * i,
 			.power_mw = 1000 + below(seed, 300000),
 		};
-	for (i = 0; i < ACCELGOV_PROXY_IDLE_MAX; i++)
+	for (i = 0; i < ACCELGOV_PROXY_IDLE_MAX; i++) {
 		p->idle[i] = (struct accelgov_proxy_idle){
 			.entry_us = 1000 * i,
+			.wake_us = below(seed, 20000),
 		};
+		p->cost[i] = (struct accelgov_proxy_idle_cost){
+			.power_mw = 40000 - 10000 * i,
+			.switch_uj = below(seed, 1000000),
+		};
+	}
+	if (c.nr_idle && below(seed, 2)) {
+		c.idle_cost = (uintptr_t)p->cost;
+		c.awake_mw = 50000;
+	}
 	snprintf(c.name, sizeof(c.name), "junk-%u", below(seed, 4));
 	snprintf(c.governor, sizeof(c.governor), "%s",
 		 below(seed, 4) ? "accelgov" : "simple_ondemand");

@@ -9,6 +9,8 @@
  *	--power           tell the power of each
  *	--cap             a power limit from 100 to 400 W, 400 now
  *	--idle            two idle states, the second after 500 ms
+ *	--idle-cost       and what they cost: the first pays after 0.2 ms, the second
+ *	                  after 2.25 s more
  *	--lease MS        lease (default 0: none)
  *	--period MS       distance of reports (default 100)
  *	--refuse          no device: try every malformed request and say which of
@@ -42,6 +44,14 @@ static struct accelgov_proxy_opp opps[ACCELGOV_PROXY_OPPS_MAX + 1];
 static const struct accelgov_proxy_idle idle[] = {
 	{ .entry_us = 0, .wake_us = 100 },
 	{ .entry_us = 500000, .wake_us = 5000 },
+};
+
+/* The first state's cost is what the device draws awake for 100 us. */
+#define AWAKE_MW	20000
+
+static const struct accelgov_proxy_idle_cost cost[] = {
+	{ .power_mw = 10000 },
+	{ .power_mw = 2000, .switch_uj = 18002000 },
 };
 
 struct player {
@@ -190,6 +200,10 @@ static void refuse_create(const char *what, int errno_wanted,
 static void refuse_descriptions(void)
 {
 	struct accelgov_proxy_idle bad_idle = { .entry_us = 1 };
+	struct accelgov_proxy_idle_cost bad_cost[] = {
+		{ .power_mw = 10000 },
+		{ .power_mw = 10000 },
+	};
 
 	REFUSE("a size too small", EINVAL, c.size = 95);
 	REFUSE("an absurd size", E2BIG, c.size = 1 << 30);
@@ -215,6 +229,23 @@ static void refuse_descriptions(void)
 	REFUSE("no idle table", EFAULT, (c.nr_idle = 1, c.idle = 8));
 	REFUSE("a first idle state that comes late", EINVAL,
 	       (c.nr_idle = 1, c.idle = (uintptr_t)&bad_idle));
+	REFUSE("padding", EINVAL, c.pad = 1);
+	REFUSE("power awake without idle states", EINVAL, c.awake_mw = 1);
+	REFUSE("costs of no idle state", EINVAL,
+	       (c.idle_cost = (uintptr_t)cost, c.awake_mw = AWAKE_MW));
+	REFUSE("costs without power awake", EINVAL,
+	       (c.nr_idle = 2, c.idle_cost = (uintptr_t)cost));
+	REFUSE("an absurd power awake", EINVAL,
+	       (c.nr_idle = 2, c.idle_cost = (uintptr_t)cost,
+		c.awake_mw = 1000001));
+	REFUSE("no costs", EFAULT,
+	       (c.nr_idle = 2, c.idle_cost = 8, c.awake_mw = AWAKE_MW));
+	REFUSE("an idle state that saves nothing", EINVAL,
+	       (c.nr_idle = 2, c.idle_cost = (uintptr_t)cost,
+		c.awake_mw = cost[0].power_mw));
+	REFUSE("a deeper one that saves no more", EINVAL,
+	       (c.nr_idle = 2, c.idle_cost = (uintptr_t)bad_cost,
+		c.awake_mw = AWAKE_MW));
 	REFUSE("a limit without range", EINVAL, c.cap_mw = 1);
 	REFUSE("a limit out of range", EINVAL,
 	       (c.cap_min_mw = 2, c.cap_max_mw = 3, c.cap_mw = 4));
@@ -242,6 +273,15 @@ static void refuse_sizes(void)
 	want("a second device", ioctl(fd, ACCELGOV_PROXY_CREATE, &longer),
 	     EBUSY);
 	refuse_create("a name that is taken", EEXIST, &longer.c);
+	close(fd);
+	/* Programs of before idle costs pass what this one would refuse. */
+	longer.c.size = ACCELGOV_PROXY_CREATE_SIZE_V0;
+	longer.c.pad = 1;
+	fd = node(O_RDWR);
+	if (ioctl(fd, ACCELGOV_PROXY_CREATE, &longer)) {
+		perror("the first version's struct is refused");
+		wrong++;
+	}
 	close(fd);
 }
 
@@ -299,7 +339,7 @@ static int refuse(void)
 	return wrong ? 1 : 0;
 }
 
-enum { GOVERNOR, OPPS, POWER, CAP, IDLE, LEASE, PERIOD, REFUSED };
+enum { GOVERNOR, OPPS, POWER, CAP, IDLE, IDLE_COST, LEASE, PERIOD, REFUSED };
 
 static const struct option options[] = {
 	{ "governor", required_argument, NULL, GOVERNOR },
@@ -307,6 +347,7 @@ static const struct option options[] = {
 	{ "power", no_argument, NULL, POWER },
 	{ "cap", no_argument, NULL, CAP },
 	{ "idle", no_argument, NULL, IDLE },
+	{ "idle-cost", no_argument, NULL, IDLE_COST },
 	{ "lease", required_argument, NULL, LEASE },
 	{ "period", required_argument, NULL, PERIOD },
 	{ "refuse", no_argument, NULL, REFUSED },
@@ -335,6 +376,11 @@ int main(int argc, char **argv)
 			c.cap_min_mw = 100000;
 			c.cap_max_mw = 400000;
 			c.cap_mw = 400000;
+			break;
+		case IDLE_COST:
+			c.idle_cost = (uintptr_t)cost;
+			c.awake_mw = AWAKE_MW;
+			c.nr_idle = 2;
 			break;
 		case IDLE:
 			c.nr_idle = 2;

@@ -161,6 +161,35 @@ check "out of every idle state" wait_until 20 newest_is idle 0
 end
 check "it goes" wait_until 20 absent "$df"
 
+# What they cost is known: the governor chooses states and times.
+begin --idle-cost gpu2c
+echo 100000 >"$ag/sample_period_us"
+is "no state pays before the operator's break-even time" "$(attr idle/steps)" "1:2000 2:2250"
+put idle/break_even_us 3000000
+is "nor is a light one asked for on the way to a deep one" "$(attr idle/steps)" 2:3000
+put idle/break_even_us 0
+is "without that energy alone counts" "$(attr idle/steps)" "1:1 2:2250"
+put idle/max_latency_us 4999
+is "a ceiling on latency leaves the light one" "$(attr idle/steps)" 1:1
+put idle/max_latency_us 99
+is "or none" "$(attr idle/steps)" never
+put idle/max_latency_us 0
+report "$(signals compute)"
+check "it works" wait_until 20 status_is active
+put idle/break_even_us 3000000
+report "$(signals loaded-idle)"
+check "what is planned is asked for" wait_until 30 newest_is idle 2
+is "and only that" "$(grep -c 'idle=1' "$targets")" 0
+report "$(signals compute)"
+check "until there is work" wait_until 20 newest_is idle 0
+governor simple_ondemand
+echo 300 >"$df/device/power/autosuspend_delay_ms"
+report "$(signals loaded-idle)"
+check "another governor has the table's order" wait_until 20 grep -q 'idle=1' "$targets"
+check "and its times" wait_until 20 newest_is idle 2
+end
+check "that one goes as well" wait_until 20 absent "$df"
+
 # The other side hangs.
 begin --lease 3000 gpu3
 is "a device with a lease" "$?" 0

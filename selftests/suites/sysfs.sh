@@ -18,7 +18,7 @@ use accelsim.0 accelgov
 
 readable='push_token workload phase phase_age_ms confidence_permille state
 slowdown_permille energy_uj energy_saved_uj policy idle/predicted_us
-idle/autosuspend_ms stats/samples stats/dropped stats/decisions
+idle/autosuspend_ms idle/steps stats/samples stats/dropped stats/decisions
 stats/transitions stats/fallbacks stats/decision_latency_p50_us
 stats/decision_latency_p99_us stats/collector_ns_per_sample stats/lost_time_us
 policy_stats/calls policy_stats/longest_ns policy_stats/decisions
