@@ -3,6 +3,7 @@
 # vm-group: time
 # vm-smp: 1
 # vm-icount: simulated time is compared with the guest's, whatever the host does
+# vm-again: a host that stops for a moment lets a guest idle that would have worked
 # vm-timeout: 480
 # vm-fast: accuracy of simulated time, of the same code as play
 #

@@ -3,6 +3,7 @@
 # vm-group: time
 # vm-smp: 1
 # vm-icount: simulated time, whatever the host does
+# vm-again: a host that stops for a moment makes a bridged target late
 # vm-timeout: 900
 # vm-fast: accuracy of simulated time, of the same code as bridge
 #

@@ -3,6 +3,7 @@
 # vm-group: governor
 # vm-smp: 1
 # vm-icount: what a flood costs, whatever the host does
+# vm-again: a host that stops for a moment makes one of its collectors late
 # vm-fast: what a flood costs, where every check costs more
 #
 # Collectors that flood, repeat themselves, lie or die: what it costs others, how

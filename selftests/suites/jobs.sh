@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # vm-group: jobs
 # vm-icount: what a program costs, and times that no busy host stretches
+# vm-again: a host that stops for a moment makes an interrupt late, which is a longer job
 # vm-timeout: 200
 # vm-cost: 43
 #

@@ -3,6 +3,7 @@
 # vm-group: time
 # vm-smp: 1
 # vm-icount: rates and latencies of the guest, whatever the host does
+# vm-again: a host that stops for a moment makes phases longer than those who name them know
 # vm-timeout: 480
 # vm-fast: slowdown of work by the governor, not by the checks of a kernel
 #

@@ -3,6 +3,7 @@
 # vm-group: governor
 # vm-smp: 1
 # vm-icount: rates and latencies of the guest, whatever the host does
+# vm-again: a host that stops for a moment makes a target late
 # vm-cost: 35
 #
 # Samples: what accelgov_push() takes, what it refuses, and what becomes of them.
