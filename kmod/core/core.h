@@ -167,6 +167,7 @@ struct ag_held {
  * @probed_ns: when a probe last ended because it had seen enough
  * @from_khz: clock when @target_khz last changed
  * @before_khz: target before @target_khz
+ * @between_us: how long the switch took that the last window may have shown, else 0
  * @switch_us: mean time from target to effective clock
  * @switches: how many it is the mean of, at most the last eight
  * @slowest_us: longest time of late
@@ -180,6 +181,7 @@ struct ag_held {
  * @cap_trim_mw: what the cap is lowered by for each phase, because the model
  *	missed it
  * @probing: the top clock is held to see its rate
+ * @chased: @target_khz was set before the clock had followed the one before
  */
 struct ag_core {
 	struct ag_config cfg;
@@ -210,6 +212,7 @@ struct ag_core {
 	u64 probed_ns;
 	u32 from_khz;
 	u32 before_khz;
+	u32 between_us;
 	u32 switch_us;
 	u32 switches;
 	u32 slowest_us;
@@ -222,6 +225,7 @@ struct ag_core {
 	u32 cap_trim_mw[ACCELGOV_PHASE_NR];
 	bool aged;
 	bool probing;
+	bool chased;
 };
 
 void ag_config_default(struct ag_config *cfg);

@@ -17,7 +17,7 @@
  * shorter than a switch: a row that holds more of the successor than of its own
  * phase gets, near enough, the successor's clock, and no switch is chased.
  *
- * A phase has two rows: young, and old after AG_OLD_LAGS times the lag. Waits
+ * A phase has two rows: young, and old after a switch and three windows. Waits
  * that have lasted tend to go on, so the old row shows little of what follows
  * and may go low, while the young one stays near the successor's clock. Waits
  * whose end is foreseen (foresee.c) have a row together: next to nothing follows

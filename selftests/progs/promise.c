@@ -3,7 +3,7 @@
  * promise - does the slowdown promise hold for work that nobody has seen?
  *
  *	promise [--from SEED] [--count N] [--seconds S] [--honest] [--lowest]
- *		[--sensors KIND] [--verbose]
+ *		[--sensors KIND] [--verbose] [--trace]
  *
  * Each seed is a device, a job and a list of nuisances, all drawn at random, run
  * in a closed loop with the policy core in simulated time. What is judged is the
@@ -28,7 +28,10 @@
  * A minute with less than 3 s of work counts as if it had that much, as in the
  * governor's own books (guard.c): what a wake-up costs is no slowdown of a job.
  *
- * Prints one line per seed that broke the promise, and a summary as "key value".
+ * Prints one line per seed that broke the promise, with --verbose per seed, and a
+ * summary as "key value". With --trace a line per second goes to standard error: what was
+ * true and what the books say of the second and of the minute, and what the governor
+ * made of it.
  * Exit code 0; 2 for wrong usage.
  */
 #define _GNU_SOURCE
@@ -112,6 +115,7 @@ struct choice {
 	bool honest;
 	bool lowest;
 	bool verbose;
+	bool trace;
 };
 
 static void draw_state(struct state *s, struct random *r)
@@ -330,6 +334,27 @@ static void show(const struct trial *t, uint64_t seed)
 	       t->caps ? ", power limits" : "", l->gaps);
 }
 
+static void trace(const struct loop *l)
+{
+	const struct ag_core *c = &l->core;
+	const struct ag_guard *g = &c->guard;
+	uint64_t now = l->second - 1;
+	const struct ag_guard_bucket *b = &g->bucket[now % AG_GUARD_BUCKETS];
+	uint64_t work = l->minute_work[now % 64], took = l->minute_took[now % 64];
+
+	fprintf(stderr,
+		"%4llu s: true %5.0f of %5.0f ms, minute %4u; booked %5u of %5u ms, minute %4u; held %4u ms, spare %6u ms, goal %4u, price %9u mW%s; switch %u us; %s, %u MHz of %u\n",
+		(unsigned long long)now, took > work ? (took - work) / 1e6 : 0,
+		work / 1e6, l->minute, b->lost_us / 1000, b->work_us / 1000,
+		ag_guard_slowdown_permille(g), g->later_us / 1000,
+		ag_guard_spare_us(g, c->cfg.budget_permille) / 1000,
+		g->goal * 1000 / AG_ONE, g->price_mw,
+		g->engaged ? ", engaged" : "", c->switch_us,
+		ag_phase_base_name(c->phase.now),
+		asim_clock_khz((struct asim_model *)&l->model) / 1000,
+		c->target_khz / 1000);
+}
+
 struct tally {
 	uint64_t jobs;
 	uint64_t broken;
@@ -370,6 +395,8 @@ static bool run(struct trial *t, uint64_t seed, const struct choice *c,
 	}
 	if (c->lowest)
 		t->loop.pin_khz = t->khz[0];
+	if (c->trace)
+		t->loop.each_second = trace;
 	if (!loop_run(&t->loop, c->seconds))
 		return false;
 	allowed = t->loop.cfg.budget_permille;
@@ -390,6 +417,7 @@ static bool parse(int argc, char **argv, struct choice *c)
 		{ "lowest", no_argument, NULL, 'l' },
 		{ "sensors", required_argument, NULL, 'S' },
 		{ "verbose", no_argument, NULL, 'v' },
+		{ "trace", no_argument, NULL, 't' },
 		{ 0 },
 	};
 	int opt;
@@ -418,6 +446,9 @@ static bool parse(int argc, char **argv, struct choice *c)
 			break;
 		case 'v':
 			c->verbose = true;
+			break;
+		case 't':
+			c->trace = true;
 			break;
 		default:
 			return false;

@@ -101,6 +101,8 @@ struct loop {
 	uint64_t seen[ACCELGOV_SIG_NR];
 	uint64_t minute_work[64], minute_took[64];
 	uint32_t second;
+	uint32_t minute;	/* true slowdown of the last 60 s */
+	void (*each_second)(const struct loop *l);
 };
 
 static inline void loop_init(struct loop *l, const char *profile,
@@ -180,8 +182,11 @@ static inline void loop_minute(struct loop *l)
 		uint64_t least = max_t(uint64_t, work, LOOP_LEAST_NS);
 		uint32_t slow = took > work ? (took - work) * 1000 / least : 0;
 
+		l->minute = slow;
 		l->worst_minute = max_t(uint32_t, l->worst_minute, slow);
 	}
+	if (l->each_second)
+		l->each_second(l);
 	l->minute_work[now % 64] = 0;
 	l->minute_took[now % 64] = 0;
 }

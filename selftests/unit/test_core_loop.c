@@ -263,6 +263,39 @@ TEST(budget_and_saving_training_a100)
 	budget_holds(&scenes[2]);
 }
 
+/*
+ * How long a switch takes is measured, whatever windows it falls into and however often
+ * the target changes meanwhile: for windows much shorter than a switch that is often,
+ * and some times are too short. The board follows always after the same time here.
+ */
+TEST(the_time_of_a_switch_is_measured)
+{
+	static const u32 switch_ms[] = { 2, 8, 20, 45, 120 };
+	static const u32 period_ms[] = { 1, 10, 20 };
+	static struct asim_profile profile;
+	u32 i, k, ms;
+
+	for (i = 0; i < ARRAY_SIZE(switch_ms) * ARRAY_SIZE(period_ms); i++) {
+		ms = switch_ms[i / ARRAY_SIZE(period_ms)];
+		k = i % ARRAY_SIZE(period_ms);
+		scene_init(&scenes[i % 2]);
+		profile = *asim_profile_find(scenes[i % 2].profile);
+		profile.switch_ns = ms * NSEC_PER_MSEC;
+		profile.switch_spread_ns = 0;
+		profile.slow_every = 0;
+		loop.chip_profile = &profile;
+		loop.period_us = period_ms[k] * 1000;
+		loop.cfg.sample_period_us = loop.period_us;
+		ASSERT_TRUE(loop_run(&loop, 60));
+		unit_note("%u ms, samples every %u: %u us, the longest %u",
+			  ms, period_ms[k], loop.core.switch_us,
+			  loop.core.guard.late_us);
+		EXPECT_EQ(loop.core.switches, 8);
+		EXPECT_GE(loop.core.switch_us, ms * 600);
+		EXPECT_LE(loop.core.switch_us, ms * 1300 + 500);
+	}
+}
+
 /* The promise does not depend on what a device is able to tell. */
 TEST(budget_holds_with_few_signals)
 {
