@@ -233,11 +233,11 @@ static u64 ag_core_after_us(const struct ag_core *c, u32 mean_khz, u64 us)
 {
 	u32 from = c->from_khz, to = c->target_khz;
 
-	if (from == to || (mean_khz < from) == (mean_khz < to))
-		return 0;
-	return div_u64(us * (mean_khz > from ? mean_khz - from :
-					       from - mean_khz),
-		       to > from ? to - from : from - to);
+	if (mean_khz > min_t(u32, from, to) && mean_khz < max_t(u32, from, to))
+		return div_u64(us * (mean_khz > from ? mean_khz - from :
+						       from - mean_khz),
+			       to > from ? to - from : from - to);
+	return 0;
 }
 
 static void ag_core_learn_switch(struct ag_core *c, u64 us)
@@ -273,12 +273,14 @@ static void ag_core_measure_switch(struct ag_core *c, const struct ag_rates *r)
 	/* One that was there already, or still, or on its way elsewhere, tells nothing. */
 	if (c->chased || ag_core_near(c->from_khz, c->target_khz))
 		return;
-	if (there)
+	if (there) {
 		/* All of it ran at the target: it followed before its start. */
 		ag_core_learn_switch(c, us - min_t(u64, us, window_us));
-	else if (ag_valid(r, ACCELGOV_SIG_CLOCK))
-		c->between_us = max_t(u64, 1, us - min_t(u64, us,
-			ag_core_after_us(c, r->clock_khz, window_us)));
+	} else if (ag_valid(r, ACCELGOV_SIG_CLOCK)) {
+		us -= min_t(u64, us,
+			    ag_core_after_us(c, r->clock_khz, window_us));
+		c->between_us = max_t(u64, us, 1);
+	}
 }
 
 static void ag_core_trim_cap(struct ag_core *c, const struct ag_rates *r,
