@@ -383,7 +383,7 @@ TEST(break_even_times_are_those_of_the_device)
 	static const char *const devices[] = {
 		"h100-sxm", "a100-sxm", "npu-edge",
 	};
-	static const unsigned int gap_ms[] = { 20, 300, 1000 };
+	static const unsigned int gap_ms[] = { 10, 300, 1000 };
 	double never_j, all_j, ours_j;
 	struct fixture f;
 

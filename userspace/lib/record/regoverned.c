@@ -189,8 +189,9 @@ static void take_sample(struct regoverned *g, const struct accelgov_sample *samp
 		return;
 	}
 	/* What would have been decided, had the work been here by now. */
-	g->priv.was_asked = g->priv.asked;
-	if (g->priv.asked)
+	g->priv.was_asked = g->priv.asked || g->priv.maybe_asked;
+	g->priv.maybe_asked = false;
+	if (g->priv.was_asked)
 		ag_core_decide(c, c->min_khz, c->max_khz, &g->priv.before);
 	ag_sample_rates(sample, &rates);
 	events = ag_core_sample(c, &rates);
@@ -228,7 +229,7 @@ static void compare(struct regoverned *g, const struct recording_entry *e)
 	check_late(g, e->time_ns);
 	ag_core_decide(c, e->govern.min_khz, e->govern.max_khz, &d);
 	now = same_decision(&d, &e->govern);
-	before = !now && g->priv.was_asked &&
+	before = g->priv.was_asked &&
 		 same_decision(&g->priv.before, &e->govern);
 	g->decisions++;
 	g->decisions_same += now || before;
@@ -236,8 +237,9 @@ static void compare(struct regoverned *g, const struct recording_entry *e)
 		differs(g, e->time_ns, "%u kHz for %s, which is %u kHz for %s here",
 			e->govern.khz, e->govern.reason, d.khz,
 			ag_reason_name(d.reason));
-	/* What the last sample asked for is still to come then. */
-	g->priv.asked = before && g->priv.asks;
+	/* What the last sample asked for is still to come then; or was this it? */
+	g->priv.asked = before && !now && g->priv.asks;
+	g->priv.maybe_asked = before && now && g->priv.asks;
 	g->priv.asked_ns = g->priv.sample_ns;
 	g->priv.was_asked = false;
 }

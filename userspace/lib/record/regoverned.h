@@ -47,6 +47,7 @@ struct regoverned {
 		bool lost;
 		bool asked;
 		bool was_asked;
+		bool maybe_asked;
 		bool asks;
 		bool unconfirmed;
 		uint64_t sample_ns;
