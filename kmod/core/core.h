@@ -177,6 +177,7 @@ struct ag_held {
  * @target_slot: slot that the target was chosen for
  * @before_slot: slot that the target before it was chosen for
  * @aged: @slot changed with the last window
+ * @turn: which of the slots that nothing runs in is planned next
  * @ran: slot whose clock is in force
  * @cap_trim_mw: what the cap is lowered by for each phase, because the model
  *	missed it
@@ -224,6 +225,7 @@ struct ag_core {
 	u32 ran;
 	u32 cap_trim_mw[ACCELGOV_PHASE_NR];
 	bool aged;
+	u8 turn;
 	bool probing;
 	bool chased;
 };

@@ -74,29 +74,21 @@ static u64 ag_part_power(const struct ag_plan_view *v,
 	       AG_ONE_SHIFT;
 }
 
-static u64 ag_plan_lost(const struct ag_plan_view *v, u32 i)
+/* What point @i costs all that runs at it, for the entry @ret. */
+static void ag_plan_predict(const struct ag_plan_view *v, u32 i,
+			    struct ag_plan_entry *ret)
 {
-	u64 lost = 0;
-	u32 k;
-
-	for (k = 0; k < v->nr; k++)
-		lost += (u64)v->weight[k] *
-			(ag_part_time(v, v->part[k], i) - AG_ONE);
-	return lost;
-}
-
-static u64 ag_plan_energy(const struct ag_plan_view *v, u32 i)
-{
-	u64 sum = 0;
+	u64 lost = 0, energy = 0, time;
 	u32 k;
 
 	for (k = 0; k < v->nr; k++) {
-		const struct ag_plan_part *p = v->part[k];
-
-		sum += ag_part_power(v, p, i) * v->weight[k] *
-		       ag_part_time(v, p, i) >> 8;
+		time = ag_part_time(v, v->part[k], i);
+		lost += v->weight[k] * (time - AG_ONE);
+		energy += ag_part_power(v, v->part[k], i) * v->weight[k] *
+			  time >> 8;
 	}
-	return sum;
+	ret->lost = (u32)min_t(u64, U32_MAX, div_u64(lost, AG_MIX_ONE));
+	ret->mean_mw = (u32)min_t(u64, U32_MAX, energy / AG_MIX_ONE >> 8);
 }
 
 static u64 ag_plan_cost(const struct ag_plan_view *v, u32 i)
@@ -279,8 +271,5 @@ void ag_plan_choose(const struct ag_plan_model *m, enum accelgov_phase phase,
 				       AG_ONE_SHIFT);
 	ret->energy_permille = (u16)((power * time >> AG_ONE_SHIFT) * 1000 >>
 				     AG_ONE_SHIFT);
-	ret->lost = (u32)min_t(u64, U32_MAX, div_u64(ag_plan_lost(&v, i),
-						     AG_MIX_ONE));
-	ret->mean_mw = (u32)min_t(u64, U32_MAX,
-				  ag_plan_energy(&v, i) / AG_MIX_ONE >> 8);
+	ag_plan_predict(&v, i, ret);
 }

@@ -12,8 +12,11 @@
  *     the slowdown that the plan predicts for the mix of the last seconds with the
  *     books, and move the price. It need not fall where time for nothing would save no
  *     more than 1/AG_WORTH_DIV of the energy.
- *  2. Then, and after AG_REPLAN_QUIET_NS without, plan every row (plan.c). What is
- *     believed of the phases is worked out once for all rows.
+ *  2. Then, and after AG_REPLAN_QUIET_NS without, plan every row that something ran
+ *     in (plan.c), and of the others one in turn: a phase that comes for the first time
+ *     finds a plan that is 17 periods old at most, 4 s, and gets its own with the next
+ *     one. Most jobs have three to six of the 17 rows. What is believed of the phases
+ *     is worked out once for all rows.
  *  3. No phase that scales goes more than 1/AG_TRUST_DIV below the lowest clock whose
  *     rate was compared with another, see "Trust" in core.c.
  *  4. Of the power cap a phase gets what its trim leaves, see "Cap" there.
@@ -56,14 +59,19 @@ static void ag_core_plan_slot(const struct ag_core *c,
 	ag_plan_choose(m, phase, &in, e);
 }
 
-static void ag_core_plan_all(struct ag_core *c, const struct ag_plan_model *m,
-			     u64 now_ns)
+/* All of them at first, and when a knob changed; then those that matter. */
+static void ag_core_plan_rows(struct ag_core *c, const struct ag_plan_model *m,
+			      u64 now_ns)
 {
+	bool all = !c->plan.planned_ns;
 	u32 i;
 
+	c->turn = (c->turn + 1) % AG_SLOT_NR;
 	for (i = 0; i < AG_SLOT_NR; i++)
-		ag_core_plan_slot(c, m, i, c->guard.price_mw,
-				  &c->plan.entry[i]);
+		if (all || i == c->turn || i == c->slot ||
+		    ag_mix_us(&c->mix, i))
+			ag_core_plan_slot(c, m, i, c->guard.price_mw,
+					  &c->plan.entry[i]);
 	c->plan.planned_ns = now_ns;
 }
 
@@ -171,5 +179,5 @@ void ag_core_replan(struct ag_core *c, u64 now_ns)
 		ag_guard_reprice(&c->guard, c->cfg.budget_permille,
 				 ag_core_predicted(c), ag_core_worth_less(c, &m),
 				 ag_core_mean_power(c));
-	ag_core_plan_all(c, &m, now_ns);
+	ag_core_plan_rows(c, &m, now_ns);
 }
