@@ -211,7 +211,7 @@ static void quiesce(struct accelgov_device *agd)
 	irq_work_sync(&agd->drain);
 	disable_work_sync(&agd->place->intake);
 	disable_delayed_work_sync(&agd->lease.work);
-	disable_delayed_work_sync(&agd->watchdog);
+	accelgov_watchdog_stop(agd);
 	disable_work_sync(&agd->retarget);
 	disable_work_sync(&agd->runtime.work);
 }

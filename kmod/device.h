@@ -145,6 +145,7 @@ struct accelgov_pending {
  * @runtime: see &struct accelgov_runtime
  * @requests: bit per &enum accelgov_trigger
  * @retarget: asks devfreq for a new target
+ * @watch: fires when signals may have become stale, and when busy time is due
  * @watchdog: notices stale signals, then polls busy time
  * @suspended: device or system sleeps; df->lock
  * @stopping: the governor leaves; df->lock
@@ -190,7 +191,8 @@ struct accelgov_device {
 
 	unsigned long requests;
 	struct work_struct retarget;
-	struct delayed_work watchdog;
+	struct timer_list watch;
+	struct work_struct watchdog;
 
 	bool suspended;
 	bool stopping;

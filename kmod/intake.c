@@ -39,6 +39,7 @@
 #include "intake.h"
 #include "retarget.h"
 #include "trace.h"
+#include "watchdog.h"
 
 /* A window may end this much later than now: clocks of CPUs differ a little. */
 #define ACCELGOV_FUTURE_NS	(1 * NSEC_PER_MSEC)
@@ -139,6 +140,7 @@ static u32 observe(struct accelgov_device *agd,
 		events = AG_EV_IDLE;
 	}
 	account(agd, &slot->sample, rates);
+	accelgov_watchdog_put_off(agd);
 	names_of(&agd->core, &old);
 	events |= ag_core_observe(&agd->core, rates, phase);
 	if (events & AG_EV_PHASE)

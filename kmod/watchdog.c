@@ -5,14 +5,15 @@
  * A collector can die, be too slow, or never have been there. The promise is
  * that the device is then no worse off than with simple_ondemand:
  *
- *  1. One delayed work sleeps until three sample periods after the last sample.
- *     Samples don't touch it; when it wakes and there was one it sleeps on.
- *  2. When there was none, the state becomes fallback, the core forgets the
- *     phase, and the same work polls busy time at the driver's polling interval.
- *     The first target after the change is the highest clock: what busy time
- *     was, is known only one interval later.
- *  3. The next sample makes the state active at once (intake.c); the work finds
- *     that out at its next poll and returns to sleeping.
+ *  1. A timer waits for three sample periods without a sample. Every other sample puts
+ *     it off, so it wakes no CPU while all is well. When it fires for another reason
+ *     and signals are fresh it sleeps on.
+ *  2. When there was none, it starts work: the state becomes fallback, the core
+ *     forgets the phase, and the same work polls busy time at the driver's polling
+ *     interval. The first target after the change is the highest clock: what busy
+ *     time was, is known only one interval later.
+ *  3. The next sample makes the state active at once (intake.c); the timer finds
+ *     that out at the next poll and returns to sleeping.
  *
  * After a start or a resume nothing is stale for three periods. While the
  * device sleeps nothing is watched.
@@ -35,14 +36,14 @@ static u64 period_ns(const struct accelgov_device *agd)
 
 static void sleep_ns(struct accelgov_device *agd, u64 ns)
 {
-	mod_delayed_work(accelgov_wq, &agd->watchdog, nsecs_to_jiffies(ns) + 1);
+	mod_timer(&agd->watch, jiffies + nsecs_to_jiffies(ns) + 1);
 }
 
 static void sleep_poll(struct accelgov_device *agd)
 {
 	u32 ms = agd->df->profile->polling_ms ?: ACCELGOV_POLL_MS;
 
-	mod_delayed_work(accelgov_wq, &agd->watchdog, msecs_to_jiffies(ms));
+	mod_timer(&agd->watch, jiffies + msecs_to_jiffies(ms));
 }
 
 /* Return: how much longer signals count as fresh, 0 when they are stale. */
@@ -52,6 +53,25 @@ static u64 fresh_for_ns(const struct accelgov_device *agd, u64 now_ns)
 			agd->grace_ns);
 
 	return until > now_ns ? until - now_ns : 0;
+}
+
+static void wake(struct timer_list *timer)
+{
+	struct accelgov_device *agd =
+		container_of(timer, struct accelgov_device, watch);
+	unsigned long flags;
+	u64 fresh_ns = 0;
+
+	if (READ_ONCE(agd->suspended))
+		return;
+	raw_spin_lock_irqsave(&agd->lock, flags);
+	if (agd->state != ACCELGOV_STATE_FALLBACK)
+		fresh_ns = fresh_for_ns(agd, ktime_get_ns());
+	raw_spin_unlock_irqrestore(&agd->lock, flags);
+	if (fresh_ns)
+		sleep_ns(agd, fresh_ns);
+	else
+		queue_work(accelgov_wq, &agd->watchdog);
 }
 
 static void lost(struct accelgov_device *agd, u64 now_ns)
@@ -66,9 +86,8 @@ static void lost(struct accelgov_device *agd, u64 now_ns)
 
 static void work(struct work_struct *work)
 {
-	struct accelgov_device *agd = container_of(to_delayed_work(work),
-						   struct accelgov_device,
-						   watchdog);
+	struct accelgov_device *agd =
+		container_of(work, struct accelgov_device, watchdog);
 	enum accelgov_trigger trigger = ACCELGOV_TRIGGER_POLL;
 	unsigned long flags;
 	u64 now_ns, fresh_ns = 0;
@@ -103,7 +122,8 @@ static void work(struct work_struct *work)
  */
 void accelgov_watchdog_init(struct accelgov_device *agd)
 {
-	INIT_DELAYED_WORK(&agd->watchdog, work);
+	timer_setup(&agd->watch, wake, 0);
+	INIT_WORK(&agd->watchdog, work);
 }
 
 /**
@@ -128,6 +148,25 @@ void accelgov_watchdog_arm(struct accelgov_device *agd)
 }
 
 /**
+ * accelgov_watchdog_put_off() - there was a sample
+ * @agd: device, locked
+ *
+ * Nothing happens while the timer is not armed: the device sleeps, or is being stopped.
+ *
+ * Context: any but NMI.
+ */
+void accelgov_watchdog_put_off(struct accelgov_device *agd)
+{
+	u64 ns = period_ns(agd);
+	unsigned long soon = jiffies + nsecs_to_jiffies(ns) * 2 / 3;
+
+	lockdep_assert_held(&agd->lock);
+	if (time_before(READ_ONCE(agd->watch.expires), soon))
+		mod_timer_pending(&agd->watch,
+				  jiffies + nsecs_to_jiffies(ns) + 1);
+}
+
+/**
  * accelgov_watchdog_suspend() - the device goes to sleep
  * @agd: device
  *
@@ -139,7 +178,8 @@ void accelgov_watchdog_arm(struct accelgov_device *agd)
 void accelgov_watchdog_suspend(struct accelgov_device *agd)
 {
 	WRITE_ONCE(agd->suspended, true);
-	cancel_delayed_work(&agd->watchdog);
+	timer_delete(&agd->watch);
+	cancel_work(&agd->watchdog);
 }
 
 /**
@@ -164,4 +204,17 @@ void accelgov_watchdog_resume(struct accelgov_device *agd)
 	WRITE_ONCE(agd->suspended, false);
 	accelgov_watchdog_arm(agd);
 	accelgov_request(agd, ACCELGOV_TRIGGER_RESUME);
+}
+
+/**
+ * accelgov_watchdog_stop() - watch no more, for good
+ * @agd: device
+ *
+ * Context: process, no lock held that the work or the timer take.
+ */
+void accelgov_watchdog_stop(struct accelgov_device *agd)
+{
+	/* The timer starts the work, which sets the timer: that is void from here on. */
+	timer_shutdown_sync(&agd->watch);
+	disable_work_sync(&agd->watchdog);
 }

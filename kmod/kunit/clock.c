@@ -43,7 +43,7 @@ static struct accelgov_device *answered(struct kunit *test, const char *name)
 	fake_tells(f, FAKE_TOP_HZ, 0);
 	KUNIT_ASSERT_EQ(test, fake_govern(f), 0);
 	agd = fake_governor(f);
-	disable_delayed_work_sync(&agd->watchdog);
+	accelgov_watchdog_stop(agd);
 	flush_work(&agd->retarget);
 	raw_spin_lock_irqsave(&agd->lock, flags);
 	agd->core.target_khz = TOLD_KHZ;
