@@ -2,13 +2,14 @@
 /*
  * accelgov - collector: an accelerator's perf counters, pushed to the module
  *
- * One software clock event per device fires every sample period on one CPU and
- * runs this program in interrupt context. The attach cookie names the slot. The
- * program reads the slot's counters, all cumulative, from a perf event array,
- * turns them into deltas over the time that really passed, adds what the GPU
- * scheduler knows where there is no counter for it (drm.bpf.c), and hands one sample
- * to accelgov_push(). Nothing here waits, allocates or wakes anybody: when the
- * module's ring is full the sample is lost and counted.
+ * A software clock event fires every sample period on one CPU and runs this program in
+ * interrupt context, for up to eight devices that are sampled that often: the attach
+ * cookie names the tick, which names their slots. For each the program reads the slot's
+ * counters, all cumulative, from a perf event array, turns them into deltas over the
+ * time that really passed, adds what the GPU scheduler knows where there is no counter
+ * for it (drm.bpf.c), and hands one sample to accelgov_push(). Nothing here waits,
+ * allocates or wakes anybody: when the module's ring is full the sample is lost and
+ * counted.
  *
  * A counter that could not be read, or that went backwards, leaves its validity
  * bit clear for this sample. It never becomes zero.
@@ -42,6 +43,13 @@ struct {
 	__type(key, __u32);
 	__type(value, struct collector_slot);
 } slots SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, COLLECTOR_SLOTS);
+	__type(key, __u32);
+	__type(value, struct collector_tick);
+} ticks SEC(".maps");
 
 /*
  * Read one counter. A delta goes into the sample only when the reading before
@@ -291,11 +299,10 @@ static __always_inline void collect(struct collector_slot *slot, __u32 nr,
 	push(slot);
 }
 
-SEC("perf_event")
-int accelgov_collect(struct bpf_perf_event_data *ctx)
+/* Global, so that the verifier looks at it once and not for each slot of a tick. */
+__noinline int collect_slot(__u32 nr)
 {
 	__u64 start_ns = bpf_ktime_get_ns(), cost_ns;
-	__u32 nr = bpf_get_attach_cookie(ctx);
 	struct collector_slot *slot;
 
 	slot = bpf_map_lookup_elem(&slots, &nr);
@@ -310,6 +317,20 @@ int accelgov_collect(struct bpf_perf_event_data *ctx)
 	if (cost_ns > slot->max_cost_ns)
 		slot->max_cost_ns = cost_ns;
 	slot->runs++;
+	return 0;
+}
+
+SEC("perf_event")
+int accelgov_collect(struct bpf_perf_event_data *ctx)
+{
+	__u32 nr = bpf_get_attach_cookie(ctx), i;
+	const struct collector_tick *tick;
+
+	tick = bpf_map_lookup_elem(&ticks, &nr);
+	if (!tick)
+		return 0;
+	for (i = 0; i < COLLECTOR_TICK_SLOTS && i < tick->nr; i++)
+		collect_slot(tick->slot[i]);
 	return 0;
 }
 

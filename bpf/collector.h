@@ -30,6 +30,28 @@
 /* Less than this part of the window is rest, for pipes and memory. */
 #define COLLECTOR_LOW_PART	8
 
+/*
+ * Devices that share a clock event. A clock event costs an interrupt, often a wake-up
+ * from idle and another interrupt for what the module does with the samples: several
+ * times what reading a device costs (make bench B=scale). Shared by eight that is
+ * little; shared by more, all that is done in one interrupt would be long.
+ */
+#define COLLECTOR_TICK_SLOTS	8
+
+/**
+ * struct collector_tick - devices that are read at the same clock event
+ * @nr: how many
+ * @slot: their numbers, @nr of them
+ *
+ * Userspace changes it while the program runs, word by word: a run meanwhile may miss a
+ * device, whose next window is longer then, or read one twice, whose second window is
+ * too short to count.
+ */
+struct collector_tick {
+	__u32 nr;
+	__u32 slot[COLLECTOR_TICK_SLOTS];
+};
+
 /**
  * struct collector_slot - one device as the program sees it
  * @token: what the module knows this device by, from push_token
@@ -56,8 +78,8 @@
  * @read_errors: counters that could not be read
  * @backwards: counters that went backwards, so their delta is unknown
  *
- * Userspace writes it only while no event is attached; from then on it belongs
- * to the program, which runs on one CPU and never nests.
+ * Userspace writes it only while no tick has it; from then on it belongs to the
+ * program. All ticks that a slot ever has are on one CPU, where none interrupts another.
  */
 struct collector_slot {
 	__u32 token;

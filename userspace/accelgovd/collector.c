@@ -3,8 +3,8 @@
  * accelgovd - BPF collectors: from a device's PMU to the module
  *
  * One BPF object serves all devices. Each device has a slot: a record in the
- * slots map, its counters in the perf event array, and one software clock event
- * whose attach cookie is the slot's number.
+ * slots map, its counters in the perf event array, and a place in a tick (ticks.c),
+ * the clock event that makes the program read it.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -12,7 +12,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <bpf/bpf.h>
@@ -20,13 +19,13 @@
 
 #include "collector.h"
 #include "collector.skel.h"
+#include "ticks.h"
 
 #define MODULE_BTF "/sys/kernel/btf/accelgov"
 
 struct slot {
 	bool used;
-	struct bpf_link *link;
-	int event;
+	int tick;
 	int cpu;
 	int drm;
 	uint32_t signals;
@@ -40,6 +39,8 @@ struct collector {
 	struct collector_bpf *bpf;
 	int drm_map;
 	unsigned int used;
+	unsigned int next;
+	struct ticks ticks;
 	struct slot slot[COLLECTOR_SLOTS];
 };
 
@@ -107,6 +108,8 @@ static int load(struct collector *c, char *err, size_t size)
 			       "; CAP_BPF and CAP_PERFMON are needed" : "");
 	}
 	c->bpf = bpf;
+	c->ticks.program = bpf->progs.accelgov_collect;
+	c->ticks.map = bpf_map__fd(bpf->maps.ticks);
 	return 0;
 }
 
@@ -172,23 +175,9 @@ static int add_counters(struct collector *c, int nr, const struct pmu *pmu,
 	return 0;
 }
 
-static int open_clock(int cpu, uint32_t period_us)
-{
-	struct perf_event_attr attr = {
-		.size = sizeof(attr),
-		.type = PERF_TYPE_SOFTWARE,
-		.config = PERF_COUNT_SW_CPU_CLOCK,
-		.sample_period = (uint64_t)period_us * 1000,
-		.disabled = 1,
-	};
-
-	return perf_open(&attr, cpu);
-}
-
 static int start_slot(struct collector *c, int nr, uint32_t token, char *err,
 		      size_t size)
 {
-	LIBBPF_OPTS(bpf_perf_event_opts, opts, .bpf_cookie = nr);
 	struct slot *s = &c->slot[nr];
 	struct collector_slot record = {
 		.token = token,
@@ -203,21 +192,8 @@ static int start_slot(struct collector *c, int nr, uint32_t token, char *err,
 	if (ret)
 		return explain(err, size, ret, "can't fill the slots map: %s",
 			       strerror(-ret));
-	s->event = open_clock(s->cpu, s->period_us);
-	if (s->event < 0)
-		return explain(err, size, s->event,
-			       "can't open a clock event on CPU %d: %s",
-			       s->cpu, strerror(-s->event));
-	s->link = bpf_program__attach_perf_event_opts(c->bpf->progs.accelgov_collect,
-						      s->event, &opts);
-	if (!s->link) {
-		ret = -errno;
-		close(s->event);
-		return explain(err, size, ret,
-			       "can't attach the BPF program: %s",
-			       strerror(-ret));
-	}
-	return 0;
+	s->tick = ticks_join(&c->ticks, nr, s->cpu, s->period_us, err, size);
+	return s->tick < 0 ? s->tick : 0;
 }
 
 /* With those that the scheduler tells because no counter does. */
@@ -228,13 +204,18 @@ static uint32_t all_signals(const struct slot *s)
 	return s->drm < 0 ? s->signals : s->signals | drm;
 }
 
-static int free_slot(const struct collector *c)
+/* The one that rested longest: the program may still be at what was left just now. */
+static int free_slot(struct collector *c)
 {
-	int i;
+	unsigned int i, nr;
 
-	for (i = 0; i < COLLECTOR_SLOTS; i++)
-		if (!c->slot[i].used)
-			return i;
+	for (i = 0; i < COLLECTOR_SLOTS; i++) {
+		nr = (c->next + i) % COLLECTOR_SLOTS;
+		if (c->slot[nr].used)
+			continue;
+		c->next = nr + 1;
+		return nr;
+	}
 	return -ENOSPC;
 }
 
@@ -286,8 +267,7 @@ void collector_detach(struct collector *collector, int slot)
 
 	if (!s->used)
 		return;
-	/* Takes the event along. */
-	bpf_link__destroy(s->link);
+	ticks_leave(&collector->ticks, s->tick, slot);
 	drop_counters(collector, slot, s->signals);
 	*s = (struct slot){ 0 };
 	collector->used--;
@@ -298,12 +278,17 @@ int collector_set_period(struct collector *collector, int slot,
 			 uint32_t period_us)
 {
 	struct slot *s = &collector->slot[slot];
-	uint64_t period_ns = (uint64_t)period_us * 1000;
+	char err[160];
+	int tick;
 
 	if (s->period_us == period_us)
 		return 0;
-	if (ioctl(s->event, PERF_EVENT_IOC_PERIOD, &period_ns))
-		return -errno;
+	tick = ticks_join(&collector->ticks, slot, s->cpu, period_us, err,
+			  sizeof(err));
+	if (tick < 0)
+		return tick;
+	ticks_leave(&collector->ticks, s->tick, slot);
+	s->tick = tick;
 	s->period_us = period_us;
 	s->checked_us = 0;
 	return 0;
@@ -315,6 +300,7 @@ int collector_status(const struct collector *collector, int slot,
 	const struct slot *s = &collector->slot[slot];
 	struct collector_status status = {
 		.cpu = s->cpu,
+		.tick = s->tick,
 		.signals = all_signals(s),
 		.drm = all_signals(s) != s->signals,
 		.period_us = s->period_us,

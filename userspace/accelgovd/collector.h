@@ -72,6 +72,7 @@ int collector_set_period(struct collector *collector, int slot,
  * struct collector_status - what one slot did
  * @slot: the program's own record
  * @cpu: where it runs
+ * @tick: clock event that runs it; devices with the same number share one
  * @signals: bit per signal that it reads
  * @drm: some of them, BUSY or QUEUE, come from the GPU scheduler
  * @period_us: between samples, as asked for
@@ -81,6 +82,7 @@ int collector_set_period(struct collector *collector, int slot,
 struct collector_status {
 	struct collector_slot slot;
 	int cpu;
+	int tick;
 	uint32_t signals;
 	bool drm;
 	uint32_t period_us;

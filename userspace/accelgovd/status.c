@@ -47,9 +47,9 @@ static json_t *collector_to_json(const struct daemon *d,
 
 	if (m->slot < 0 || collector_status(d->collector, m->slot, &s))
 		return json_null();
-	return json_pack("{s:i, s:i, s:i, s:o, s:b, s:I, s:I, s:I, s:I, s:I, s:I,"
-			 " s:I, s:I, s:I, s:o, s:I, s:o}",
-			 "slot", m->slot, "cpu", s.cpu,
+	return json_pack("{s:i, s:i, s:i, s:i, s:o, s:b, s:I, s:I, s:I, s:I, s:I,"
+			 " s:I, s:I, s:I, s:I, s:o, s:I, s:o}",
+			 "slot", m->slot, "cpu", s.cpu, "tick", s.tick,
 			 "period_us", (int)s.period_us,
 			 "signals", signals_to_json(s.signals),
 			 "scheduler", s.drm,
