@@ -187,6 +187,6 @@ measure() {
 }
 
 modprobe governor_simpleondemand || die "no simple_ondemand"
-for n in 1 8 64 256; do
+for n in ${SCALE_DEVICES:-1 8 64 256}; do
 	measure "$n"
 done
