@@ -28,7 +28,10 @@
  *     for AG_CREDIT_PERMILLE of all work, or 1/AG_CREDIT_DIV of the budget where that is
  *     less; saved up for AG_CREDIT_MAX_US at most. What that can cost if the
  *     model is wrong lies inside of the half point that the promise allows.
- *  7. A wait is busy time as far as the device is busy; a checkpoint is all work:
+ *  7. What the device's own limiter takes of the clock to hold the operator's cap
+ *     (limiter.c) is lost at any clock that could have been asked for: such a window
+ *     is all work, as it would be had the cap been set without us (ref.c).
+ *  8. A wait is busy time as far as the device is busy; a checkpoint is all work:
  *     the job has given the device something to do.
  *
  * Constants. Two phases whose usual compute activities are less than a tenth apart
@@ -38,6 +41,7 @@
  * A100 85 of 475 W, H100 122 of 650 W (kmod/sim/profile.c has the sources).
  */
 #include "books.h"
+#include "planner.h"
 
 #define AG_APART_PERMILLE	100
 #define AG_WAIT_POWER_DIV	4
@@ -121,7 +125,9 @@ static u32 ag_core_book_part(struct ag_core *c, enum accelgov_phase phase,
 	struct ag_times time = w->time;
 	u32 work;
 
-	if (phase != w->phase)
+	if (c->cut)
+		time = (struct ag_times){ .likely = AG_ONE, .booked = AG_ONE };
+	else if (phase != w->phase)
 		ag_sens_times(&c->sens, phase, &c->opp, w->khz, &time);
 	ag_mix_add(&c->mix, w->slot, phase, ag_work(us, time.booked),
 		   w->time_ns);
@@ -269,6 +275,7 @@ void ag_core_hold(struct ag_core *c, const struct ag_rates *r)
 	w->khz = ag_core_khz(c, r);
 	ag_sens_times(&c->sens, phase, &c->opp, w->khz, &w->time);
 	w->slot = c->ran;
+	c->cut = ag_core_cut(c, r);
 	if (ag_valid(r, ACCELGOV_SIG_BUSY))
 		w->busy_us = (u32)div_u64((u64)w->us * r->busy, 1000);
 	else if (!ag_phase_active(phase))

@@ -69,6 +69,7 @@
  * measured power is above the cap and shrinks while it is 5 % below, a band wide
  * enough that neighbouring operating points do not alternate. Windows in which
  * the last phase's clock is still in force do not count: no model is to blame.
+ * Where the device holds the cap itself (limiter.c) plans are made without one.
  *
  * Policies. Somebody else may name the window (step 1) and wish a clock (step
  * 6); between the two halves, ag_core_observe() and ag_core_steer(), a caller
@@ -151,6 +152,8 @@ int ag_core_configure(struct ag_core *c, const struct ag_config *cfg)
 
 	if (ret)
 		return ret;
+	if (cfg->power_cap_mw != c->cfg.power_cap_mw)
+		ag_limiter_configure(&c->limiter, cfg->power_cap_mw);
 	c->cfg = *cfg;
 	memset(c->cap_trim_mw, 0, sizeof(c->cap_trim_mw));
 	c->plan.planned_ns = 0;
@@ -259,19 +262,20 @@ static void ag_core_measure_switch(struct ag_core *c, const struct ag_rates *r)
 	u64 us, window_us = div_u64(r->window_ns, NSEC_PER_USEC);
 	bool there = ag_valid(r, ACCELGOV_SIG_CLOCK) &&
 		     ag_core_near(r->clock_khz, c->target_khz);
+	bool cut = ag_core_cut(c, r);
 
 	if (!c->applied_ns && c->between_us && there)
 		ag_core_learn_switch(c, c->between_us);
 	c->between_us = 0;
 	/* A window from before the target says nothing about it. */
 	if (!c->applied_ns || r->time_ns <= c->applied_ns ||
-	    !ag_core_followed(c, r))
+	    (!cut && !ag_core_followed(c, r)))
 		return;
 	us = div_u64(r->time_ns - c->applied_ns, NSEC_PER_USEC);
 	c->applied_ns = 0;
 	c->followed_ns = r->time_ns;
 	/* One that was there already, or still, or on its way elsewhere, tells nothing. */
-	if (c->chased || ag_core_near(c->from_khz, c->target_khz))
+	if (cut || c->chased || ag_core_near(c->from_khz, c->target_khz))
 		return;
 	if (there) {
 		/* All of it ran at the target: it followed before its start. */
@@ -290,7 +294,8 @@ static void ag_core_trim_cap(struct ag_core *c, const struct ag_rates *r,
 	u32 *trim = &c->cap_trim_mw[c->phase.now];
 	u32 cap = c->cfg.power_cap_mw;
 
-	if (!cap || !ag_valid(r, ACCELGOV_SIG_POWER))
+	if (!cap || !ag_valid(r, ACCELGOV_SIG_POWER) ||
+	    ag_limiter_holds(&c->limiter, cap))
 		return;
 	if (changed || r->time_ns < c->target_ns + switching_ns)
 		return;
@@ -357,7 +362,7 @@ static bool ag_core_probe(struct ag_core *c, u64 now_ns)
 	u64 every_ns = AG_PROBE_NS;
 	bool unseen;
 
-	if (!ag_sens_scales(c->phase.now))
+	if (!ag_sens_scales(c->phase.now) || ag_core_cut(c, &c->rates))
 		return false;
 	if (c->probing) {
 		if (!ag_core_probed(c, ref - min_t(u32, ref, near), now_ns))
@@ -565,7 +570,8 @@ static u32 ag_core_idle_event(struct ag_core *c, u64 now_ns)
 /*
  * Was the highest clock that limits allow asked for during the whole window,
  * and had time to come? A clock that arrives late must not be taken for one that
- * the board can't hold: the slowest switch of late has to be over twice.
+ * the board can't hold: the slowest switch of late has to be over twice. Nor must one
+ * that the power cap takes back: an operator's cap is not what the board holds.
  */
 static bool ag_core_at_top(const struct ag_core *c, const struct ag_rates *r)
 {
@@ -573,7 +579,8 @@ static bool ag_core_at_top(const struct ag_core *c, const struct ag_rates *r)
 
 	return c->target_khz >= ag_core_limit(c, ag_opp_top_khz(&c->opp)) &&
 	       !c->applied_ns && r->time_ns >= c->followed_ns + r->window_ns &&
-	       r->time_ns >= c->target_ns + r->window_ns + switch_ns;
+	       r->time_ns >= c->target_ns + r->window_ns + switch_ns &&
+	       !ag_limiter_near(&c->limiter, r);
 }
 
 /* Does the board hold the clock back although it had time to come? */
@@ -677,6 +684,7 @@ u32 ag_core_observe(struct ag_core *c, const struct ag_rates *r, s32 phase)
 	slot = ag_core_slot(c, r->time_ns);
 	c->aged = c->slot != slot;
 	c->slot = slot;
+	ev |= ag_core_limit_power(c);
 	ag_core_want(c, changed, r->time_ns);
 	return ev;
 }
@@ -758,6 +766,7 @@ void ag_core_decide(struct ag_core *c, u32 min_khz, u32 max_khz,
 	khz = ag_core_limit(c, c->planned_khz);
 	ret->khz = khz;
 	ret->phase = c->phase.now;
+	ret->cap_mw = c->limiter.asked_mw;
 	ret->reason = c->reason;
 	if (khz != c->planned_khz)
 		ret->reason = AG_REASON_LIMIT;

@@ -14,6 +14,7 @@
 #include "foresee.h"
 #include "guard.h"
 #include "idle.h"
+#include "limiter.h"
 #include "mix.h"
 #include "opp.h"
 #include "phase.h"
@@ -61,6 +62,7 @@ enum ag_reason {
 #define AG_EV_GUARD	BIT(2)	/* the guard engaged or released */
 #define AG_EV_IDLE	BIT(3)	/* the autosuspend delay should change */
 #define AG_EV_WINDOW	BIT(4)	/* ag_core_observe(): now ag_core_steer() */
+#define AG_EV_CAP	BIT(5)	/* the device's limiter is asked for another cap */
 
 /**
  * struct ag_phase_limits - what an operator set for one phase
@@ -97,6 +99,7 @@ struct ag_config {
  * @reason: why
  * @slowdown_permille: predicted slowdown of this phase at @khz
  * @energy_permille: predicted energy per unit of work, 1000 at the top clock
+ * @cap_mw: cap that the device's limiter is asked to hold meanwhile, 0 for none
  */
 struct ag_decision {
 	u32 khz;
@@ -104,6 +107,7 @@ struct ag_decision {
 	enum ag_reason reason;
 	u32 slowdown_permille;
 	u32 energy_permille;
+	u32 cap_mw;
 };
 
 /**
@@ -148,6 +152,7 @@ struct ag_held {
  * @mix: what runs at the clock of each slot
  * @guard: ledger of lost time
  * @idle: idle-length predictor
+ * @limiter: the device's own hold on its power
  * @rates: last window
  * @plan: best clock per phase
  * @target_khz: clock last asked for, 0 before the first
@@ -183,6 +188,7 @@ struct ag_held {
  *	missed it
  * @probing: the top clock is held to see its rate
  * @chased: @target_khz was set before the clock had followed the one before
+ * @cut: the device's limiter kept the clock of @held below the target
  */
 struct ag_core {
 	struct ag_config cfg;
@@ -194,6 +200,7 @@ struct ag_core {
 	struct ag_mix mix;
 	struct ag_guard guard;
 	struct ag_idle idle;
+	struct ag_limiter limiter;
 	struct ag_rates rates;
 	struct ag_plan plan;
 	u32 target_khz;
@@ -228,6 +235,7 @@ struct ag_core {
 	u8 turn;
 	bool probing;
 	bool chased;
+	bool cut;
 };
 
 void ag_config_default(struct ag_config *cfg);
@@ -247,6 +255,8 @@ bool ag_core_predict(const struct ag_core *c, u32 phase, u32 khz,
 		     struct accelgov_prediction *ret);
 u32 ag_core_planned(const struct ag_core *c, u32 phase);
 u32 ag_core_cap_khz(const struct ag_core *c);
+void ag_core_limiter(struct ag_core *c, u32 min_mw, u32 max_mw);
+void ag_core_limited(struct ag_core *c, bool done, u64 now_ns);
 void ag_core_decide(struct ag_core *c, u32 min_khz, u32 max_khz,
 		    struct ag_decision *ret);
 void ag_core_applied(struct ag_core *c, u32 khz, u64 now_ns);

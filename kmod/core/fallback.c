@@ -15,7 +15,7 @@
  *     stays; else the clock at which the same work would keep the device in the
  *     middle of that band, and of its operating points the next higher one.
  *  3. A power cap stays what was promised: no clock at which the hungriest phase
- *     that was ever measured would break it.
+ *     that was ever measured would break it, unless the device holds the cap itself.
  *
  * Constants. Both percentages are simple_ondemand's defaults. Three periods: one
  * lost sample and one that is late are no failure.
@@ -98,5 +98,6 @@ void ag_core_fallback(struct ag_core *c, u64 busy, u64 total, u32 cur_khz,
 	ret->khz = max_t(u32, min_t(u32, khz, max_khz), min_khz);
 	ret->reason = AG_REASON_FALLBACK;
 	ret->energy_permille = 1000;
+	ret->cap_mw = c->limiter.asked_mw;
 	c->planned_khz = khz;
 }

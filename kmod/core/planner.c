@@ -19,7 +19,8 @@
  *     is worked out once for all rows.
  *  3. No phase that scales goes more than 1/AG_TRUST_DIV below the lowest clock whose
  *     rate was compared with another, see "Trust" in core.c.
- *  4. Of the power cap a phase gets what its trim leaves, see "Cap" there.
+ *  4. Of the power cap a phase gets what its trim leaves, see "Cap" there. While the
+ *     device holds the cap (limiter.c), no plan has one.
  */
 #include "books.h"
 #include "core.h"
@@ -28,6 +29,8 @@
 #define AG_TRUST_DIV		8
 #define AG_WORTH_DIV		256
 #define AG_REPLAN_QUIET_NS	NSEC_PER_SEC
+/* Nearer clocks are the same one, see AG_STEP_DIV in core.c. */
+#define AG_CUT_DIV		50
 
 /* No lower than an eighth below what progress has confirmed. */
 static u32 ag_core_floor(const struct ag_core *c, enum accelgov_phase phase)
@@ -53,7 +56,8 @@ static void ag_core_plan_slot(const struct ag_core *c,
 		.floor_khz = ag_core_floor(c, phase),
 	};
 
-	if (c->cfg.power_cap_mw)
+	if (c->cfg.power_cap_mw &&
+	    !ag_limiter_holds(&c->limiter, c->cfg.power_cap_mw))
 		in.cap_mw = c->cfg.power_cap_mw - c->cap_trim_mw[phase];
 	ag_mix_row(&c->mix, slot, in.weight);
 	ag_plan_choose(m, phase, &in, e);
@@ -101,6 +105,65 @@ u32 ag_core_cap_khz(const struct ag_core *c)
 		khz = min_t(u32, khz, e.max_khz);
 	}
 	return khz;
+}
+
+/**
+ * ag_core_cut() - is the clock below the target because the limiter took of it?
+ * @c: state
+ * @r: a window
+ */
+bool ag_core_cut(const struct ag_core *c, const struct ag_rates *r)
+{
+	return ag_limiter_near(&c->limiter, r) &&
+	       ag_valid(r, ACCELGOV_SIG_CLOCK) &&
+	       r->clock_khz < c->target_khz - c->target_khz / AG_CUT_DIV;
+}
+
+/* Does the plan of the present phase stop at the cap, by power that was measured? */
+static bool ag_core_capped(const struct ag_core *c)
+{
+	return c->plan.entry[c->slot].capped &&
+	       c->sens.phase[ag_slot_phase(c->slot)].power_mw;
+}
+
+/**
+ * ag_core_limit_power() - who holds the power cap from this window on
+ * @c: state, its window named and planned
+ *
+ * Return: AG_EV_* bits.
+ */
+u32 ag_core_limit_power(struct ag_core *c)
+{
+	u32 cap_mw = c->cfg.power_cap_mw, asked_mw = c->limiter.asked_mw;
+	bool held = ag_limiter_holds(&c->limiter, cap_mw);
+
+	ag_limiter_update(&c->limiter, cap_mw, &c->rates, ag_core_capped(c));
+	if (held != ag_limiter_holds(&c->limiter, cap_mw))
+		c->plan.planned_ns = 0;
+	return asked_mw == c->limiter.asked_mw ? 0 : AG_EV_CAP;
+}
+
+/**
+ * ag_core_limiter() - the device can hold its power itself
+ * @c: state, as ag_core_init() left it
+ * @min_mw: lowest cap that it takes
+ * @max_mw: highest
+ */
+void ag_core_limiter(struct ag_core *c, u32 min_mw, u32 max_mw)
+{
+	ag_limiter_init(&c->limiter, min_mw, max_mw);
+}
+
+/**
+ * ag_core_limited() - the device has dealt with the cap that its limiter was asked for
+ * @c: state
+ * @done: it was set
+ * @now_ns: time
+ */
+void ag_core_limited(struct ag_core *c, bool done, u64 now_ns)
+{
+	ag_limiter_answer(&c->limiter, done, now_ns);
+	c->plan.planned_ns = 0;
 }
 
 /**

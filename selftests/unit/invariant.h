@@ -81,6 +81,12 @@ static inline const char *broken_state(const struct ag_core *c)
 	for (int i = 0; i < AG_SLOT_NR; i++)
 		if (c->plan.entry[i].khz && !in_table(c, c->plan.entry[i].khz))
 			return "a planned clock is no operating point";
+	if (c->limiter.asked_mw > c->limiter.max_mw ||
+	    (c->limiter.asked_mw && c->limiter.asked_mw < c->limiter.min_mw))
+		return "a limiter is asked for what it can't";
+	if (!c->limiter.asked_mw == (c->limiter.state == AG_LIMITER_ASKED ||
+				     c->limiter.state == AG_LIMITER_HOLDS))
+		return "a limiter holds what it was not asked for";
 	return broken_ledger(&c->guard);
 }
 

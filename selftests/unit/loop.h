@@ -20,6 +20,8 @@
 
 /* From a window's end to the request in the driver. */
 #define LOOP_DECIDE_NS		(500 * 1000ULL)
+/* What a driver needs to set a power limit. */
+#define LOOP_LIMIT_NS		(10 * MS)
 #define LOOP_NEVER		UINT64_MAX
 /* A minute with less work is judged as if it had that much. */
 #define LOOP_LEAST_NS		(3 * SECOND)
@@ -37,6 +39,13 @@ struct loop_job {
 	struct random random;
 };
 
+enum loop_limiter {
+	LOOP_NO_LIMITER,	/* the governor does not know of any */
+	LOOP_OBEYS,
+	LOOP_REFUSES,
+	LOOP_IGNORES,		/* says that it does */
+};
+
 /**
  * struct loop - one run
  * @profile: device, by the name of its profile
@@ -52,6 +61,7 @@ struct loop_job {
  * @min_khz: limit from outside
  * @max_khz: limit from outside
  * @cap_mw: the board's own limit, 0 for its default
+ * @limiter: what the board makes of a limit that the governor asks for
  * @tick: called before each sample, may change all of the above
  * @now_ns: time since the start
  */
@@ -69,6 +79,7 @@ struct loop {
 	uint32_t min_khz;
 	uint32_t max_khz;
 	uint32_t cap_mw;
+	enum loop_limiter limiter;
 	void (*tick)(struct loop *l);
 	uint64_t now_ns;
 
@@ -84,6 +95,7 @@ struct loop {
 	uint32_t outside;	/* decisions outside of limits or table */
 	uint32_t decisions;
 	uint32_t switches;
+	uint32_t asked;		/* limits that the governor asked for */
 
 	/* Inside */
 	struct asim_chip chip;
@@ -95,6 +107,9 @@ struct loop {
 	uint64_t last_ns;
 	uint64_t apply_ns;
 	uint32_t apply_khz;
+	uint64_t limiter_ns;
+	uint32_t asked_mw;
+	uint32_t set_mw;
 	uint32_t decided_max_khz;
 	uint64_t limits;
 	uint32_t limit_khz, limit_mw;
@@ -134,10 +149,14 @@ static inline bool loop_setup(struct loop *l)
 
 	if (!nr || ag_core_init(&l->core, opps, nr, &l->cfg, SECOND))
 		return false;
+	if (l->limiter)
+		ag_core_limiter(&l->core, profile->cap_min_mw,
+				profile->cap_max_mw);
 	l->now_ns = SECOND;
 	l->last_ns = SECOND;
 	l->ask_ns = SECOND;
 	l->apply_ns = LOOP_NEVER;
+	l->limiter_ns = LOOP_NEVER;
 	l->limits = 1;
 	l->limit_khz = l->max_khz;
 	l->limit_mw = l->cap_mw;
@@ -327,6 +346,35 @@ static inline void loop_decide(struct loop *l)
 	l->apply_ns = l->now_ns + LOOP_DECIDE_NS;
 }
 
+/* The lower of the board's own limit and of what the governor asked for. */
+static inline void loop_set_cap(struct loop *l)
+{
+	uint32_t mw = l->cap_mw ? l->cap_mw : l->chip.profile->cap_max_mw;
+
+	if (l->set_mw)
+		mw = min_t(uint32_t, mw, l->set_mw);
+	asim_set_cap(&l->model, mw, l->now_ns);
+}
+
+static inline void loop_ask(struct loop *l)
+{
+	uint32_t mw = l->core.limiter.asked_mw;
+
+	if (mw == l->asked_mw)
+		return;
+	l->asked_mw = mw;
+	l->asked += !!mw;
+	l->limiter_ns = l->now_ns + LOOP_LIMIT_NS;
+}
+
+static inline void loop_answer(struct loop *l)
+{
+	l->limiter_ns = LOOP_NEVER;
+	l->set_mw = l->limiter == LOOP_OBEYS ? l->asked_mw : 0;
+	loop_set_cap(l);
+	ag_core_limited(&l->core, l->limiter != LOOP_REFUSES, l->now_ns);
+}
+
 static inline void loop_sample(struct loop *l)
 {
 	struct accelgov_sample s;
@@ -341,8 +389,7 @@ static inline void loop_sample(struct loop *l)
 		l->limits++;
 	l->limit_khz = l->max_khz;
 	l->limit_mw = l->cap_mw;
-	asim_set_cap(&l->model, l->cap_mw ? l->cap_mw :
-		     l->chip.profile->cap_max_mw, l->now_ns);
+	loop_set_cap(l);
 	l->sample_ns += l->period_us * (990 + random_below(&l->random, 21));
 	if (random_below(&l->random, 1000) < l->gaps)
 		return;
@@ -352,6 +399,7 @@ static inline void loop_sample(struct loop *l)
 	ag_sample_rates(&s, &r);
 	if (ag_core_sample(&l->core, &r) & AG_EV_RETARGET && !l->pin_khz)
 		loop_decide(l);
+	loop_ask(l);
 }
 
 /* Return: true, or false when the configuration was refused. */
@@ -366,6 +414,7 @@ static inline bool loop_run(struct loop *l, uint32_t seconds)
 		loop_submit(l);
 		next = min_t(uint64_t, l->sample_ns, asim_next_event(&l->model));
 		next = min_t(uint64_t, next, l->apply_ns);
+		next = min_t(uint64_t, next, l->limiter_ns);
 		next = min_t(uint64_t, next, l->sensors.next_ns);
 		if (!asim_has_work(&l->model))
 			next = min_t(uint64_t, next, l->ask_ns);
@@ -377,6 +426,8 @@ static inline bool loop_run(struct loop *l, uint32_t seconds)
 			asim_set_clock(&l->model, l->apply_khz, l->now_ns);
 			l->apply_ns = LOOP_NEVER;
 		}
+		if (l->now_ns >= l->limiter_ns)
+			loop_answer(l);
 		if (l->now_ns >= l->sample_ns)
 			loop_sample(l);
 	}

@@ -135,6 +135,9 @@ static void event(void)
 	case 3:
 		ag_core_stale(&core, random_any(&rnd));
 		break;
+	case 4:
+		ag_core_limited(&core, random_below(&rnd, 4), now_ns);
+		break;
 	default:
 		break;
 	}
@@ -171,6 +174,9 @@ TEST(anything_in_any_order)
 		now_ns = random_any(&rnd) >> 3;
 		if (!EXPECT_EQ(ag_core_init(&core, opps, nr_opps, &cfg, now_ns), 0))
 			return;
+		k = random_below(&rnd, 500000);
+		if (i & 1)
+			ag_core_limiter(&core, k, k + random_below(&rnd, 500000));
 		for (k = 0; k < STEPS; k++) {
 			step();
 			if (!(k & 15))
