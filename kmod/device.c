@@ -34,6 +34,7 @@
 #include "config.h"
 #include "device.h"
 #include "intake.h"
+#include "limiter.h"
 #include "proxy/proxy.h"
 #include "retarget.h"
 #include "runtime.h"
@@ -147,8 +148,10 @@ static int core_init(struct accelgov_device *agd)
 		err = ag_core_init(&agd->core, opps, agd->points.nr, &cfg,
 				   now_ns);
 	}
-	if (!err)
+	if (!err) {
+		accelgov_limiter_init(agd);
 		trace_start(agd, opps, now_ns);
+	}
 	kfree(opps);
 	return err;
 }
@@ -315,6 +318,7 @@ void accelgov_device_stop(struct devfreq *df)
 	devfreq_unregister_notifier(df, &agd->transition,
 				    DEVFREQ_TRANSITION_NOTIFIER);
 	accelgov_runtime_restore(agd);
+	accelgov_limiter_restore(agd);
 	trace_stop(agd);
 	accelgov_device_uevent(agd, "stop");
 	accelgov_device_put(agd);

@@ -34,9 +34,9 @@ enum accelgov_state {
 };
 
 /*
- * Why a target is computed; a bit each in accelgov_device.requests. Two bits want
+ * Why a target is computed; a bit each in accelgov_device.requests. Three bits want
  * something else of the same work: STATUS that df->last_status is filled, CLOCK that
- * the driver is asked for its clock.
+ * the driver is asked for its clock, CAP that it is asked for the core's power cap.
  */
 enum accelgov_trigger {
 	ACCELGOV_TRIGGER_SIGNAL,
@@ -48,6 +48,7 @@ enum accelgov_trigger {
 	ACCELGOV_TRIGGER_RESUME,
 	ACCELGOV_TRIGGER_STATUS,
 	ACCELGOV_TRIGGER_CLOCK,
+	ACCELGOV_TRIGGER_CAP,
 	/* Never requested: somebody else made the devfreq core ask. */
 	ACCELGOV_TRIGGER_LIMITS,
 };

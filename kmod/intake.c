@@ -164,6 +164,8 @@ static u32 steer(struct accelgov_device *agd, const struct accelgov_slot *slot,
 			agd->arrival_ns = slot->arrival_ns;
 		set_bit(ACCELGOV_TRIGGER_SIGNAL, &agd->requests);
 	}
+	if (events & AG_EV_CAP)
+		set_bit(ACCELGOV_TRIGGER_CAP, &agd->requests);
 	if (time_ns - min(time_ns, READ_ONCE(agd->status_ns)) >
 	    ACCELGOV_STATUS_NS)
 		set_bit(ACCELGOV_TRIGGER_STATUS, &agd->requests);

@@ -10,6 +10,7 @@
 #include <linux/timekeeping.h>
 #include "attr.h"
 #include "clock.h"
+#include "limiter.h"
 #include "retarget.h"
 
 /*
@@ -65,9 +66,12 @@ static void work(struct work_struct *work)
 		container_of(work, struct accelgov_device, retarget);
 	unsigned long requests = xchg(&agd->requests, 0);
 	unsigned long targets = requests & ~(BIT(ACCELGOV_TRIGGER_STATUS) |
-					     BIT(ACCELGOV_TRIGGER_CLOCK));
+					     BIT(ACCELGOV_TRIGGER_CLOCK) |
+					     BIT(ACCELGOV_TRIGGER_CAP));
 	struct devfreq *df = agd->df;
 
+	/* A clock that counts on the limiter must not come before it. */
+	accelgov_limiter_tell(agd);
 	mutex_lock(&df->lock);
 	if (!agd->stopping && !agd->suspended) {
 		if (targets)

@@ -158,6 +158,17 @@ static ssize_t show_energy_saved_uj(struct accelgov_device *agd,
 }
 ACCELGOV_ATTR_RO(energy_saved_uj);
 
+/* Power cap that the device is asked to hold itself, 0 for none. */
+static ssize_t show_power_cap_asked_uw(struct accelgov_device *agd,
+				       const struct accelgov_attr *attr,
+				       char *buf)
+{
+	u32 mw = READ_ONCE(agd->core.limiter.asked_mw);
+
+	return sysfs_emit(buf, "%llu\n", mw * 1000ULL);
+}
+ACCELGOV_ATTR_RO(power_cap_asked_uw);
+
 /* Remaining milliseconds of the lease. */
 static ssize_t show_lease_ms(struct accelgov_device *agd,
 			     const struct accelgov_attr *attr, char *buf)
@@ -206,6 +217,7 @@ static const struct attribute *const main_attrs[] = {
 	&attr_slowdown_permille.attr,
 	&attr_energy_uj.attr,
 	&attr_energy_saved_uj.attr,
+	&attr_power_cap_asked_uw.attr,
 	&accelgov_attr_policy.attr,
 	&attr_lease_ms.attr,
 	&knobs[0].attr,

@@ -34,6 +34,7 @@ static const char *const trigger_names[] = {
 	[ACCELGOV_TRIGGER_RESUME] = "resume",
 	[ACCELGOV_TRIGGER_STATUS] = "status",
 	[ACCELGOV_TRIGGER_CLOCK] = "clock",
+	[ACCELGOV_TRIGGER_CAP] = "cap",
 	[ACCELGOV_TRIGGER_LIMITS] = "limits",
 };
 

@@ -131,6 +131,7 @@ TRACE_EVENT(decision,
 		__field(u32, min_khz)
 		__field(u32, max_khz)
 		__field(u64, set_ns)
+		__field(u32, cap_mw)
 	),
 	TP_fast_assign(
 		__assign_str(dev);
@@ -145,12 +146,13 @@ TRACE_EVENT(decision,
 		__entry->min_khz = p->min_khz;
 		__entry->max_khz = p->max_khz;
 		__entry->set_ns = set_ns;
+		__entry->cap_mw = p->decision.cap_mw;
 	),
-	TP_printk("dev=%s old_khz=%u new_khz=%u reason=%s phase=%s latency_us=%llu slowdown_permille=%u energy_permille=%u trigger=%s min_khz=%u max_khz=%u set_ns=%llu",
+	TP_printk("dev=%s old_khz=%u new_khz=%u reason=%s phase=%s latency_us=%llu slowdown_permille=%u energy_permille=%u trigger=%s min_khz=%u max_khz=%u set_ns=%llu cap_mw=%u",
 		  __get_str(dev), __entry->old_khz, __entry->new_khz,
 		  __get_str(reason), __get_str(phase), __entry->latency_us,
 		  __entry->slowdown_permille, __entry->energy_permille, __get_str(trigger),
-		  __entry->min_khz, __entry->max_khz, __entry->set_ns)
+		  __entry->min_khz, __entry->max_khz, __entry->set_ns, __entry->cap_mw)
 );
 
 /* The autosuspend delay of the device was changed; -1 for never. */
@@ -242,8 +244,9 @@ TRACE_EVENT(policy,
 /*
  * What the policy core is told beside samples and knobs: what is point (one of its
  * operating points, before start), start, stop, woke (the device resumed), clock (a
- * target that nobody decided, before the first sample); time_ns is the core's time of
- * it. With signal, decision, fallback and policy, its whole state follows from these.
+ * target that nobody decided, before the first sample), limited (the device is asked to
+ * hold the power cap); time_ns is the core's time of it. With signal, decision, fallback
+ * and policy, its whole state follows from these, up to the first limited.
  */
 TRACE_EVENT(govern,
 	TP_PROTO(const char *dev, const char *what, u64 time_ns, u32 khz,

@@ -64,6 +64,30 @@ static u32 *field_of(struct accelgov_proxy_target *t,
 }
 
 /**
+ * accelgov_proxy_aim() - change the target, without telling who reads it
+ * @p: device
+ * @field: which part
+ * @value: its new value; nothing happens when it is the old one
+ *
+ * Context: state_lock held.
+ * Return: true when it is another target.
+ */
+bool accelgov_proxy_aim(struct accelgov_proxy *p,
+			enum accelgov_proxy_field field, u32 value)
+{
+	struct accelgov_proxy_target *t = &p->target;
+
+	lockdep_assert_held(&p->state_lock);
+	if (*field_of(t, field) == value)
+		return false;
+	*field_of(t, field) = value;
+	t->seq++;
+	t->time_ns = ktime_get_ns();
+	trace_proxy(accelgov_proxy_name(p), "target", t, 0);
+	return true;
+}
+
+/**
  * accelgov_proxy_want() - change the target
  * @p: device
  * @field: which part
@@ -74,18 +98,11 @@ static u32 *field_of(struct accelgov_proxy_target *t,
 void accelgov_proxy_want(struct accelgov_proxy *p,
 			 enum accelgov_proxy_field field, u32 value)
 {
-	struct accelgov_proxy_target *t = &p->target;
 	unsigned long flags;
 	bool changed;
 
 	spin_lock_irqsave(&p->state_lock, flags);
-	changed = *field_of(t, field) != value;
-	if (changed) {
-		*field_of(t, field) = value;
-		t->seq++;
-		t->time_ns = ktime_get_ns();
-		trace_proxy(accelgov_proxy_name(p), "target", t, 0);
-	}
+	changed = accelgov_proxy_aim(p, field, value);
 	spin_unlock_irqrestore(&p->state_lock, flags);
 	if (changed)
 		wake_up_interruptible(&p->wait);
@@ -203,6 +220,7 @@ int accelgov_proxy_report(struct accelgov_proxy *p,
 	err = p->gone ? -ENODEV : note_done(p, report);
 	if (!err) {
 		renew_lease(p);
+		accelgov_proxy_cap_reported(p, report->error);
 		if (s->window_ns)
 			err = take_sample(p, s);
 	}
@@ -329,6 +347,7 @@ alloc_proxy(const struct accelgov_proxy_create *create,
 		.clock_khz = opps[create->nr_opps - 1].khz,
 		.cap_mw = create->cap_mw,
 	};
+	p->cap.own_mw = create->cap_mw;
 	mutex_init(&p->lock);
 	spin_lock_init(&p->state_lock);
 	init_waitqueue_head(&p->wait);

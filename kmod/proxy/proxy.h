@@ -30,6 +30,20 @@ struct accelgov_proxy_readings {
 };
 
 /**
+ * struct accelgov_proxy_cap - power limits that are wanted
+ * @own_mw: the user's, as power1_cap has it
+ * @wish_mw: the governor's, 0 for none
+ * @seq: target that the limit last changed with
+ * @waits: the governor has not been told what came of its wish
+ */
+struct accelgov_proxy_cap {
+	u32 own_mw;
+	u32 wish_mw;
+	u64 seq;
+	bool waits;
+};
+
+/**
  * struct accelgov_proxy - an accelerator that userspace actuates
  * @dev: its device, in class accelgov; holds the memory
  * @df: its devfreq device
@@ -48,6 +62,7 @@ struct accelgov_proxy_readings {
  * @done_seq: newest target that userspace dealt with
  * @errors: targets that could not be set
  * @error: errno of the last of them
+ * @cap: see &struct accelgov_proxy_cap
  * @asleep: runtime-suspended
  * @steps: idle states that the governor wants, instead of those of the table
  * @nr_steps: entries of @steps, 0 for the table's
@@ -78,6 +93,7 @@ struct accelgov_proxy {
 	u64 done_seq;
 	u32 errors;
 	int error;
+	struct accelgov_proxy_cap cap;
 	bool asleep;
 	struct ag_idle_step steps[AG_IDLE_STATES];
 	u32 nr_steps;
@@ -117,6 +133,8 @@ accelgov_proxy_new(const struct accelgov_proxy_create *create,
 		   const struct accelgov_proxy_idle_cost *cost);
 void accelgov_proxy_end(struct accelgov_proxy *p, const char *why);
 void accelgov_proxy_free(struct accelgov_proxy *p);
+bool accelgov_proxy_aim(struct accelgov_proxy *p,
+			enum accelgov_proxy_field field, u32 value);
 void accelgov_proxy_want(struct accelgov_proxy *p,
 			 enum accelgov_proxy_field field, u32 value);
 int accelgov_proxy_report(struct accelgov_proxy *p,
@@ -124,6 +142,12 @@ int accelgov_proxy_report(struct accelgov_proxy *p,
 
 int accelgov_proxy_clock_add(struct accelgov_proxy *p);
 void accelgov_proxy_clock_remove(struct accelgov_proxy *p);
+
+void accelgov_proxy_cap_own(struct accelgov_proxy *p, u32 mw);
+void accelgov_proxy_cap_range(struct device *dev, u32 *ret_min_mw,
+			      u32 *ret_max_mw);
+bool accelgov_proxy_cap_wish(struct device *dev, u32 mw);
+void accelgov_proxy_cap_reported(struct accelgov_proxy *p, int error);
 
 int accelgov_proxy_sensor_add(struct accelgov_proxy *p);
 void accelgov_proxy_sensor_remove(struct accelgov_proxy *p);

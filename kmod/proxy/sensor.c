@@ -3,7 +3,7 @@
  * Proxy sensors: power, energy and the power limit as hwmon
  *
  * What was never reported reads as -ENODATA. The limit that is shown is the one
- * that was asked for last; writing it asks userspace for another.
+ * that was written last; writing it asks userspace for another (cap.c).
  */
 #include <linux/err.h>
 #include <linux/hwmon.h>
@@ -41,7 +41,7 @@ static int read_power(const struct accelgov_proxy *p, u32 attr, long *val)
 		*val = p->readings.power_mw * 1000L;
 		return 0;
 	case hwmon_power_cap:
-		*val = p->target.cap_mw * 1000L;
+		*val = p->cap.own_mw * 1000L;
 		return 0;
 	case hwmon_power_cap_min:
 		*val = p->table.cap_min_mw * 1000L;
@@ -78,7 +78,7 @@ static int write(struct device *dev, enum hwmon_sensor_types type, u32 attr,
 	if (val < p->table.cap_min_mw * 1000L ||
 	    val > p->table.cap_max_mw * 1000L)
 		return -EINVAL;
-	accelgov_proxy_want(p, ACCELGOV_PROXY_CAP_MW, val / 1000);
+	accelgov_proxy_cap_own(p, val / 1000);
 	return 0;
 }
 

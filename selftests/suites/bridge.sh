@@ -66,6 +66,14 @@ cap_of_gpu() {
 	sed -n 's/^GPU-1 .*cap=\([0-9]*\).*/\1/p' "$gpus.state"
 }
 
+# draws LOW HIGH: watts, as the driver's sensor has it.
+draws() {
+	local uw
+
+	uw=$(<"$hwmon/power1_average")
+	((uw >= $1 * 1000000 && uw <= $2 * 1000000))
+}
+
 cap_is() {
 	[[ $(cap_of_gpu) == "$1" ]]
 }
@@ -173,6 +181,19 @@ echo simple_ondemand >"$df/governor"
 check "another governor can have it" wait_until 20 locked_is 1410
 echo accelgov >"$df/governor"
 check "and accelgov again" wait_until 60 is_locked_below 1410
+echo 400000000 >"$hwmon/power1_cap"
+check "the power limit is as it was" wait_until 20 cap_is 400000
+# The clock can't hold a cap where it may not fall.
+echo 1410000000 >"$df/min_freq"
+check "at its top clock it draws more than a cap" wait_until 30 draws 260 500
+echo 250000000 >"$df/accelgov/power_cap_uw"
+check "which becomes the GPU's limit" wait_until 30 cap_is 250000
+check "and is held by it" wait_until 30 draws 100 251
+is "the device's own stays what it is" "$(<"$hwmon/power1_cap")" 400000000
+echo 0 >"$df/accelgov/power_cap_uw"
+check "and comes back without a cap" wait_until 20 cap_is 400000
+echo 0 >"$df/min_freq"
+check "the clock is governed again" wait_until 60 is_locked_below 1410
 
 mode observe >/dev/null
 check "observe takes the device away" wait_until 20 absent "$df"

@@ -190,6 +190,62 @@ check "and its times" wait_until 20 newest_is idle 2
 end
 check "that one goes as well" wait_until 20 absent "$df"
 
+# A power cap: the device's own limiter holds it, or the clock.
+asked_is() {
+	[[ $(attr power_cap_asked_uw) == "$1" ]]
+}
+
+begin --governor accelgov --cap gpu4
+hwmon=$(echo "$df"/device/hwmon[0-9]*)
+echo 1 >"$trace/events/accelgov/decision/enable"
+echo 100000 >"$ag/sample_period_us"
+report "$(signals compute) clock=1100000"
+check "a device with a limiter works" wait_until 20 state_is active
+is "nothing is asked of it without a cap" "$(attr power_cap_asked_uw)" 0
+put power_cap_uw 600000000
+sleep 1
+is "nor with one beyond its range" "$(attr power_cap_asked_uw) $(newest cap)" "0 400000"
+put power_cap_uw 360000000
+sleep 1
+is "nor with one that does not bind" "$(attr power_cap_asked_uw) $(newest cap)" "0 400000"
+put power_cap_uw 300000000
+check "one that binds it is asked to hold" wait_until 20 newest_is cap 300000
+is "which is shown" "$(attr power_cap_asked_uw)" 300000000
+is "the user's limit stays what it is" "$(<"$hwmon/power1_cap")" 400000000
+report "$(signals compute) clock=800000 power=298000"
+check "while it does, the clock need not" wait_until 20 newest_above khz 1000000
+is "what it takes of the clock is no slowdown" "$(attr slowdown_permille)" 0
+echo 250000000 >"$hwmon/power1_cap"
+check "the lower of two limits counts" wait_until 20 newest_is cap 250000
+echo 350000000 >"$hwmon/power1_cap"
+check "whosever it is" wait_until 20 newest_is cap 300000
+put power_cap_uw 280000000
+check "another cap is passed on" wait_until 20 newest_is cap 280000
+put power_cap_uw 0
+check "no cap gives the user's back" wait_until 20 newest_is cap 350000
+put power_cap_uw 310000000
+report "$(signals compute) clock=1100000"
+check "a limiter is asked" wait_until 20 grep -q 'cap=310000' "$targets"
+check "and not trusted when it does nothing" wait_until 20 newest_is cap 350000
+check "then the clock holds the cap" wait_until 20 newest_below khz 1000000
+is "and nothing is asked" "$(attr power_cap_asked_uw)" 0
+report "$(signals compute) clock=1100000 error=5"
+put power_cap_uw 315000000
+check "one that refuses was asked" wait_until 20 grep -q 'cap=315000' "$targets"
+check "and is not asked to go on" wait_until 20 newest_is cap 350000
+report "$(signals compute) clock=1100000"
+put power_cap_uw 90000000
+check "a cap below its range asks for the lowest" wait_until 20 newest_is cap 100000
+check "and the clock does the rest" wait_until 20 newest_is khz 200000
+put power_cap_uw 320000000
+check "a limit is asked for" wait_until 20 newest_is cap 320000
+governor simple_ondemand
+check "a governor that leaves gives the user's back" wait_until 20 newest_is cap 350000
+check "decisions tell the cap that was asked for" grep -q 'decision: dev=gpu4 .*cap_mw=300000' "$trace/trace"
+echo 0 >"$trace/events/accelgov/decision/enable"
+end
+check "it is gone" wait_until 20 absent "$df"
+
 # The other side hangs.
 begin --lease 3000 gpu3
 is "a device with a lease" "$?" 0

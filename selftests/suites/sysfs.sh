@@ -17,7 +17,7 @@ load_modules devices=1 profile=a100-sxm
 use accelsim.0 accelgov
 
 readable='push_token workload phase phase_age_ms confidence_permille state
-slowdown_permille energy_uj energy_saved_uj policy idle/predicted_us
+slowdown_permille energy_uj energy_saved_uj power_cap_asked_uw policy idle/predicted_us
 idle/autosuspend_ms idle/steps stats/samples stats/dropped stats/decisions
 stats/transitions stats/fallbacks stats/decision_latency_p50_us
 stats/decision_latency_p99_us stats/collector_ns_per_sample stats/lost_time_us

@@ -66,9 +66,9 @@ one signal "valid=0x[0-9a-f]+ window_us=$n busy_permille=1000 compute_permille=9
 	"signal has every rate, and -1 for unknown ones"
 one phase "old=unknown new=compute workload=unknown confidence_permille=$n held_us=$n" \
 	"phase names the old and the new one"
-one decision "old_khz=$n new_khz=$n reason=phase phase=$w latency_us=$n slowdown_permille=$n energy_permille=$n trigger=signal min_khz=210000 max_khz=1410000 set_ns=$n" \
+one decision "old_khz=$n new_khz=$n reason=phase phase=$w latency_us=$n slowdown_permille=$n energy_permille=$n trigger=signal min_khz=210000 max_khz=1410000 set_ns=$n cap_mw=0" \
 	"decision tells why, how fast and what it expects"
-one decision "old_khz=$n new_khz=$n reason=fallback phase=unknown latency_us=$n slowdown_permille=$n energy_permille=$n trigger=stale min_khz=210000 max_khz=1410000 set_ns=$n" \
+one decision "old_khz=$n new_khz=$n reason=fallback phase=unknown latency_us=$n slowdown_permille=$n energy_permille=$n trigger=stale min_khz=210000 max_khz=1410000 set_ns=$n cap_mw=0" \
 	"decision tells of a fallback"
 one fallback "active=1 silent_us=$n time_ns=$n" "fallback begins"
 one fallback "active=0 silent_us=$n time_ns=$n" "fallback ends"

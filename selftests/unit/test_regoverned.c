@@ -407,6 +407,11 @@ TEST(what_is_not_known_is_not_compared)
 	hand_on(&missed);
 	EXPECT_FALSE(g->exact);
 	EXPECT_TRUE(strstr(g->why, "not in the recording"));
+	begin();
+	run(200);
+	govern("limited", 0, 0);
+	EXPECT_FALSE(g->exact);
+	EXPECT_TRUE(strstr(g->why, "power cap"));
 	/* Governed before the recording began: nothing to begin with. */
 	begin();
 	windows(100);

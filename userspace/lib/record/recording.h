@@ -115,6 +115,7 @@ enum recording_kind {
  * @RECORDING_LEASE_END: they were put back
  * @RECORDING_LEASE_EXPIRED: the same
  * @RECORDING_ATTACH: a policy in BPF decides from here on
+ * @RECORDING_LIMITED: the device was asked to hold the power cap itself
  * @RECORDING_MISSED: something that happened is not in the recording
  * @RECORDING_WHATS: number of these
  */
@@ -131,6 +132,7 @@ enum recording_govern_what {
 	RECORDING_LEASE_END,
 	RECORDING_LEASE_EXPIRED,
 	RECORDING_ATTACH,
+	RECORDING_LIMITED,
 	RECORDING_MISSED,
 	RECORDING_WHATS,
 };

@@ -40,6 +40,7 @@ static const char *const govern_names[RECORDING_WHATS] = {
 	[RECORDING_LEASE_END] = "lease-end",
 	[RECORDING_LEASE_EXPIRED] = "lease-expired",
 	[RECORDING_ATTACH] = "attach",
+	[RECORDING_LIMITED] = "limited",
 	[RECORDING_MISSED] = "missed",
 };
 

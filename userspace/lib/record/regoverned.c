@@ -275,6 +275,9 @@ static int take_govern(struct regoverned *g, const struct recording_entry *e)
 	case RECORDING_MISSED:
 		inexact(g, "something that happened is not in the recording");
 		return 0;
+	case RECORDING_LIMITED:
+		inexact(g, "the device held the power cap itself");
+		return 0;
 	case RECORDING_ATTACH:
 		inexact(g, "a policy in BPF decided");
 		return 0;

@@ -158,7 +158,8 @@ static int take_govern(const struct traceline *t, struct recording_entry *e)
 	g->what = recording_govern_by_name(what);
 	return g->what == RECORDING_POINT || g->what == RECORDING_START ||
 	       g->what == RECORDING_STOP || g->what == RECORDING_WOKE ||
-	       g->what == RECORDING_CLOCK ? 1 : -EINVAL;
+	       g->what == RECORDING_CLOCK || g->what == RECORDING_LIMITED ?
+	       1 : -EINVAL;
 }
 
 /* That signals are back shows in the next sample. */
