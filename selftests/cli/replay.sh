@@ -180,6 +180,14 @@ rc "again" 0 train --policy all --json
 check "it is the same to the last byte" test "$out" = "$first"
 rc "another seed" 0 train --policy all --json --seed 2
 check "is another run" test "$out" != "$first"
+rc "a power cap" 0 train --power-cap 300W --json
+within "is kept" "$(field accelgov mean_power_w)" 100 300
+limiter=$out
+rc "by clocks alone" 0 train --power-cap 300W --cap-by-clock --json
+within "it is kept as well" "$(field accelgov mean_power_w)" 100 300
+check "but not in the same way" test "$out" != "$limiter"
+rc "a cap that is none" 2 train --power-cap lots
+says "is refused with an example" '"lots" is no power cap, such as '
 rc "poor sensors" 0 train --sensors basic --json
 matches "are named in the results" "$out" '"sensors": "basic"'
 better=$(out=$first field accelgov phase_f1_permille)

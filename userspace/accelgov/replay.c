@@ -56,6 +56,8 @@ static int run_policy(struct batch *s, unsigned int i)
 		.sensors = s->opt.sensors,
 		.idle = &s->opt.idle,
 		.idle_limits = s->opt.idle_limits,
+		.power_cap_mw = s->opt.power_cap_mw,
+		.limiter = !s->opt.cap_by_clock,
 		.seed = s->opt.work.seed,
 		.series = s->opt.out,
 	};

@@ -25,6 +25,8 @@
  * @sensors: what accelgov sees; NULL for everything
  * @idle: when the idle device suspends
  * @idle_limits: what rule accelgov of @idle has to keep
+ * @power_cap_mw: power that accelgov keeps the device under, 0 for no cap
+ * @cap_by_clock: it may not use the board's limiter for that
  * @sample_period_us: distance of samples
  * @json: results to stdout instead of a table
  */
@@ -39,6 +41,8 @@ struct replay_options {
 	const struct sensors_level *sensors;
 	struct replay_idle_rule idle;
 	struct replay_idle_limits idle_limits;
+	uint32_t power_cap_mw;
+	bool cap_by_clock;
 	uint32_t sample_period_us;
 	bool json;
 };

@@ -37,6 +37,8 @@ static const char help[] =
 "                       with idle gaps) or phases (a list, --requests)\n"
 "  --policy P           may be given often; all runs every one (default accelgov)\n"
 "  --budget SHARE       slowdown that policies with a budget may cause (default 3%)\n"
+"  --power-cap POWER    power that accelgov keeps the device under (default: no cap)\n"
+"  --cap-by-clock       by choice of clocks alone, without the board's own limiter\n"
 "  --requests FILE      requests to serve, their rates, or a list of phases;\n"
 "                       without it requests are drawn from published statistics\n"
 "  --format NAME        format of FILE: azure (CSV), mooncake (JSON lines),\n"
@@ -76,6 +78,8 @@ static const struct option long_options[] = {
 	{ "idle", required_argument, NULL, 'i' },
 	{ "max-wake-latency", required_argument, NULL, 'l' },
 	{ "break-even", required_argument, NULL, 'k' },
+	{ "power-cap", required_argument, NULL, 'C' },
+	{ "cap-by-clock", no_argument, NULL, 'K' },
 	{ "seed", required_argument, NULL, 's' },
 	{ "duration", required_argument, NULL, 't' },
 	{ "sensors", required_argument, NULL, 'n' },
@@ -248,6 +252,20 @@ static int parse_idle_limit(const char *text, const char *what, uint32_t *ret_us
 	return ret;
 }
 
+static int parse_cap(struct replay_options *opt, const char *text)
+{
+	int64_t uw;
+
+	if (unit_parse(UNIT_POWER, text, &uw) || uw < 1000 ||
+	    uw / 1000 > UINT32_MAX) {
+		cmd_error("\"%s\" is no power cap, such as %s", text,
+			  unit_example(UNIT_POWER));
+		return CMD_USAGE;
+	}
+	opt->power_cap_mw = (uint32_t)(uw / 1000);
+	return CMD_OK;
+}
+
 static int take_option(struct replay_options *opt, int id)
 {
 	switch (id) {
@@ -273,6 +291,11 @@ static int take_option(struct replay_options *opt, int id)
 	case 'k':
 		return parse_idle_limit(optarg, "break-even time",
 					&opt->idle_limits.break_even_us);
+	case 'C':
+		return parse_cap(opt, optarg);
+	case 'K':
+		opt->cap_by_clock = true;
+		return CMD_OK;
 	case 'o':
 		opt->out = optarg;
 		return CMD_OK;

@@ -15,11 +15,13 @@
  * 4. Completions go to the job and to the account (score.h).
  * 5. At a tick the policy gets the amounts since the last one. The clock that it
  *    wants reaches the driver REPLAY_DECIDE_NS later, from there the model's
- *    switching time goes on top.
+ *    switching time goes on top. A power limit that it wants of the board is in
+ *    force REPLAY_CAP_NS after that.
  * 6. Energy is read exactly at the end; work in flight is run to its end.
  *
  * Constants. 500 us from the end of a window to the driver is the order that
- * interrupt, work item and driver call take. Ticks come up to 1 % early or
+ * interrupt, work item and driver call take; 10 ms is what NVML takes at least to set
+ * a power limit. Ticks come up to 1 % early or
  * late, as timers do: with an exact period a policy could fall into step with
  * a workload.
  */
@@ -36,6 +38,8 @@
 #define MSEC		1000000ULL
 #define START_NS	NSEC
 #define REPLAY_DECIDE_NS	(500 * 1000ULL)
+/* What a driver needs to set a power limit, at least. */
+#define REPLAY_CAP_NS	(10 * MSEC)
 #define JITTER		0.01
 
 #define ROW_NS		(100 * MSEC)
@@ -69,6 +73,8 @@ struct replay {
 	uint64_t timer_ns;
 	uint64_t apply_ns;
 	uint32_t apply_khz;
+	uint64_t cap_ns;
+	uint32_t cap_mw;
 	uint32_t target_khz;
 	uint64_t transitions;
 	uint64_t seen[ACCELGOV_SIG_NR];
@@ -142,6 +148,7 @@ static void set_times(struct replay *r)
 	r->end_ns = START_NS + r->cfg->duration_ns;
 	r->tick_ns = JOB_NEVER;
 	r->apply_ns = JOB_NEVER;
+	r->cap_ns = JOB_NEVER;
 	r->timer_ns = JOB_NEVER;
 	r->row_ns = JOB_NEVER;
 	r->wake_ns = START_NS;
@@ -181,6 +188,8 @@ static int set_up(struct replay *r, const struct replay_tune *tune)
 		.budget_permille = r->cfg->budget_permille,
 		.sample_period_us = r->cfg->sample_period_us,
 		.idle_limits = r->cfg->idle_limits,
+		.power_cap_mw = r->cfg->power_cap_mw,
+		.limiter = r->cfg->limiter,
 		.tune = *tune,
 		.now_ns = START_NS,
 	};
@@ -375,6 +384,26 @@ static int publish(struct replay *r)
 	return ret ? ret : name_window(r, &view);
 }
 
+/* A limit that is wanted later than it takes to set one is set in its place. */
+static void want_cap(struct replay *r)
+{
+	uint32_t mw = r->policy->cap ? r->policy->cap(r->state) : 0;
+
+	if (mw == r->cap_mw)
+		return;
+	r->cap_mw = mw;
+	r->cap_ns = r->now_ns + REPLAY_DECIDE_NS + REPLAY_CAP_NS;
+}
+
+static void apply_cap(struct replay *r)
+{
+	uint32_t own_mw = r->chip.profile->cap_max_mw;
+
+	asim_set_cap(&r->model, r->cap_mw ? r->cap_mw : own_mw, r->now_ns);
+	r->cap_ns = JOB_NEVER;
+	r->policy->capped(r->state, r->now_ns);
+}
+
 static int tick(struct replay *r)
 {
 	struct replay_window w;
@@ -387,6 +416,7 @@ static int tick(struct replay *r)
 		r->apply_khz = khz;
 		r->apply_ns = r->now_ns + REPLAY_DECIDE_NS;
 	}
+	want_cap(r);
 	return publish(r);
 }
 
@@ -440,6 +470,8 @@ static int act(struct replay *r)
 		resumed(r);
 	if (r->now_ns >= r->apply_ns)
 		apply(r);
+	if (r->now_ns >= r->cap_ns)
+		apply_cap(r);
 	if (r->now_ns >= r->timer_ns)
 		run_timer(r);
 	if (r->now_ns >= r->tick_ns)
@@ -462,6 +494,7 @@ static uint64_t next_ns(const struct replay *r)
 
 	ns = min_u64(ns, min_u64(r->tick_ns, r->apply_ns));
 	ns = min_u64(ns, min_u64(r->row_ns, r->sensors.next_ns));
+	ns = min_u64(ns, r->cap_ns);
 	ns = min_u64(ns, min_u64(r->timer_ns, replay_idle_next(&r->idle)));
 	return r->ended ? ns : min_u64(ns, r->end_ns);
 }

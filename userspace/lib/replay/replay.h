@@ -36,6 +36,8 @@
  *	everything, exactly, as all others do
  * @idle: when the idle device suspends, NULL for never
  * @idle_limits: what the policy core has to keep then
+ * @power_cap_mw: power that accelgov keeps the device under, 0 for no cap
+ * @limiter: it may ask the board to hold that itself
  * @seed: of the jitter of samples and of the errors of sensors
  * @series: keep a time series
  */
@@ -51,6 +53,8 @@ struct replay_config {
 	const struct sensors_level *sensors;
 	const struct replay_idle_rule *idle;
 	struct replay_idle_limits idle_limits;
+	uint32_t power_cap_mw;
+	bool limiter;
 	uint64_t seed;
 	bool series;
 };

@@ -45,6 +45,8 @@ struct replay_tune {
  * @budget_permille: slowdown allowed
  * @sample_period_us: distance of samples
  * @idle_limits: what the policy core has to keep when it suspends the device
+ * @power_cap_mw: power that accelgov keeps the device under, 0 for no cap
+ * @limiter: it may ask the board to hold that itself
  * @tune: what hindsight has chosen
  * @now_ns: time of the start
  */
@@ -53,6 +55,8 @@ struct replay_setup {
 	uint32_t budget_permille;
 	uint32_t sample_period_us;
 	struct replay_idle_limits idle_limits;
+	uint32_t power_cap_mw;
+	bool limiter;
 	struct replay_tune tune;
 	uint64_t now_ns;
 };
@@ -105,6 +109,9 @@ struct replay_view {
  *	it is, and may set the time at which it wants @timer to be called
  * @timer: that time has come; as @item
  * @applied: a clock that @tick returned was handed to the driver
+ * @cap: power limit that it wants of the board now, 0 for the board's own; asked after
+ *	@tick
+ * @capped: the driver has set the newest such limit
  * @view: what it publishes; NULL when nothing
  * @idle: what it has planned for idle periods; NULL when it plans none
  * @woke: the device is resumed
@@ -126,6 +133,8 @@ struct replay_policy {
 	uint32_t (*timer)(void *state, uint64_t now_ns,
 			  uint64_t *ret_timer_ns);
 	void (*applied)(void *state, uint32_t khz, uint64_t now_ns);
+	uint32_t (*cap)(const void *state);
+	void (*capped)(void *state, uint64_t now_ns);
 	void (*view)(const void *state, struct replay_view *ret);
 	const struct ag_idle *(*idle)(const void *state);
 	void (*woke)(void *state, uint64_t now_ns);

@@ -9,6 +9,9 @@
  * The first sample always leads to a decision. What is published is the core's
  * phase with its confidence, and its own account of slowdown.
  *
+ * A power cap that the core asks the board's limiter to hold is set when a driver
+ * would have done so (replay.c).
+ *
  * When the device suspends is the core's, where replay is told to use it
  * (replay_idle.c).
  */
@@ -31,6 +34,7 @@ static int init(void *state, const struct replay_setup *setup,
 	struct ag_opp opps[AG_OPP_MAX];
 	struct governor *g = state;
 	struct ag_config cfg;
+	int ret;
 
 	if (chip->nr_opps > AG_OPP_MAX)
 		return -EINVAL;
@@ -44,8 +48,13 @@ static int init(void *state, const struct replay_setup *setup,
 	cfg.budget_permille = setup->budget_permille;
 	cfg.sample_period_us = setup->sample_period_us;
 	replay_idle_config(chip, 0, &setup->idle_limits, &cfg.idle);
+	cfg.power_cap_mw = setup->power_cap_mw;
 	*ret_khz = g->top_khz;
-	return ag_core_init(&g->core, opps, chip->nr_opps, &cfg, setup->now_ns);
+	ret = ag_core_init(&g->core, opps, chip->nr_opps, &cfg, setup->now_ns);
+	if (!ret && setup->limiter)
+		ag_core_limiter(&g->core, chip->profile->cap_min_mw,
+				chip->profile->cap_max_mw);
+	return ret;
 }
 
 static uint32_t tick(void *state, const struct replay_window *window)
@@ -69,6 +78,20 @@ static void applied(void *state, uint32_t khz, uint64_t now_ns)
 	struct governor *g = state;
 
 	ag_core_applied(&g->core, khz, now_ns);
+}
+
+static uint32_t cap(const void *state)
+{
+	const struct governor *g = state;
+
+	return g->core.limiter.asked_mw;
+}
+
+static void capped(void *state, uint64_t now_ns)
+{
+	struct governor *g = state;
+
+	ag_core_limited(&g->core, true, now_ns);
 }
 
 static void view(const void *state, struct replay_view *ret)
@@ -103,6 +126,8 @@ const struct replay_policy replay_accelgov = {
 	.init = init,
 	.tick = tick,
 	.applied = applied,
+	.cap = cap,
+	.capped = capped,
 	.view = view,
 	.idle = idle,
 	.woke = woke,
