@@ -23,7 +23,10 @@
  * falls while the work stays the same. Brought to the top clock (times f/fmax)
  * it describes the work alone; memory activity of arithmetic grows by fmax/f
  * instead. Without this a phase would change its name whenever the governor
- * acts on it.
+ * acts on it, or a limiter: a board that is held at a quarter of its top clock shows
+ * 490 per mille of memory in work that would show 920 at the top, and 190 in work that
+ * would be half of each. Where pipes are not counted, the rest of a busy window is
+ * arithmetic, in quadrature as the two overlap, and is what shrinks at a higher clock.
  *
  * Algorithm, per window:
  *  1. Less than half of the window busy: the window belongs to one of the quiet
@@ -51,20 +54,26 @@
  *  5. Compute against memory. A window like its predecessor shows one kind of
  *     work: the greater at the top clock names it. Another one straddles a change:
  *     each counts against its own level, and the greater share wins.
- *  6. Without pipes, memory against the middle of its two levels, the lower one
- *     at the clock of the window. Where that leaves doubt and windows are steady,
+ *  6. Without pipes, memory against the middle of its two levels: at the top clock
+ *     where windows are steady, and where they straddle a change, as sums over time,
+ *     at the clock that they ran at. Where that leaves doubt and windows are steady,
  *     power near the highest of the device speaks for arithmetic. Power is late by
  *     a window: it is heard from the second steady window on, and not below 0.7 of
  *     the top clock, where all power is low. A window right after a wait that is
  *     not steady, with more traffic than arithmetic ever has, holds memory-bound
  *     work and the rest of the wait: it goes to the longer one of these. That is
  *     how an optimizer of half a window is seen. Steady windows between the levels
- *     with more power than memory-bound work takes are mixed.
+ *     with more power than memory-bound work takes are mixed, up to the traffic that
+ *     leaves no time for as much arithmetic. Where power says nothing, either a measured
+ *     clock or a level of memory-bound work that was seen has to vouch for what is
+ *     between. A measured clock also says from which traffic on there can't be much more
+ *     arithmetic; without one the border is nearer the middle.
  *  7. Work that is really interleaved looks like a straddling window for ever:
  *     after AG_MIXED_VOTES balanced windows in a row, or one long one like its
  *     predecessor, the phase is mixed, and stays so until windows are unbalanced.
- *     For AG_MIXED_MEMORY windows after that
- *     a single one is enough.
+ *     For AG_MIXED_MEMORY windows after that a single one is enough, without pipes
+ *     also one that is not steady: it is more often the first of mixed work than half
+ *     of each of two others.
  *  8. Clarity is the margin of the decision, lowered by an eighth for every
  *     signal that would have had a say and is not known. A change that is clear
  *     is believed at once, any other after two windows: clear changes cost one
@@ -75,7 +84,9 @@
  *     the activity of pipes and memory together by a sixteenth. The most and the
  *     least traffic of arithmetic and the most of memory-bound work go a quarter of
  *     the way outwards and one per mille back: work of one kind differs, and the
- *     extremes are what tells it from another. Lowest and highest power follow at
+ *     extremes are what tells it from another. Memory-bound work teaches its level only
+ *     where it can't be mixed: else mixed work that is misnamed takes the level down to
+ *     its own, and is misnamed for good. Lowest and highest power follow at
  *     once outwards and take 2^14 windows back.
  *
  * Confidence is clarity translated into how often names of that clarity were
@@ -91,8 +102,16 @@
  * 85 %. Before arithmetic was seen in AG_LEVEL_SEEN windows it is taken to have
  * AG_MEMORY_LEAST of traffic at least. Where power says mixed was found by replay
  * over drawn devices: decode takes half of what arithmetic does above the lowest.
+ * AG_MIXED_EDGE is where a full window has 1.27 times as much traffic as arithmetic, the
+ * ratio behind AG_BALANCED_PERMILLE; three quarters of that, 590, is where it has as
+ * much less, but for the 5 % by which a board's sensors may be wrong. Power tells a wait
+ * from work where it ranges over an AG_WAIT_DIV-th of the lowest, for that is the
+ * range's lower end; what lies within the range needs an AG_POWER_DIV-th. With the
+ * former for both, a board that had shown no quiet, only 85 to 104 W of work, took 43 %
+ * of arithmetic for mixed (replay).
  */
 #include "phase.h"
+#include "root.h"
 
 #define AG_BUSY_PERMILLE	500
 #define AG_QUIET_PERMILLE	50
@@ -109,9 +128,12 @@
 #define AG_OVERLAP_PERMILLE	50
 #define AG_STEADY_PERMILLE	150
 #define AG_POWER_LATE		2
+#define AG_POWER_DIV		4
+#define AG_WAIT_DIV		8
 #define AG_MEMORY_SAYS		300
 #define AG_HELD_SAYS		600
 #define AG_MIXED_SCORE		450
+#define AG_MIXED_EDGE		786
 #define AG_MIXED_STAYS		550
 #define AG_MIXED_POWER		500
 #define AG_MIXED_SURE		750
@@ -143,6 +165,7 @@ struct ag_parts {
 	u32 activity;
 	u32 compute_top;
 	u32 memory_top;
+	u32 clock;
 };
 
 static u32 ag_diff(u32 a, u32 b)
@@ -170,6 +193,20 @@ static u32 ag_scaled(const struct ag_rates *r, enum accelgov_signal sig,
 	return ag_busy_part(value, busy);
 }
 
+/*
+ * Memory activity at another clock, at which arithmetic takes @to_permille of its time.
+ * Where nobody counts what pipes do, what is missing to a full window is arithmetic.
+ */
+static u32 ag_memory_at(u32 memory, u32 to_permille)
+{
+	u64 square = (u64)memory * memory;
+	u32 rest = (u32)div_u64((u64)ag_root(1000000 - square) * to_permille,
+				1000);
+	u32 all = ag_root(square + (u64)rest * rest);
+
+	return all ? memory * 1000 / all : 0;
+}
+
 static void ag_parts_of(const struct ag_rates *r, u32 khz, u32 top_khz,
 			struct ag_parts *p)
 {
@@ -184,11 +221,15 @@ static void ag_parts_of(const struct ag_rates *r, u32 khz, u32 top_khz,
 	p->host = ag_scaled(r, ACCELGOV_SIG_HOST, r->host, busy);
 	p->compute_top = p->compute;
 	p->memory_top = p->memory;
+	p->clock = 1000;
 	if (khz && khz < top_khz) {
+		p->clock = max_t(u32, 1, (u32)div_u64((u64)khz * 1000, top_khz));
 		p->compute_top = (u32)div_u64((u64)p->compute * khz, top_khz);
-		p->memory_top = (u32)min_t(u64, 1000,
+		p->memory_top = ag_valid(r, ACCELGOV_SIG_COMPUTE) ?
+				(u32)min_t(u64, 1000,
 					   div_u64((u64)p->memory * top_khz,
-						   khz));
+						   khz)) :
+				ag_memory_at(p->memory, p->clock);
 	}
 	/* The root of the sum of squares, to 7 %. */
 	high = max_t(u32, p->compute, p->memory);
@@ -275,14 +316,17 @@ static enum accelgov_phase ag_classify_quiet(const struct ag_phase *p,
 	return ACCELGOV_PHASE_STALL;
 }
 
-/* Where the power of a window lies in what the device has shown, per mille. */
+/*
+ * Where the power of a window lies in what the device has shown, per mille. That has to
+ * be a range of a @div-th of the lowest at least.
+ */
 static bool ag_power_at(const struct ag_phase *p, const struct ag_rates *r,
-			u32 *ret_at)
+			u32 div, u32 *ret_at)
 {
 	u32 range = p->power_high - p->power_low;
 
 	if (!ag_valid(r, ACCELGOV_SIG_POWER) || !range ||
-	    range < p->power_low / 4)
+	    range < p->power_low / div)
 		return false;
 	if (r->power_mw <= p->power_low)
 		*ret_at = 0;
@@ -294,9 +338,10 @@ static bool ag_power_at(const struct ag_phase *p, const struct ag_rates *r,
 
 /* Power is late: it is heard once windows have been steady for a while. */
 static bool ag_power_heard(const struct ag_phase *p, const struct ag_rates *r,
-			   bool slow, u32 *ret_at)
+			   bool slow, u32 div, u32 *ret_at)
 {
-	return !slow && p->steady >= AG_POWER_LATE && ag_power_at(p, r, ret_at);
+	return !slow && p->steady >= AG_POWER_LATE &&
+	       ag_power_at(p, r, div, ret_at);
 }
 
 /* Traffic that arithmetic has at least, with a careful guess to begin with. */
@@ -331,7 +376,7 @@ static s32 ag_wait_score(const struct ag_phase *p, const struct ag_rates *r,
 	if (p->link_high && w->link > p->link_high / 2)
 		score += min_t(s32, 300, (s32)(w->link - p->link_high / 2) *
 			       600 / (s32)p->link_high);
-	if (ag_power_heard(p, r, slow, &at))
+	if (ag_power_heard(p, r, slow, AG_WAIT_DIV, &at))
 		score += clamp_t(s32, 4 * (250 - (s32)at), -1000, 600);
 	else if (p->held && p->steady)
 		score -= AG_HELD_SAYS;
@@ -395,31 +440,36 @@ static bool ag_after_wait(const struct ag_phase *p, const struct ag_parts *w)
 	       w->memory_top > p->memory_most + p->memory_most / 4;
 }
 
-/* Traffic of arithmetic at the clock of the window. */
-static u32 ag_low_now(const struct ag_phase *p, const struct ag_parts *w)
+/* Less traffic than this leaves time for as much arithmetic. */
+static u32 ag_mixed_edge(const struct ag_phase *p)
 {
-	return w->memory_top > w->memory && w->memory_top ?
-	       p->memory_low * w->memory / w->memory_top : p->memory_low;
+	return min_t(u32, AG_MIXED_EDGE, p->memory_high * 9 / 10);
 }
 
 /*
- * Steady, between both levels and at more power than memory-bound work takes: both
- * kinds at once. Power has its say as soon as it is heard.
+ * Between both levels and at more power than memory-bound work takes: both kinds at
+ * once. Power has its say as soon as it is heard. A measured clock tells how much
+ * arithmetic there is beside the traffic; without one, levels are off where a limiter is
+ * at work, and a window has to be well between them. Other windows than steady ones
+ * straddle something, unless there was mixed work of late.
  */
 static bool ag_between(const struct ag_phase *p, const struct ag_rates *r,
-		       bool slow, s32 score)
+		       const struct ag_parts *w, bool slow, s32 score)
 {
+	bool told = ag_valid(r, ACCELGOV_SIG_CLOCK) &&
+		    !(r->valid & AG_CLOCK_INFERRED);
 	s32 most = p->now == ACCELGOV_PHASE_MIXED ? AG_MIXED_STAYS :
 						    AG_MIXED_SCORE;
 	bool seen = p->high_seen >= AG_LEVEL_SEEN;
-	u32 at;
+	u32 edge = ag_mixed_edge(p), at;
 
-	if (!p->steady || p->low_seen < AG_LEVEL_SEEN || score >= most ||
-	    score <= -most / 2)
+	if ((!p->steady && !p->mixed_left) || p->low_seen < AG_LEVEL_SEEN ||
+	    score <= -AG_MIXED_SCORE / 2 || w->memory_top >= edge ||
+	    (told ? w->memory_top < edge * 3 / 4 : score >= most))
 		return false;
-	if (ag_power_heard(p, r, slow, &at))
+	if (ag_power_heard(p, r, slow, AG_POWER_DIV, &at))
 		return at >= (seen ? AG_MIXED_POWER : AG_MIXED_SURE);
-	return seen;
+	return seen || told;
 }
 
 /* Without pipes: memory against the levels of the device, then power. */
@@ -428,22 +478,29 @@ static enum accelgov_phase ag_by_memory(const struct ag_phase *p,
 					const struct ag_parts *w, bool slow,
 					u32 *ret_margin)
 {
-	s32 low = ag_after_wait(p, w) ? 0 : max_t(s32, 1, ag_low_now(p, w));
-	s32 middle = (low + (s32)p->memory_high) / 2;
-	s32 half = ((s32)p->memory_high - low) / 2;
-	s32 score = ((s32)w->memory - middle) * 1000 / max_t(s32, half, 50);
+	bool waited = ag_after_wait(p, w);
+	s32 low = (s32)p->memory_low, high = (s32)p->memory_high;
+	s32 memory = (s32)w->memory_top, score;
 	u32 at;
 
-	if (ag_between(p, r, slow, score)) {
+	/* What straddles a change is a sum over time, at the clock that it ran at. */
+	if (!p->steady) {
+		low = waited ? 0 : (s32)ag_memory_at((u32)low, 1000000 / w->clock);
+		high = (s32)ag_memory_at((u32)high, 1000000 / w->clock);
+		memory = (s32)w->memory;
+	}
+	score = (2 * memory - high - low) * 1000 / max_t(s32, high - low, 100);
+	if (ag_between(p, r, w, slow, score)) {
 		*ret_margin = AG_MIXED_SCORE / 2;
 		return ACCELGOV_PHASE_MIXED;
 	}
-	if (ag_power_heard(p, r, slow, &at) && score < 700 && score > -700)
+	if (ag_power_heard(p, r, slow, AG_POWER_DIV, &at) && score < 700 &&
+	    score > -700)
 		score -= clamp_t(s32, 2 * ((s32)at - 750), -500, 500);
 	*ret_margin = (u32)clamp_t(s32, score > 0 ? score : -score, 0, 1000) / 2;
 	if (score >= 0)
 		return ACCELGOV_PHASE_MEMORY;
-	return low ? ACCELGOV_PHASE_COMPUTE : ACCELGOV_PHASE_LINK;
+	return waited ? ACCELGOV_PHASE_LINK : ACCELGOV_PHASE_COMPUTE;
 }
 
 static enum accelgov_phase ag_classify_busy(const struct ag_phase *p,
@@ -609,6 +666,9 @@ static enum accelgov_phase ag_phase_mix(struct ag_phase *p,
 
 	if (p->mixed_left)
 		p->mixed_left--;
+	/* Without pipes: named by level and power, see ag_between(). */
+	if (seen == ACCELGOV_PHASE_MIXED && p->steady >= AG_POWER_LATE)
+		p->mixed_left = AG_MIXED_MEMORY;
 	if (pair && p->mixed_left)
 		*margin = min_t(u32, *margin, both);
 	if (!pair || *margin >= AG_BALANCED_PERMILLE) {
@@ -696,7 +756,8 @@ static void ag_learn_least(struct ag_phase *p, u32 memory)
 
 static void ag_learn_most(struct ag_phase *p, u32 memory)
 {
-	if (p->steady < AG_POWER_LATE)
+	/* What may as well be mixed would take the level down to its own. */
+	if (p->steady < AG_POWER_LATE || memory < ag_mixed_edge(p))
 		return;
 	if (memory >= p->memory_high || p->high_seen < AG_LEVEL_SEEN)
 		p->memory_high = max_t(u32, AG_MEMORY_HIGH_MIN,
@@ -728,7 +789,7 @@ static void ag_learn_levels(struct ag_phase *p, const struct ag_rates *r,
 		p->memory_low = ag_drift(p->memory_low, w->memory_top, 3);
 		ag_learn_least(p, w->memory_top);
 	} else if (seen == ACCELGOV_PHASE_MEMORY) {
-		ag_learn_most(p, w->memory);
+		ag_learn_most(p, w->memory_top);
 	}
 }
 
