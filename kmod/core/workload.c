@@ -36,7 +36,7 @@
  *       as long as it is active when the rhythm is strong: a job that began a while
  *       ago, and has saved its state since, is no more than that;
  *     - arithmetic went on for AG_BUSY_MS. Decode takes ten times its length off
- *       that and idleness twice.
+ *       that, mixed work, which is half of it decode, five times, and idleness twice.
  *     Where nobody knows what is queued, the first and the last count only while
  *     quiet takes at most a third of the active time: it would all be called a
  *     wait for input otherwise.
@@ -234,6 +234,8 @@ static void ag_workload_busy(struct ag_workload *w, enum accelgov_phase phase,
 		w->busy_ms = min_t(u32, w->busy_ms + ms, 2 * AG_BUSY_MS);
 	else if (phase == ACCELGOV_PHASE_MEMORY)
 		less = 10 * ms;
+	else if (phase == ACCELGOV_PHASE_MIXED)
+		less = 5 * ms;
 	else if (phase == ACCELGOV_PHASE_LOADED_IDLE ||
 		 phase == ACCELGOV_PHASE_IDLE)
 		less = 2 * ms;
