@@ -604,6 +604,7 @@ static u32 ag_core_name(struct ag_core *c, const struct ag_rates *r, s32 named)
 	else
 		phase = ag_phase_update(&c->phase, r, ag_core_khz(c, r),
 					ag_opp_top_khz(&c->opp), training);
+	c->workload.saves = ag_pause_is_regular(&c->phase.pause);
 	workload = ag_workload_update(&c->workload, c->phase.now, phase, r);
 	if (phase) {
 		ag_sens_phase_change(&c->sens);

@@ -17,15 +17,20 @@
  *     count then.
  *  3. A pause is a save when it is long already; or from its beginning when saves
  *     are regular and the next one is due, to a sixteenth of the distance.
- *  4. A pause of AG_PAUSE_END_NS is none: the job is over, or nobody watches it.
- *  5. Where the host link is seen, a pause in which something was copied slowly for
+ *  4. Each distance that is like the one before it is a proof that the job saves its
+ *     state, and so trains, however long it waits; each other one takes AG_PAUSE_DOUBT
+ *     back. AG_PAUSE_PROOFS are enough.
+ *  5. A pause of AG_PAUSE_END_NS is none: the job is over, or nobody watches it.
+ *  6. Where the host link is seen, a pause in which something was copied slowly for
  *     AG_PAUSE_COPY_NS is a save until it ends: a thread that copies what is not pinned
  *     writes it to disk itself, and nothing moves on the link then. Input that is late
  *     has nothing to copy, and what comes in the end is copied in one window. Who
  *     copies at the speed of the link leaves writing to others, and goes on.
  *
  * Constants. Stalls for input last fractions of a second, checkpoints 2 to 5 s
- * where they are seen at all (training.c): the border is one second. PyTorch's
+ * where they are seen at all (training.c): the border is one second. In 164 replays of
+ * ten minutes of serving, bursts, batches and phases in any order no job had more than 5
+ * proofs, with 2 taken back each time; of 76 of jobs that save 48 had 6. PyTorch's
  * torch.save() of 2.7 GB, from H100 and H200, showed 6 to 17 per mille of a link of 16
  * lanes of the fifth generation for three seconds (memory that is not pinned is copied
  * at 1 GB/s), then none for two; at rest it was below 0.01, and 1 in training.
@@ -38,6 +43,8 @@
 #define AG_PAUSE_FORGET_DIV	8
 #define AG_PAUSE_ALIKE_DIV	8
 #define AG_PAUSE_DUE_DIV	16
+#define AG_PAUSE_PROOFS		6
+#define AG_PAUSE_DOUBT		2
 
 static u64 ag_pause_apart(u64 a, u64 b)
 {
@@ -63,6 +70,10 @@ static void ag_pause_saved(struct ag_pause *p)
 	    apart > p->every_ns / AG_PAUSE_ALIKE_DIV)
 		return;
 	p->regular = apart <= p->every_ns / AG_PAUSE_ALIKE_DIV;
+	if (p->regular)
+		p->proofs = min_t(u8, p->proofs + 1, 2 * AG_PAUSE_PROOFS);
+	else
+		p->proofs -= min_t(u8, p->proofs, AG_PAUSE_DOUBT);
 	p->every_ns = p->work_ns;
 	p->work_ns = 0;
 }
@@ -124,6 +135,17 @@ bool ag_pause_is_save(const struct ag_pause *p)
 bool ag_pause_is_copy(const struct ag_pause *p)
 {
 	return p->copied_ns >= AG_PAUSE_COPY_NS;
+}
+
+/**
+ * ag_pause_is_regular() - does the job save its state at equal distances
+ * @p: state
+ *
+ * Return: true when that was so too often for chance. The job trains then.
+ */
+bool ag_pause_is_regular(const struct ag_pause *p)
+{
+	return p->proofs >= AG_PAUSE_PROOFS;
 }
 
 /**

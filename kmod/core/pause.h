@@ -12,6 +12,7 @@
  * @every_ns: the same between the last two saves
  * @longest_ns: longest pause of late
  * @regular: saves came at equal distances
+ * @proofs: how often they did, less what speaks against it
  */
 struct ag_pause {
 	u64 quiet_ns;
@@ -20,11 +21,13 @@ struct ag_pause {
 	u64 every_ns;
 	u64 longest_ns;
 	bool regular;
+	u8 proofs;
 };
 
 void ag_pause_update(struct ag_pause *p, bool quiet, bool copied, u64 ns);
 bool ag_pause_is_save(const struct ag_pause *p);
 bool ag_pause_is_copy(const struct ag_pause *p);
+bool ag_pause_is_regular(const struct ag_pause *p);
 bool ag_pause_is_end(const struct ag_pause *p);
 
 #endif /* _AG_PAUSE_H */

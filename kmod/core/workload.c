@@ -36,8 +36,9 @@
  *       as long as it is active when the rhythm is strong: a job that began a while
  *       ago, and has saved its state since, is no more than that;
  *     - arithmetic went on for AG_BUSY_MS. Decode takes ten times its length off
- *       that, mixed work, which is half of it decode, five times, and idleness twice.
- *     Where nobody knows what is queued, the first and the last count only while
+ *       that, mixed work, which is half of it decode, five times, and idleness twice;
+ *     - its state is saved at equal distances (pause.c), however long it rests.
+ *     Where nobody knows what is queued, the first and the third count only while
  *     quiet takes at most a third of the active time: it would all be called a
  *     wait for input otherwise.
  *     The spread of the step times is published and does not decide: stalls and
@@ -207,7 +208,7 @@ static enum accelgov_workload ag_workload_judge(const struct ag_workload *w,
 
 	if (active < AG_ACTIVE_MIN_US)
 		return w->now;
-	if (ag_workload_repeats(w, compute, memory, active))
+	if (w->saves || ag_workload_repeats(w, compute, memory, active))
 		return ACCELGOV_WORKLOAD_TRAINING;
 	if (!ag_valid(r, ACCELGOV_SIG_QUEUE) && ag_workload_rests(w, active))
 		return w->now == ACCELGOV_WORKLOAD_TRAINING ?

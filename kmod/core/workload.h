@@ -16,6 +16,7 @@
  * @decayed_ns: when @share_us was last decayed
  * @step_ms: lengths of the last training steps, ring
  * @steps: training steps seen
+ * @saves: its state is saved at equal distances; set by the caller
  * @step_start_ns: start of the running step, 0 for none
  * @since_ns: when @now began
  * @busy_ms: how long arithmetic went on without decode or idleness
@@ -28,6 +29,7 @@ struct ag_workload {
 	u64 decayed_ns;
 	u32 step_ms[AG_WORKLOAD_STEPS];
 	u32 steps;
+	bool saves;
 	u64 step_start_ns;
 	u64 since_ns;
 	u32 busy_ms;
