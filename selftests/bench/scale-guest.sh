@@ -8,7 +8,7 @@
 #   simple_ondemand  it polls every period
 #   accelgov         daemon and collectors, a sample every period
 #
-# Each device works on one item that outlasts all of it, so that the simulator has
+# Each device works on items that take minutes, so that the simulator has
 # nothing to do but answer. Busy time is what the clock on the wall has more than
 # the idle task, from /proc/timer_list in nanoseconds: interrupts, kernel threads
 # and the daemon count, however short they are. Writes scale-N.json.
@@ -78,12 +78,16 @@ set_all() {
 }
 
 start_loads() {
-	local i
+	local i load
 
 	for ((i = 0; i < $1; i++)); do
-		simload "/dev/accelsim$i" ops=100000000000000000000 count=1 quiet=1 &
+		simload "/dev/accelsim$i" ops=80000000000000000 count=9 quiet=1 &
 		loads+=("$!")
 	done 2>"$work/loads"
+	sleep 1
+	for load in "${loads[@]}"; do
+		kill -0 "$load" 2>/dev/null || die "no load: $(head -n 1 "$work/loads")"
+	done
 }
 
 start_daemon() {
@@ -150,6 +154,19 @@ settled() {
 	return 1
 }
 
+# calm DEVICES: what the daemon does once for each of its devices is over. Interrupts
+# that come while it runs are counted as its own time.
+calm() {
+	local i before
+
+	for ((i = 0; i < 60; i++)); do
+		before=$(daemon_us)
+		sleep 3
+		(($(daemon_us) - before > 1000 + 1000 * $1)) || return 0
+	done
+	return 1
+}
+
 measure() {
 	local n=$1 file=$ACCELGOV_OUT/scale-$1.json
 
@@ -158,7 +175,6 @@ measure() {
 		die "accelsim.ko did not load"
 	set_all device/power/control on
 	start_loads "$n"
-	sleep 1
 	set_all polling_interval 0
 	{
 		printf '{"devices": %d, "period_ms": %d, ' "$n" "$PERIOD_MS"
@@ -173,6 +189,7 @@ measure() {
 		set_all accelgov/sample_period_us "$((PERIOD_MS * 1000))"
 		start_daemon
 		settled "$n" || die "collectors of $n devices do not keep up"
+		calm "$n" || die "the daemon of $n devices does not come to rest"
 		busy accelgov "$n"
 		printf ', "collector_ns_per_sample": %d}\n' \
 			"$(cat "$DEVFREQ"/accelsim.*/accelgov/stats/collector_ns_per_sample |
