@@ -18,15 +18,8 @@
  * Model. A window is a sum over time: half of it prefill and half of it decode
  * shows the mean of both. Against the level that each kind reaches alone on this
  * device, activity is therefore the share of the window that it filled, and the
- * border between two kinds is half way between their levels. Compute activity is
- * the time the pipes need over the time that passes, so it grows as the clock
- * falls while the work stays the same. Brought to the top clock (times f/fmax)
- * it describes the work alone; memory activity of arithmetic grows by fmax/f
- * instead. Without this a phase would change its name whenever the governor
- * acts on it, or a limiter: a board that is held at a quarter of its top clock shows
- * 490 per mille of memory in work that would show 920 at the top, and 190 in work that
- * would be half of each. Where pipes are not counted, the rest of a busy window is
- * arithmetic, in quadrature as the two overlap, and is what shrinks at a higher clock.
+ * border between two kinds is half way between their levels. What a clock does to
+ * activities is taken out first (parts.c).
  *
  * Algorithm, per window:
  *  1. Less than half of the window busy: the window belongs to one of the quiet
@@ -39,8 +32,7 @@
  *     time is not known, the window is quiet when every engine is known and below
  *     AG_QUIET_PERMILLE. Windows that are all busy for the same part are no straddle:
  *     short steps with gaps, which are named, and go on to be while any part is busy.
- *  2. Scale everything to the busy part. Link traffic counts as far as pipes
- *     leave time for it: what overlaps with them waits for nobody.
+ *  2. Bring everything to the busy part, and work to the top clock (parts.c).
  *  3. Host link active, pipes below 150 and memory below half of it: checkpoint
  *     (a copy engine is busy).
  *  4. A wait in a collective: link at or above 450 and above both pipes; or pipes
@@ -104,17 +96,18 @@
  * over drawn devices: decode takes half of what arithmetic does above the lowest.
  * AG_MIXED_EDGE is where a full window has 1.27 times as much traffic as arithmetic, the
  * ratio behind AG_BALANCED_PERMILLE; three quarters of that, 590, is where it has as
- * much less, but for the 5 % by which a board's sensors may be wrong. Power tells a wait
+ * much less, but for the 5 % by which a board's sensors may be wrong. Where the level of
+ * memory-bound work itself is lower the edge is a tenth below it, or such work would be
+ * mixed: 10 per mille of macro F1 with NVML-like sensors (replay). Power tells a wait
  * from work where it ranges over an AG_WAIT_DIV-th of the lowest, for that is the
  * range's lower end; what lies within the range needs an AG_POWER_DIV-th. With the
  * former for both, a board that had shown no quiet, only 85 to 104 W of work, took 43 %
  * of arithmetic for mixed (replay).
  */
+#include "parts.h"
 #include "phase.h"
-#include "root.h"
 
 #define AG_BUSY_PERMILLE	500
-#define AG_QUIET_PERMILLE	50
 #define AG_CHECKPOINT_PERMILLE	300
 #define AG_COPY_PERMILLE	4
 #define AG_LINK_PERMILLE	450
@@ -125,7 +118,6 @@
 #define AG_MIXED_VOTES		3
 #define AG_MIXED_MEMORY		256
 #define AG_VOTES		2
-#define AG_OVERLAP_PERMILLE	50
 #define AG_STEADY_PERMILLE	150
 #define AG_POWER_LATE		2
 #define AG_POWER_DIV		4
@@ -151,23 +143,6 @@
 /* Half an item on average over the window: something is queued. */
 #define AG_QUEUED_MILLI		500
 
-/*
- * A window brought to its busy part, per mille: the engines as they are, and
- * compute and memory as they would be at the top clock if arithmetic was what
- * set the rate.
- */
-struct ag_parts {
-	u32 busy;
-	u32 compute;
-	u32 memory;
-	u32 link;
-	u32 host;
-	u32 activity;
-	u32 compute_top;
-	u32 memory_top;
-	u32 clock;
-};
-
 static u32 ag_diff(u32 a, u32 b)
 {
 	return a > b ? a - b : b - a;
@@ -183,60 +158,6 @@ static u32 ag_margin(u32 a, u32 b)
 static bool ag_all(const struct ag_rates *r, u32 signals)
 {
 	return (r->valid & signals) == signals;
-}
-
-static u32 ag_scaled(const struct ag_rates *r, enum accelgov_signal sig,
-		     u32 value, u32 busy)
-{
-	if (!ag_valid(r, sig))
-		return 0;
-	return ag_busy_part(value, busy);
-}
-
-/*
- * Memory activity at another clock, at which arithmetic takes @to_permille of its time.
- * Where nobody counts what pipes do, what is missing to a full window is arithmetic.
- */
-static u32 ag_memory_at(u32 memory, u32 to_permille)
-{
-	u64 square = (u64)memory * memory;
-	u32 rest = (u32)div_u64((u64)ag_root(1000000 - square) * to_permille,
-				1000);
-	u32 all = ag_root(square + (u64)rest * rest);
-
-	return all ? memory * 1000 / all : 0;
-}
-
-static void ag_parts_of(const struct ag_rates *r, u32 khz, u32 top_khz,
-			struct ag_parts *p)
-{
-	u32 busy = ag_valid(r, ACCELGOV_SIG_BUSY) ? r->busy : 1000;
-	u32 high, low;
-
-	busy = max_t(u32, busy, AG_QUIET_PERMILLE);
-	p->busy = busy;
-	p->compute = ag_scaled(r, ACCELGOV_SIG_COMPUTE, r->compute, busy);
-	p->memory = ag_scaled(r, ACCELGOV_SIG_MEMORY, r->memory, busy);
-	p->link = ag_scaled(r, ACCELGOV_SIG_LINK, r->link, busy);
-	p->host = ag_scaled(r, ACCELGOV_SIG_HOST, r->host, busy);
-	p->compute_top = p->compute;
-	p->memory_top = p->memory;
-	p->clock = 1000;
-	if (khz && khz < top_khz) {
-		p->clock = max_t(u32, 1, (u32)div_u64((u64)khz * 1000, top_khz));
-		p->compute_top = (u32)div_u64((u64)p->compute * khz, top_khz);
-		p->memory_top = ag_valid(r, ACCELGOV_SIG_COMPUTE) ?
-				(u32)min_t(u64, 1000,
-					   div_u64((u64)p->memory * top_khz,
-						   khz)) :
-				ag_memory_at(p->memory, p->clock);
-	}
-	/* The root of the sum of squares, to 7 %. */
-	high = max_t(u32, p->compute, p->memory);
-	low = min_t(u32, p->compute, p->memory);
-	p->activity = min_t(u32, 1000, high + low * 3 / 8);
-	/* What overlaps with the pipes waits for nobody. */
-	p->link = min_t(u32, p->link, 1000 + AG_OVERLAP_PERMILLE - high);
 }
 
 static bool ag_is_partial(u32 busy)
