@@ -11,6 +11,7 @@
 #include "intake.h"
 #include "kfunc.h"
 #include "token.h"
+#include "watchdog.h"
 
 ACCELGOV_FOR_KUNIT(ag_config_default);
 ACCELGOV_FOR_KUNIT(ag_core_init);
@@ -46,3 +47,4 @@ ACCELGOV_FOR_KUNIT(accelgov_ring_get);
 ACCELGOV_FOR_KUNIT(accelgov_ring_init);
 ACCELGOV_FOR_KUNIT(accelgov_ring_put);
 ACCELGOV_FOR_KUNIT(accelgov_token_device);
+ACCELGOV_FOR_KUNIT(accelgov_watchdog_stop);

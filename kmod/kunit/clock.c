@@ -6,6 +6,7 @@
 #include <linux/units.h>
 #include "clock.h"
 #include "fake.h"
+#include "watchdog.h"
 
 #define SAMPLES		20
 #define TOLD_KHZ	1234000
