@@ -17,6 +17,7 @@ set -u
 : "${ACCELGOV_BUILD:=$(cd "${0%/*}/../.." && pwd -P)/build}"
 : "${ACCELGOV_OUT:?}"
 : "${SCALE_SECONDS:=10}"
+: "${SCALE_DEVICES:=1 8 64 256}"
 PATH=$ACCELGOV_BUILD/bin:$ACCELGOV_BUILD/selftests/progs:$PATH:/usr/sbin:/sbin
 PERIOD_MS=50
 DEVFREQ=/sys/class/devfreq
@@ -204,6 +205,6 @@ measure() {
 }
 
 modprobe governor_simpleondemand || die "no simple_ondemand"
-for n in ${SCALE_DEVICES:-1 8 64 256}; do
+for n in $SCALE_DEVICES; do
 	measure "$n"
 done

@@ -15,7 +15,8 @@ out=$bench/scale
 rm -rf -- "$out"
 mkdir -p -- "$out" || exit
 selftests/vm/vm.sh --name bench-scale --icount --out "$out" --timeout 1200 --quiet \
-	--env "SCALE_SECONDS=$seconds" -- selftests/bench/scale-guest.sh || {
+	--env "SCALE_SECONDS=$seconds" --env "SCALE_DEVICES=${SCALE_DEVICES:-1 8 64 256}" \
+	-- selftests/bench/scale-guest.sh || {
 	warn "the VM failed: see $ACCELGOV_BUILD/test/bench-scale/{output,console}.log"
 	exit 1
 }
