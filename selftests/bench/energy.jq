@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0
 #
-# From a list of runs to the mean over seeds, and what compares policies within
+# From a list of runs to the mean over seeds (of minutes to the worst), and what compares policies within
 # one scenario at one budget.
 
 def mean(f): (map(f) | add) / length;
-def tenth: . * 10 | round / 10;
+# A run shorter than a minute has no worst one.
+def tenth: if . then . * 10 | round / 10 else . end;
 
 # Bounds know the future; they are no peers.
 def is_bound: .policy | startswith("oracle");
@@ -20,6 +21,8 @@ def compare:
 		scenario: $ours.scenario, budget_permille: $ours.budget_permille,
 		saving_permille: ($ours.saving_permille | tenth),
 		slowdown_permille: ($ours.slowdown_permille | tenth),
+		worst_minute_permille: ($ours.minute_permille | tenth),
+		oracle_worst_minute_permille: ($oracle.minute_permille | tenth),
 		oracle_saving_permille: ($oracle.saving_permille | tenth),
 		share_of_oracle_permille:
 			(1000 * $ours.saving_permille / $oracle.saving_permille | round),
@@ -31,12 +34,14 @@ def compare:
 			slowdown_permille: (.slowdown_permille | tenth)}),
 		policies: map({policy, saving_permille: (.saving_permille | tenth),
 			slowdown_permille: (.slowdown_permille | tenth),
+			worst_minute_permille: (.minute_permille | tenth),
 			energy_per_work_j, work_unit})
 	};
 
 group_by([.scenario, .budget_permille, .policy]) |
 map(.[0] + {saving_permille: mean(.saving_permille),
 	slowdown_permille: mean(.slowdown_permille),
+	minute_permille: (map(.minute_permille) | max),
 	energy_per_work_j: mean(.energy_per_work_j)}) |
 group_by([.scenario, .budget_permille]) | map(compare) |
 {duration: $duration, seeds: $seeds, rows: .}

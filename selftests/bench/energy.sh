@@ -50,6 +50,6 @@ for file in "$runs"/*.json; do
 	jq -c --arg scenario "${name%-*}" --argjson budget "${name##*-}" \
 		'.runs[] | {scenario: $scenario, budget_permille: ($budget * 10), device,
 		  workload, policy: .governor, saving_permille, slowdown_permille,
-		  energy_per_work_j, work_unit}' "$file"
+		  minute_permille: .slowdown_minute_permille, energy_per_work_j, work_unit}' "$file"
 done | jq -s --arg duration "$duration" --argjson seeds "${#seeds[@]}" \
 	-f selftests/bench/energy.jq | keep energy

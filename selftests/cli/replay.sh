@@ -171,6 +171,7 @@ is "are ten" "$(grep -c '"governor"' <<<"$out")" 10
 matches "and say that time was simulated" "$out" '"kernel": "simulated time"'
 is "performance loses nothing" "$(field performance slowdown_permille)" 0
 within "accelgov keeps its budget" "$(field accelgov slowdown_permille)" 0 35
+within "also in its worst minute" "$(field accelgov slowdown_minute_permille)" 1 35
 within "the best power limit does too" "$(field power-cap-best slowdown_permille)" 0 30
 within "so does the oracle" "$(field oracle slowdown_permille)" 0 30
 within "and the one that switches for free" "$(field oracle-free slowdown_permille)" 0 30

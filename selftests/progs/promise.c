@@ -338,14 +338,16 @@ static void trace(const struct loop *l)
 {
 	const struct ag_core *c = &l->core;
 	const struct ag_guard *g = &c->guard;
-	uint64_t now = l->second - 1;
+	const struct minute *m = &l->minute;
+	uint64_t now = m->second - 1;
 	const struct ag_guard_bucket *b = &g->bucket[now % AG_GUARD_BUCKETS];
-	uint64_t work = l->minute_work[now % 64], took = l->minute_took[now % 64];
+	uint64_t work = m->work_ns[now % MINUTE_SLOTS];
+	uint64_t took = m->took_ns[now % MINUTE_SLOTS];
 
 	fprintf(stderr,
-		"%4llu s: true %5.0f of %5.0f ms, minute %4u; booked %5u of %5u ms, minute %4u; held %4u ms, spare %6u ms, goal %4u, price %9u mW%s; switch %u us; %s, %u MHz of %u\n",
+		"%4llu s: true %5.0f of %5.0f ms, minute %4.0f; booked %5u of %5u ms, minute %4u; held %4u ms, spare %6u ms, goal %4u, price %9u mW%s; switch %u us; %s, %u MHz of %u\n",
 		(unsigned long long)now, took > work ? (took - work) / 1e6 : 0,
-		work / 1e6, l->minute, b->lost_us / 1000, b->work_us / 1000,
+		work / 1e6, m->permille, b->lost_us / 1000, b->work_us / 1000,
 		ag_guard_slowdown_permille(g), g->later_us / 1000,
 		ag_guard_spare_us(g, c->cfg.budget_permille) / 1000,
 		g->goal * 1000 / AG_ONE, g->price_mw,

@@ -16,6 +16,7 @@
 #include "model.h"
 #include "random.h"
 #include "replay/sensors.h"
+#include "report/minute.h"
 #include "window.h"
 
 /* From a window's end to the request in the driver. */
@@ -23,8 +24,6 @@
 /* What a driver needs to set a power limit. */
 #define LOOP_LIMIT_NS		(10 * MS)
 #define LOOP_NEVER		UINT64_MAX
-/* A minute with less work is judged as if it had that much. */
-#define LOOP_LEAST_NS		(3 * SECOND)
 
 struct loop;
 
@@ -114,9 +113,7 @@ struct loop {
 	uint64_t limits;
 	uint32_t limit_khz, limit_mw;
 	uint64_t seen[ACCELGOV_SIG_NR];
-	uint64_t minute_work[64], minute_took[64];
-	uint32_t second;
-	uint32_t minute;	/* true slowdown of the last 60 s */
+	struct minute minute;
 	void (*each_second)(const struct loop *l);
 };
 
@@ -153,6 +150,7 @@ static inline bool loop_setup(struct loop *l)
 		ag_core_limiter(&l->core, profile->cap_min_mw,
 				profile->cap_max_mw);
 	l->now_ns = SECOND;
+	minute_init(&l->minute, l->now_ns);
 	l->last_ns = SECOND;
 	l->ask_ns = SECOND;
 	l->apply_ns = LOOP_NEVER;
@@ -187,27 +185,13 @@ static inline enum accelgov_phase loop_label(const struct loop *l)
 
 static inline void loop_minute(struct loop *l)
 {
-	uint32_t i, now = (uint32_t)(l->now_ns / SECOND);
-	uint64_t work = 0, took = 0;
+	uint64_t second = l->minute.second;
 
-	if (now == l->second)
-		return;
-	l->second = now;
-	for (i = 0; i < 60; i++) {
-		work += l->minute_work[(now - 1 - i) % 64];
-		took += l->minute_took[(now - 1 - i) % 64];
-	}
-	if (now > 60 && work) {
-		uint64_t least = max_t(uint64_t, work, LOOP_LEAST_NS);
-		uint32_t slow = took > work ? (took - work) * 1000 / least : 0;
-
-		l->minute = slow;
-		l->worst_minute = max_t(uint32_t, l->worst_minute, slow);
-	}
-	if (l->each_second)
+	minute_advance(&l->minute, l->now_ns);
+	if (l->minute.worst_permille > 0)
+		l->worst_minute = (uint32_t)l->minute.worst_permille;
+	if (l->minute.second != second && l->each_second)
 		l->each_second(l);
-	l->minute_work[now % 64] = 0;
-	l->minute_took[now % 64] = 0;
 }
 
 static inline void loop_advance(struct loop *l, uint64_t to_ns)
@@ -235,8 +219,7 @@ static inline void loop_collect(struct loop *l)
 		took = f.done.end_ns - f.done.start_ns;
 		l->work_ns += f.done.ref_ns;
 		l->took_ns += took;
-		l->minute_work[l->second % 64] += f.done.ref_ns;
-		l->minute_took[l->second % 64] += took;
+		minute_add(&l->minute, l->now_ns, f.done.ref_ns, took);
 	}
 }
 

@@ -127,8 +127,9 @@ static void take(struct score *s, const struct accelsim_item *item,
 
 TEST(gaps_without_work_are_loaded_idle)
 {
-	struct score s = { .end_ns = 1000 };
+	struct score s;
 
+	score_init(&s, 0, 1000);
 	take(&s, &work, COMPUTE, 0, 0, 100, 100);
 	/* Queued ahead: no gap. Then 50 of idle, and 10 until it woke up. */
 	take(&s, &work, MEMORY, 50, 100, 200, 100);
@@ -143,8 +144,9 @@ TEST(gaps_without_work_are_loaded_idle)
 
 TEST(slowdown_is_of_work_alone)
 {
-	struct score s = { .end_ns = 1000 };
+	struct score s;
 
+	score_init(&s, 0, 1000);
 	EXPECT_TRUE(isnan(score_slowdown(&s)));
 	take(&s, &work, COMPUTE, 0, 0, 110, 100);
 	/* Waiting for the host is no work, however long. */
@@ -161,15 +163,76 @@ TEST(slowdown_is_of_work_alone)
 
 TEST(waking_up_is_time_spent)
 {
-	struct score s = { .end_ns = 1000 };
 	struct accelsim_done done = {
 		.label = MEMORY, .submit_ns = 0, .start_ns = 50,
 		.end_ns = 150, .ref_ns = 100, .wake_ns = 50,
 	};
+	struct score s;
 
+	score_init(&s, 0, 1000);
 	EXPECT_EQ(score_done(&s, &work, &done), 0);
 	EXPECT_NEAR(score_slowdown(&s), 500, 1e-9);
 	EXPECT_NEAR(s.wake_ns, 50, 1e-9);
+	score_free(&s);
+}
+
+#define SECOND	1000000000ULL
+
+/* 10 s of work without loss, 5 s that took 6, and 5 s without loss. */
+TEST(the_worst_minute_is_any_of_60_seconds)
+{
+	struct minute m;
+
+	minute_init(&m, 5 * SECOND);
+	minute_add(&m, 6 * SECOND, 10 * SECOND, 10 * SECOND);
+	minute_advance(&m, 65 * SECOND - 1);
+	EXPECT_TRUE(isnan(m.worst_permille));
+	minute_advance(&m, 65 * SECOND);
+	EXPECT_NEAR(m.worst_permille, 0, 0);
+	minute_add(&m, 65 * SECOND + 1, 5 * SECOND, 6 * SECOND);
+	/* From 6 to 66 both count. */
+	minute_advance(&m, 66 * SECOND);
+	EXPECT_NEAR(m.worst_permille, 1000.0 / 15, 1e-9);
+	minute_add(&m, 124 * SECOND, 5 * SECOND, 5 * SECOND);
+	EXPECT_NEAR(m.permille, 200, 1e-9);
+	/* From 65 to 125 the loss of 65, from 66 on none. */
+	minute_advance(&m, 125 * SECOND);
+	EXPECT_NEAR(m.permille, 100, 1e-9);
+	minute_advance(&m, 126 * SECOND);
+	EXPECT_NEAR(m.permille, 0, 0);
+	minute_advance(&m, 1000 * SECOND);
+	EXPECT_NEAR(m.permille, 0, 0);
+	EXPECT_NEAR(m.worst_permille, 200, 1e-9);
+}
+
+TEST(a_minute_with_little_work_is_no_slow_one)
+{
+	struct minute m;
+
+	minute_init(&m, 0);
+	minute_add(&m, SECOND, SECOND / 10, SECOND / 5);
+	minute_advance(&m, 60 * SECOND);
+	EXPECT_NEAR(m.worst_permille, 100.0 / 3, 1e-9);
+	/* Faster than the top clock is as good as it. */
+	minute_init(&m, 0);
+	minute_add(&m, SECOND, 5 * SECOND, 4 * SECOND);
+	minute_advance(&m, 60 * SECOND);
+	EXPECT_NEAR(m.worst_permille, 0, 0);
+}
+
+TEST(the_account_knows_its_worst_minute)
+{
+	struct score s;
+
+	score_init(&s, 0, 100 * SECOND);
+	EXPECT_TRUE(isnan(score_minute(&s)));
+	take(&s, &work, COMPUTE, 0, 0, 10 * SECOND, 10 * SECOND);
+	/* Waiting for the host and what ends too late are in no minute. */
+	take(&s, &pause_item, STALL, 0, 10 * SECOND, 20 * SECOND, SECOND);
+	take(&s, &work, COMPUTE, 0, 80 * SECOND, 91 * SECOND, 10 * SECOND);
+	take(&s, &work, COMPUTE, 0, 91 * SECOND, 101 * SECOND, SECOND);
+	EXPECT_EQ(score_finish(&s), 0);
+	EXPECT_NEAR(score_minute(&s), 100, 1e-9);
 	score_free(&s);
 }
 

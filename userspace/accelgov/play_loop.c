@@ -220,7 +220,7 @@ static int start_all(struct loop *l)
 		struct reading energy;
 		char phase[32];
 
-		run->score.end_ns = play->opt.work.duration_ns;
+		score_init(&run->score, 0, play->opt.work.duration_ns);
 		run->seen_phase = ACCELGOV_PHASE_UNKNOWN;
 		if (run->dev.governed &&
 		    !sysfs_read(&play->sysfs, phase, sizeof(phase),

@@ -50,6 +50,7 @@ static void fill_times(struct play_run *run, struct result *r)
 	struct job_stats *stats = &run->job->stats;
 
 	r->slowdown_ref_permille = score_slowdown(&run->score);
+	r->slowdown_minute_permille = score_minute(&run->score);
 	r->wake_ms = run->score.wake_ns / 1e6;
 	r->ttft_ms = percentiles(&stats->ttft_ms);
 	r->tpot_ms = percentiles(&stats->tpot_ms);

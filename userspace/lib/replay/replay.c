@@ -152,7 +152,7 @@ static void set_times(struct replay *r)
 	r->timer_ns = JOB_NEVER;
 	r->row_ns = JOB_NEVER;
 	r->wake_ns = START_NS;
-	r->score.end_ns = r->cfg->duration_ns;
+	score_init(&r->score, 0, r->cfg->duration_ns);
 	r->row_step_ns = row_step(r->cfg->duration_ns);
 	if (r->cfg->series)
 		r->row_ns = min_u64(START_NS + r->row_step_ns, r->end_ns);
@@ -599,6 +599,7 @@ static void fill_result(struct replay *r, struct result *res)
 	if (stats->work > 0)
 		res->energy_per_work_j = res->energy_j / stats->work;
 	res->slowdown_ref_permille = score_slowdown(&r->score);
+	res->slowdown_minute_permille = score_minute(&r->score);
 	res->wake_ms = r->score.wake_ns / 1e6;
 	res->ttft_ms = percentiles(&stats->ttft_ms);
 	res->tpot_ms = percentiles(&stats->tpot_ms);

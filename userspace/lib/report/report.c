@@ -110,7 +110,7 @@ static bool has_requests(const struct report_group *g)
 
 static void table_head(FILE *f, const struct report_group *g)
 {
-	fprintf(f, "<thead><tr><th scope=\"col\">Governor</th><th scope=\"col\">J per %s</th><th scope=\"col\">Saved</th><th scope=\"col\">Slowdown</th>",
+	fprintf(f, "<thead><tr><th scope=\"col\">Governor</th><th scope=\"col\">J per %s</th><th scope=\"col\">Saved</th><th scope=\"col\">Slowdown</th><th scope=\"col\">In the worst minute</th>",
 		g->run[0]->work_unit);
 	if (is_unit(g, "step"))
 		fputs("<th scope=\"col\">Step p50 / p99, s</th>", f);
@@ -135,6 +135,7 @@ static void table_row(FILE *f, const struct report_group *g,
 	cell(f, r->energy_per_work_j, is_unit(g, "token") ? 3 : 1, "");
 	cell(f, r->saving_permille / 10, 1, " %");
 	cell(f, r->slowdown_permille / 10, 1, " %");
+	cell(f, r->slowdown_minute_permille / 10, 1, " %");
 	if (is_unit(g, "step"))
 		cell_pair(f, &step_s, 2);
 	if (has_requests(g)) {

@@ -15,6 +15,7 @@ void result_init(struct result *r)
 		.ttft_ms = none, .tpot_ms = none, .transitions = NAN,
 		.phase_accuracy_permille = NAN, .decision_latency_us = none,
 		.collector_ns_per_sample = NAN, .slowdown_ref_permille = NAN,
+		.slowdown_minute_permille = NAN,
 		.saving_permille = NAN, .step_time_ms = none,
 		.mean_power_w = NAN, .wake_ms = NAN, .budget_permille = NAN,
 		.rate_scale = NAN, .request_rate_per_s = NAN,

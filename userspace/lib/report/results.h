@@ -42,6 +42,7 @@ struct result_percentiles {
  * @decision_latency_us: from a pushed signal to the new target, phase changes
  * @collector_ns_per_sample: what one sample cost the collector
  * @slowdown_ref_permille: against the top clock, from the device's own account
+ * @slowdown_minute_permille: the same in the worst 60 s
  * @saving_permille: energy per work saved against ``performance``
  * @step_time_ms: length of a step of training
  * @mean_power_w: energy over time
@@ -81,6 +82,7 @@ struct result {
 	struct result_percentiles decision_latency_us;
 	double collector_ns_per_sample;
 	double slowdown_ref_permille;
+	double slowdown_minute_permille;
 	double saving_permille;
 	struct result_percentiles step_time_ms;
 	double mean_power_w;

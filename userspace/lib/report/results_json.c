@@ -45,6 +45,7 @@ static const struct field {
 	F(collector_ns_per_sample, NUMBER),
 	F(profile, TEXT),
 	F(slowdown_ref_permille, NUMBER),
+	F(slowdown_minute_permille, NUMBER),
 	F(saving_permille, NUMBER),
 	F(step_time_ms, PERCENTILES),
 	F(mean_power_w, NUMBER),

@@ -31,22 +31,24 @@ static void header(FILE *f, const struct result *r)
 
 	fprintf(f, "\n%s on %s, energy in J per %s\n", r->workload,
 		r->profile[0] ? r->profile : r->device, r->work_unit);
-	fprintf(f, "  %-16s %9s %8s %10s  %-15s %-15s %7s\n", "governor",
-		"energy", "saved %", "slowdown %",
+	fprintf(f, "  %-16s %9s %8s %10s %7s  %-15s %-15s %7s\n", "governor",
+		"energy", "saved %", "slowdown %", "worst %",
 		training ? "step p50/p99 ms" : "TTFT p50/p99 ms",
 		training ? "" : "TPOT p50/p99 ms", "phase %");
 }
 
 static void line(FILE *f, const struct result *r)
 {
-	char energy[16], saved[16], slow[16], first[32], second[32], phase[16];
+	char energy[16], saved[16], slow[16], worst[16], first[32], second[32];
+	char phase[16];
 	int training = !strcmp(r->work_unit, "step");
 
-	fprintf(f, "  %-16s %9s %8s %10s  %-15s %-15s %7s\n", r->governor,
+	fprintf(f, "  %-16s %9s %8s %10s %7s  %-15s %-15s %7s\n", r->governor,
 		number(energy, r->energy_per_work_j,
 		       strcmp(r->work_unit, "token") ? 1 : 3),
 		number(saved, r->saving_permille / 10, 1),
 		number(slow, r->slowdown_permille / 10, 1),
+		number(worst, r->slowdown_minute_permille / 10, 1),
 		pair(first, training ? &r->step_time_ms : &r->ttft_ms, 0),
 		training ? "" : pair(second, &r->tpot_ms, 1),
 		number(phase, r->phase_accuracy_permille / 10, 1));

@@ -193,6 +193,12 @@ static bool is_work(const struct accelsim_item *item)
 	return item->ops || item->bytes || item->link_ns || item->io_bytes;
 }
 
+void score_init(struct score *s, uint64_t start_ns, uint64_t end_ns)
+{
+	*s = (struct score){ .start_ns = start_ns, .end_ns = end_ns };
+	minute_init(&s->minute, 0);
+}
+
 /* Part of the item that lies before the end. */
 static double share(const struct score *s, const struct accelsim_done *done)
 {
@@ -216,6 +222,14 @@ static int extend_truth(struct score *s, uint64_t end_ns, uint32_t phase)
 	return timeline_extend(&s->truth, s->start_ns, end_ns, phase);
 }
 
+static void minute_done(struct score *s, const struct accelsim_done *done)
+{
+	if (done->end_ns < s->start_ns || done->end_ns > s->end_ns)
+		return;
+	minute_add(&s->minute, done->end_ns - s->start_ns, done->ref_ns,
+		   done->end_ns - done->start_ns + done->wake_ns);
+}
+
 int score_done(struct score *s, const struct accelsim_item *item,
 	       const struct accelsim_done *done)
 {
@@ -229,6 +243,7 @@ int score_done(struct score *s, const struct accelsim_item *item,
 		return r;
 	if (!is_work(item))
 		return 0;
+	minute_done(s, done);
 	s->spent_ns += part * (double)(done->end_ns - done->start_ns +
 				       done->wake_ns);
 	s->ref_ns += part * (double)done->ref_ns;
@@ -238,12 +253,18 @@ int score_done(struct score *s, const struct accelsim_item *item,
 
 int score_finish(struct score *s)
 {
+	minute_advance(&s->minute, s->end_ns - s->start_ns);
 	return extend_truth(s, s->end_ns, ACCELGOV_PHASE_LOADED_IDLE);
 }
 
 double score_slowdown(const struct score *s)
 {
 	return s->ref_ns > 0 ? 1000 * (s->spent_ns / s->ref_ns - 1) : NAN;
+}
+
+double score_minute(const struct score *s)
+{
+	return s->minute.worst_permille;
 }
 
 double score_accuracy(const struct score *s)

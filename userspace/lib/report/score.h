@@ -12,6 +12,7 @@
 
 #include "../../../kmod/uapi/accelgov.h"
 #include "../../../kmod/uapi/accelsim.h"
+#include "minute.h"
 
 /**
  * phase_from_name() - phase that a published name stands for
@@ -117,6 +118,7 @@ void timeline_free(struct timeline *t);
  * @ref_ns: time the same work takes at the top clock
  * @wake_ns: wake-up latency in @spent_ns
  * @label_ns: time in each phase
+ * @minute: the same minute by minute, from @start_ns on
  */
 struct score {
 	uint64_t start_ns;
@@ -127,7 +129,16 @@ struct score {
 	double ref_ns;
 	double wake_ns;
 	double label_ns[ACCELGOV_PHASE_NR];
+	struct minute minute;
 };
+
+/**
+ * score_init() - an empty account
+ * @s: to fill
+ * @start_ns: first moment that counts
+ * @end_ns: first moment that does not
+ */
+void score_init(struct score *s, uint64_t start_ns, uint64_t end_ns);
 
 /**
  * score_done() - take a completion
@@ -161,6 +172,17 @@ int score_finish(struct score *s);
  * Return: per mille, NAN without any work.
  */
 double score_slowdown(const struct score *s);
+
+/**
+ * score_minute() - the same in the worst minute
+ * @s: the account
+ *
+ * Minutes begin and end with whole seconds after the start. An item belongs to the
+ * second in which it ends.
+ *
+ * Return: per mille, NAN when it does not hold a whole minute.
+ */
+double score_minute(const struct score *s);
 
 /**
  * score_accuracy() - share of time in which the governor was right
