@@ -97,7 +97,8 @@
 #define AG_SWITCH_DEFAULT_US	15000
 #define AG_SWITCH_MAX_US	1000000
 #define AG_SWITCH_MEAN		8
-#define AG_LONG_WAIT_NS		(5 * NSEC_PER_SEC)
+/* Changes are recognised within three windows (p95, Documentation/phases.rst). */
+#define AG_NAMED_WINDOWS	3
 #define AG_UNSEEN_NS		(300 * NSEC_PER_MSEC)
 
 /**
@@ -452,24 +453,24 @@ static bool ag_core_foresees(const struct ag_core *c)
 /*
  * The lowest clock that the ledger can pay for: should arithmetic begin now, it
  * runs there until that is recognised and the clock has followed, twice as long if
- * another one is still to come. Recognition counts for waits only: what work loses at
- * its clock is in the books window by window, and books that doubt an unknown clock
- * would never let it become known. Nor does it count for waits that have lasted: with
- * windows of 100 ms a device that is loaded and idle would stay at half of its clock.
- * 5 s are long: of 3,000 random jobs (selftests/progs/promise.c) as many keep the promise
- * with that exception as without it.
+ * another one is still to come. Where windows are short, recognition counts for waits
+ * only: what work loses at its clock is in the books window by window, and books that
+ * doubt an unknown clock would never let it become known. Long ones are late as well: a
+ * tenth of a second for a window, and prompts that come one after the other lose more
+ * than a minute with little else to do may, before the first of them is in the books.
  */
 static u32 ag_core_payable_khz(const struct ag_core *c)
 {
-	u32 spare_us = ag_guard_spare_us(&c->guard, c->cfg.budget_permille);
+	bool tardy = c->cfg.sample_period_us * NSEC_PER_USEC >= AG_LONG_WINDOW_NS;
+	u32 spare_us = ag_guard_spare_us(&c->guard, c->cfg.budget_permille,
+					 tardy);
 	u32 top = ag_opp_top_khz(&c->opp);
 	u32 late_us = c->guard.late_us;
 
 	if (c->applied_ns)
 		late_us += c->guard.late_us;
-	if (!ag_sens_scales(c->phase.now) &&
-	    c->rates.time_ns < c->phase.since_ns + AG_LONG_WAIT_NS)
-		late_us += AG_LEAD_WINDOWS * c->cfg.sample_period_us;
+	if (tardy || !ag_sens_scales(c->phase.now))
+		late_us += AG_NAMED_WINDOWS * c->cfg.sample_period_us;
 	if (spare_us >= late_us)
 		return 0;
 	top -= (u32)div_u64((u64)top * spare_us, late_us);

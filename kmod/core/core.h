@@ -115,7 +115,8 @@ struct ag_decision {
  * @time_ns: its end
  * @us: its length, 0 for none
  * @busy_us: busy part of it
- * @khz: its clock
+ * @khz: the clock that it is booked at
+ * @told_khz: the clock that was told with it
  * @time: what its phase takes at that clock
  * @compute: compute activity, per mille of its busy time; beyond 1000 when not
  *	known
@@ -131,6 +132,7 @@ struct ag_held {
 	u32 us;
 	u32 busy_us;
 	u32 khz;
+	u32 told_khz;
 	struct ag_times time;
 	u32 compute;
 	u32 traffic;

@@ -59,6 +59,8 @@
  *     1/AG_FUTURE_DIV of the horizon's mean rate, without loss. How much time less than
  *     now the worst of them could have lost is held back: it counts as lost in all of
  *     the above. Where each second loses about its share, nothing is held back.
+ *     What is allowed beyond the budget (7) is a share of work that leaves, too; where
+ *     one loss is large, because windows are long, that is held back as well.
  *
  * While less than AG_WARM_US of work is in the horizon, the ledger is judged as
  * if it were that much: one late recognition right after start is no overrun.
@@ -136,8 +138,11 @@ static bool ag_guard_advance(struct ag_guard *g, u64 second)
 	return true;
 }
 
-/* How much less time than now a minute to come may have lost, with what stays of it. */
-static u32 ag_guard_later(struct ag_guard *g, u32 budget_permille)
+/*
+ * How much less time than now a minute to come may have lost, with what stays of it,
+ * where so much of its work may be.
+ */
+static u32 ag_guard_later(struct ag_guard *g, u32 permille)
 {
 	u64 now = max_t(u64, g->work_us, AG_WARM_US), later;
 	u64 stays_us = g->work_us, gone_us = 0;
@@ -153,7 +158,7 @@ static u32 ag_guard_later(struct ag_guard *g, u32 budget_permille)
 		stays_us -= b->work_us;
 		gone_us += b->lost_us;
 		later = max_t(u64, stays_us + (u64)s * more_us, AG_WARM_US);
-		most = max_t(s64, most, (s64)(now - later) * budget_permille -
+		most = max_t(s64, most, (s64)(now - later) * permille -
 					(s64)gone_us * 1000);
 	}
 	return (u32)min_t(u64, S32_MAX, div_u64((u64)most, 1000));
@@ -246,8 +251,11 @@ bool ag_guard_account(struct ag_guard *g, u64 now_ns, u32 work_us, u32 lost_us,
 {
 	struct ag_guard_bucket *b;
 
-	if (ag_guard_advance(g, div_u64(now_ns, NSEC_PER_SEC)))
+	if (ag_guard_advance(g, div_u64(now_ns, NSEC_PER_SEC))) {
 		g->later_us = ag_guard_later(g, budget_permille);
+		g->later_spare_us = ag_guard_later(g, budget_permille +
+						      AG_SPARE_PERMILLE);
+	}
 	b = ag_bucket(g, g->second);
 	b->work_us += work_us;
 	b->lost_us += lost_us;
@@ -263,16 +271,20 @@ bool ag_guard_account(struct ag_guard *g, u64 now_ns, u32 work_us, u32 lost_us,
  * ag_guard_spare_us() - time that may still be lost in this horizon
  * @g: state
  * @budget_permille: slowdown budget
+ * @lasting: each minute to come has to pay for what is allowed beyond the budget as well
  *
  * Return: microseconds of lost time, 0 when the promise is broken.
  */
-u32 ag_guard_spare_us(const struct ag_guard *g, u32 budget_permille)
+u32 ag_guard_spare_us(const struct ag_guard *g, u32 budget_permille,
+		      bool lasting)
 {
 	u64 work_us = max_t(u64, g->work_us, AG_WARM_US);
 	u64 most_us = div_u64(work_us * (budget_permille + AG_SPARE_PERMILLE),
 			      1000);
 
-	return (u32)(most_us - min_t(u64, most_us, g->lost_us + g->later_us));
+	u64 gone_us = g->lost_us + (lasting ? g->later_spare_us : g->later_us);
+
+	return (u32)(most_us - min_t(u64, most_us, gone_us));
 }
 
 static u32 ag_guard_aim(const struct ag_guard *g, u32 budget_permille)

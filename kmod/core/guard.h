@@ -32,6 +32,7 @@ struct ag_guard_bucket {
  * @goal: part of the budget that the books are steered to, a fraction of AG_ONE
  * @late_us: longest time of late that the clock took to follow
  * @later_us: lost time that minutes to come can't pay for, held back
+ * @later_spare_us: the same of what may be lost at all, ag_guard_spare_us()
  * @engaged: budget used up, top clock until it recovers
  */
 struct ag_guard {
@@ -46,13 +47,15 @@ struct ag_guard {
 	u32 goal;
 	u32 late_us;
 	u32 later_us;
+	u32 later_spare_us;
 	bool engaged;
 };
 
 void ag_guard_init(struct ag_guard *g, u64 now_ns);
 bool ag_guard_account(struct ag_guard *g, u64 now_ns, u32 work_us, u32 lost_us,
 		      u32 budget_permille);
-u32 ag_guard_spare_us(const struct ag_guard *g, u32 budget_permille);
+u32 ag_guard_spare_us(const struct ag_guard *g, u32 budget_permille,
+		      bool lasting);
 void ag_guard_late(struct ag_guard *g, u32 us);
 bool ag_guard_price_due(const struct ag_guard *g);
 void ag_guard_reprice(struct ag_guard *g, u32 budget_permille, u32 predicted,

@@ -349,7 +349,7 @@ static void trace(const struct loop *l)
 		(unsigned long long)now, took > work ? (took - work) / 1e6 : 0,
 		work / 1e6, m->permille, b->lost_us / 1000, b->work_us / 1000,
 		ag_guard_slowdown_permille(g), g->later_us / 1000,
-		ag_guard_spare_us(g, c->cfg.budget_permille) / 1000,
+		ag_guard_spare_us(g, c->cfg.budget_permille, false) / 1000,
 		g->goal * 1000 / AG_ONE, g->price_mw,
 		g->engaged ? ", engaged" : "", c->switch_us,
 		ag_phase_base_name(c->phase.now),

@@ -160,15 +160,15 @@ TEST(what_may_still_be_lost)
 	struct ag_guard g;
 
 	ag_guard_init(&g, 0);
-	EXPECT_EQ(ag_guard_spare_us(&g, 30), 105000);
-	EXPECT_EQ(ag_guard_spare_us(&g, 0), 15000);
+	EXPECT_EQ(ag_guard_spare_us(&g, 30, false), 105000);
+	EXPECT_EQ(ag_guard_spare_us(&g, 0, false), 15000);
 	ag_guard_account(&g, SECOND, 1000000, 100000, 30);
-	EXPECT_EQ(ag_guard_spare_us(&g, 30), 5000);
+	EXPECT_EQ(ag_guard_spare_us(&g, 30, false), 5000);
 	ag_guard_account(&g, 2 * SECOND, 9000000, 100000, 30);
-	EXPECT_EQ(ag_guard_spare_us(&g, 30), 150000);
-	EXPECT_EQ(ag_guard_spare_us(&g, 10), 0);
+	EXPECT_EQ(ag_guard_spare_us(&g, 30, false), 150000);
+	EXPECT_EQ(ag_guard_spare_us(&g, 10, false), 0);
 	ag_guard_account(&g, 70 * SECOND, 0, 0, 30);
-	EXPECT_EQ(ag_guard_spare_us(&g, 30), 105000);
+	EXPECT_EQ(ag_guard_spare_us(&g, 30, false), 105000);
 }
 
 TEST(releases_once_the_loss_has_left_the_minute)
@@ -329,6 +329,22 @@ TEST(boards_that_follow_late_have_no_room)
 	now_ns = lose(&g, now_ns, 65, 200);
 	lose(&g, now_ns, 65, 302);
 	EXPECT_FALSE(g.engaged);
+}
+
+/*
+ * What may be lost at once after a stretch without loss is what the minute pays for
+ * that the stretch has left, and not what the stretch itself would have.
+ */
+TEST(what_may_be_lost_is_left_by_every_minute_to_come)
+{
+	struct ag_guard g;
+
+	ag_guard_init(&g, SECOND);
+	lose(&g, SECOND, 54, 0);
+	/* An eighth of 54 s goes on: 6.6 s, of which 35 per mille are 232 ms. */
+	EXPECT_NEAR(ag_guard_spare_us(&g, 30, true), 232000, 10000);
+	/* The half point of all 54 is 270, 30 per mille of 6.6 are 199. */
+	EXPECT_NEAR(ag_guard_spare_us(&g, 30, false), 469000, 10000);
 }
 
 /*
