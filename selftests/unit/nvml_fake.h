@@ -87,7 +87,7 @@ static struct {
 	void *library;
 	struct sysfs sysfs;
 	struct accelerators list;
-	char note[BACKEND_WHY_LEN];
+	struct backend_note note;
 } the;
 
 static uint64_t now_ms(void)
@@ -194,8 +194,8 @@ static void teardown(void)
 static int scan(void)
 {
 	accelerators_free(&the.list);
-	the.note[0] = '\0';
-	return backend_nvml.scan(&the.sysfs, &the.list, the.note);
+	the.note = (struct backend_note){ 0 };
+	return backend_nvml.scan(&the.sysfs, &the.list, &the.note);
 }
 
 /* Setup and one scan that finds @nr. */

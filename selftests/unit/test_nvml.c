@@ -8,16 +8,17 @@ TEST(absent_library_is_no_error)
 {
 	const struct sysfs root = { .fd = AT_FDCWD, .live = true };
 	struct accelerators list = { 0 };
-	char note[BACKEND_WHY_LEN] = "";
+	struct backend_note note = { 0 };
 	void *real = dlopen("libnvidia-ml.so.1", RTLD_NOW);
 
 	if (real) {
 		dlclose(real);
 		SKIP("this machine has the library");
 	}
-	EXPECT_EQ(backend_nvml.scan(&root, &list, note), 0);
+	EXPECT_EQ(backend_nvml.scan(&root, &list, &note), 0);
 	EXPECT_EQ(list.nr, 0);
-	EXPECT_TRUE(strstr(note, "not installed"));
+	EXPECT_TRUE(strstr(note.text, "not installed"));
+	EXPECT_FALSE(note.left_out);
 }
 
 TEST(recorded_tree_has_no_library)
@@ -27,7 +28,8 @@ TEST(recorded_tree_has_no_library)
 	the.sysfs.live = false;
 	EXPECT_EQ(scan(), 0);
 	EXPECT_EQ(the.list.nr, 0);
-	EXPECT_TRUE(strstr(the.note, "recorded"));
+	EXPECT_TRUE(strstr(the.note.text, "recorded"));
+	EXPECT_FALSE(the.note.left_out);
 	teardown();
 }
 
@@ -37,13 +39,14 @@ TEST(driver_not_loaded_is_no_error)
 		return;
 	EXPECT_EQ(scan(), 0);
 	EXPECT_EQ(the.list.nr, 0);
-	EXPECT_TRUE(strstr(the.note, "not loaded"));
+	EXPECT_TRUE(strstr(the.note.text, "not loaded"));
+	EXPECT_TRUE(the.note.left_out);
 	script("init=18\n");
 	EXPECT_EQ(scan(), -EIO);
-	EXPECT_TRUE(strstr(the.note, "different versions"));
+	EXPECT_TRUE(strstr(the.note.text, "different versions"));
 	script("driver=590.48.01\n");
 	EXPECT_EQ(scan(), 0);
-	EXPECT_TRUE(strstr(the.note, "no GPU"));
+	EXPECT_TRUE(strstr(the.note.text, "no GPU"));
 	teardown();
 }
 

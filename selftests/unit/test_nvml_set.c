@@ -283,7 +283,21 @@ TEST(one_gpu_left_out_leaves_the_others)
 	EXPECT_EQ(scan(), 0);
 	ASSERT_EQ(the.list.nr, 1);
 	EXPECT_STREQ(gpu(0)->uuid, "GPU-2");
-	EXPECT_TRUE(strstr(the.note, "GPU 0 left out"));
+	EXPECT_TRUE(strstr(the.note.text, "GPU 0 left out"));
+	teardown();
+}
+
+TEST(each_gpu_left_out_is_told)
+{
+	if (!setup("", H100 "refuse=nvmlDeviceGetUUID:15\n" A100 "refuse=nvmlDeviceGetUUID:15\n"
+		   "[gpu]\nuuid=GPU-3\nrefuse=nvmlDeviceGetUUID:4\n"))
+		return;
+	EXPECT_EQ(scan(), 0);
+	EXPECT_EQ(the.list.nr, 0);
+	EXPECT_TRUE(the.note.left_out);
+	EXPECT_TRUE(strstr(the.note.text, "GPU 0 left out: the GPU does not answer"));
+	EXPECT_TRUE(strstr(the.note.text, "; so is GPU 1; "));
+	EXPECT_TRUE(strstr(the.note.text, "; GPU 2 left out: the driver refused it"));
 	teardown();
 }
 

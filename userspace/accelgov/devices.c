@@ -10,6 +10,7 @@
 #include "accelerators.h"
 #include "cmd.h"
 #include "device.h"
+#include "notes.h"
 #include "pmu.h"
 #include "units.h"
 
@@ -19,7 +20,7 @@ static const char help[] =
 	"Lists every devfreq device with its operating points, governors, counters\n"
 	"(which signals accelgov can see), and what else can be set on it; then every\n"
 	"accelerator that a vendor's library or driver shows in another way, with its\n"
-	"signals, and what can be set with its range.\n"
+	"signals, and what can be set with its range; then what was left out, and why.\n"
 	"\n"
 	"  --json      JSON, schema 1; unknown values are null\n"
 	"  --root DIR  a recorded /sys and /proc instead of the live ones, or a part of\n"
@@ -185,13 +186,6 @@ static void show_all(const struct sysfs *sysfs, const struct names *names,
 	}
 }
 
-static void add_note(void *arg, const struct backend *backend,
-		     const char *text)
-{
-	json_array_append_new(arg, json_pack("{s:s, s:s}", "backend",
-					     backend->name, "note", text));
-}
-
 static int show(const struct sysfs *sysfs, const struct names *names,
 		const struct accelerators *list, json_t *notes, bool json)
 {
@@ -207,6 +201,7 @@ static int show(const struct sysfs *sysfs, const struct names *names,
 		ret = cmd_print_json(all);
 	} else {
 		accelerators_show(sysfs, list);
+		notes_show(notes);
 	}
 	if (ret || names->nr || list->nr)
 		return ret;
@@ -233,8 +228,8 @@ int cmd_devices(int argc, char **argv)
 		return cmd_exit_code(ret);
 	}
 	notes = json_array();
-	/* What one back end could not do is among the notes or missing, no more. */
-	accelerators_scan(&sysfs, &list, add_note, notes);
+	/* What one back end could not do is among the notes. */
+	accelerators_scan(&sysfs, &list, notes_add, notes);
 	ret = show(&sysfs, &names, &list, notes, options.json);
 	json_decref(notes);
 	accelerators_free(&list);

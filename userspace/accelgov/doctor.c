@@ -19,6 +19,7 @@
 #include "accelerators.h"
 #include "cmd.h"
 #include "device.h"
+#include "notes.h"
 #include "pmu.h"
 
 #define KERNEL_MAJOR 6
@@ -48,7 +49,7 @@ enum verdict {
 /* What one check found. */
 struct finding {
 	enum verdict rank;
-	char found[160];
+	char found[BACKEND_NOTE_LEN + 100];
 	char advice[200];
 };
 
@@ -57,6 +58,7 @@ struct exam {
 	const struct cmd_options *options;
 	struct names devices;
 	struct accelerators accelerators;
+	json_t *notes;
 	json_t *list;
 	/* There is a kernel to judge: no recording of an accelerator alone. */
 	bool whole;
@@ -207,6 +209,20 @@ static void check_lockdown(struct exam *e, struct finding *f)
 			 "confidentiality");
 }
 
+static void check_backends(struct exam *e, struct finding *f)
+{
+	char text[BACKEND_NOTE_LEN + 80];
+	size_t nr = notes_left_out(e->notes, text, sizeof(text));
+
+	if (nr)
+		conclude(f, WARN,
+			 "do what it says; the driver's own reason is in the kernel log: dmesg",
+			 "less was found than there may be: %s", text);
+	else
+		conclude(f, GOOD, "", "%zu accelerators, none left out",
+			 e->accelerators.nr);
+}
+
 /* Those that devfreq does not show, with something that can be set. */
 static size_t settable(const struct exam *e)
 {
@@ -241,6 +257,10 @@ static void check_devices(struct exam *e, struct finding *f)
 		conclude(f, WARN,
 			 "accelgovd makes one for each accelerator below that it can set",
 			 "0, and %zu accelerators that could have one", others);
+	else if (!e->devices.nr && notes_left_out(e->notes, NULL, 0))
+		conclude(f, FAIL,
+			 "what was left out, see back ends above, comes first; insmod build/kmod/accelsim.ko makes simulated ones",
+			 "0");
 	else
 		conclude(f, e->devices.nr ? GOOD : FAIL,
 			 "no driver here registers with devfreq; insmod build/kmod/accelsim.ko makes simulated ones",
@@ -401,6 +421,7 @@ static const struct {
 	{ "lockdown", "lockdown", check_lockdown, true },
 	{ "module", "module", check_module, true },
 	{ "module_btf", "module types (BTF)", check_module_btf, true },
+	{ "backends", "back ends", check_backends, false },
 	{ "devices", "devfreq devices", check_devices, false },
 	{ "frequencies", "frequencies", check_points, false },
 	{ "signals", "signals", check_signals, false },
@@ -494,10 +515,12 @@ int cmd_doctor(int argc, char **argv)
 	exam.list = options.json ? json_array() : NULL;
 	if (device_names(&sysfs, &exam.devices))
 		exam.devices = (struct names){ 0 };
-	accelerators_scan(&sysfs, &exam.accelerators, NULL, NULL);
+	exam.notes = json_array();
+	accelerators_scan(&sysfs, &exam.accelerators, notes_add, exam.notes);
 	examine(&exam);
 	ret = conclude_all(&exam);
 	accelerators_free(&exam.accelerators);
+	json_decref(exam.notes);
 	names_free(&exam.devices);
 	sysfs_close(&sysfs);
 	return ret ? ret : exam.failed ? CMD_UNSUPPORTED : CMD_OK;

@@ -227,6 +227,7 @@ static void take_scan(struct bridges *b)
 
 	if (!bridge_scan_take(b->scan, &list, &note))
 		return;
+	bridges_say_notes(b->note, note);
 	json_decref(b->note);
 	b->note = note;
 	for (i = 0; i < list.nr;) {

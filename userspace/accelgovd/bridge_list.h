@@ -104,4 +104,11 @@ const char *bridge_state_name(const struct bridge_view *view);
  */
 void bridge_say(struct bridge *b, uint64_t now_ns);
 
+/**
+ * bridges_say_notes() - log what back ends leave out, when that is new
+ * @before: notes of the scan before, may be NULL
+ * @now: notes of the newest scan
+ */
+void bridges_say_notes(json_t *before, json_t *now);
+
 #endif /* ACCELGOVD_BRIDGE_LIST_H */

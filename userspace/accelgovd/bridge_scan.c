@@ -47,10 +47,12 @@ static uint64_t now_ns(void)
 	return ts.tv_sec * NS_PER_S + ts.tv_nsec;
 }
 
-static void on_note(void *arg, const struct backend *backend, const char *text)
+static void on_note(void *arg, const struct backend *backend,
+		    const struct backend_note *note)
 {
-	json_array_append_new(arg, json_pack("{s:s, s:s}", "name",
-					     backend->name, "note", text));
+	json_array_append_new(arg, json_pack("{s:s, s:s, s:b}", "name",
+					     backend->name, "note", note->text,
+					     "left_out", note->left_out));
 }
 
 static void put_result(struct bridge_scan *s, struct accelerators *list,

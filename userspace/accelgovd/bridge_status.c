@@ -115,6 +115,30 @@ void bridge_say(struct bridge *b, uint64_t now_ns)
 	say_decision(b, now_ns);
 }
 
+static bool is_among(json_t *notes, json_t *one)
+{
+	json_t *note;
+	size_t i;
+
+	json_array_foreach(notes, i, note)
+		if (json_equal(note, one))
+			return true;
+	return false;
+}
+
+void bridges_say_notes(json_t *before, json_t *now)
+{
+	json_t *note;
+	size_t i;
+
+	json_array_foreach(now, i, note)
+		if (json_is_true(json_object_get(note, "left_out")) &&
+		    !is_among(before, note))
+			log_warn("%s finds less than there may be: %s",
+				 json_string_value(json_object_get(note, "name")),
+				 json_string_value(json_object_get(note, "note")));
+}
+
 static json_t *text_or_null(const char *text)
 {
 	return text[0] ? json_string(text) : json_null();

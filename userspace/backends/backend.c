@@ -3,6 +3,7 @@
  * accelgov - the list of back ends and of what they found
  */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -98,26 +99,37 @@ static void drop_known(struct accelerators *list, size_t first)
 	list->nr = kept;
 }
 
+/* One that failed found less than there may be, whether it says why or not. */
+static void note_failure(struct backend_note *said, int error)
+{
+	said->left_out = true;
+	if (!said->text[0])
+		snprintf(said->text, sizeof(said->text),
+			 "looking for its devices failed: %s", strerror(-error));
+}
+
 int accelerators_scan(const struct sysfs *sysfs, struct accelerators *ret_list,
 		      void (*note)(void *arg, const struct backend *backend,
-				   const char *text),
+				   const struct backend_note *note),
 		      void *arg)
 {
 	const struct backend *const *backend;
-	char text[BACKEND_WHY_LEN];
 	int ret, first_error = 0;
+	struct backend_note said;
 	size_t first;
 
 	*ret_list = (struct accelerators){ 0 };
 	for (backend = backends; *backend; backend++) {
 		first = ret_list->nr;
-		text[0] = '\0';
-		ret = (*backend)->scan(sysfs, ret_list, text);
+		said = (struct backend_note){ 0 };
+		ret = (*backend)->scan(sysfs, ret_list, &said);
 		if (ret && !first_error)
 			first_error = ret;
 		drop_known(ret_list, first);
-		if (text[0] && note)
-			note(arg, *backend, text);
+		if (ret)
+			note_failure(&said, ret);
+		if (said.text[0] && note)
+			note(arg, *backend, &said);
 	}
 	return first_error;
 }

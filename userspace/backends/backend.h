@@ -30,6 +30,8 @@
 #define BACKEND_MEM_CLOCKS	64
 #define BACKEND_PROFILES	32
 #define BACKEND_WHY_LEN		120
+/* Several devices may be left out, each for a reason of its own. */
+#define BACKEND_NOTE_LEN	600
 /* What struct backend.save() may need. */
 #define BACKEND_LINE_LEN	512
 /* Processes of one accelerator that are told one by one. */
@@ -163,6 +165,17 @@ struct backend_owners {
 	struct backend_owner owner[BACKEND_OWNERS];
 };
 
+/**
+ * struct backend_note - what a back end says about what it did not find
+ * @left_out: there is, or may be, more than it found: somebody should look after it.
+ *	Not so where it has nothing to do: no library, no such driver, a recorded tree.
+ * @text: the reason, and what would help; "" for nothing to say
+ */
+struct backend_note {
+	bool left_out;
+	char text[BACKEND_NOTE_LEN];
+};
+
 struct backend;
 
 /**
@@ -243,7 +256,7 @@ struct accelerators {
  * @title: one line for people
  * @scan: append what is found below the root to the list; a library that is
  *	not installed, or a class of devices that is not there, is success with
- *	nothing appended, and @ret_note says so. In a recorded tree nothing
+ *	nothing appended, and @ret_note, empty at the call, says so. In a recorded tree nothing
  *	outside of it may be looked at: a back end that is a library finds
  *	nothing there.
  * @refresh: renew what can change in &struct accelerator: actuators in force,
@@ -275,7 +288,7 @@ struct backend {
 	const char *name;
 	const char *title;
 	int (*scan)(const struct sysfs *sysfs, struct accelerators *list,
-		    char ret_note[BACKEND_WHY_LEN]);
+		    struct backend_note *ret_note);
 	int (*refresh)(const struct sysfs *sysfs, struct accelerator *acc);
 	int (*read)(const struct sysfs *sysfs, struct accelerator *acc,
 		    struct backend_reading *ret_reading);
@@ -306,7 +319,7 @@ extern const struct backend *const backends[];
  * @sysfs: root
  * @ret_list: filled; to be freed with accelerators_free(), also on failure
  * @note: called once per back end that has something to say about what it did
- *	not find, may be NULL
+ *	not find, or has failed; may be NULL
  * @arg: for @note
  *
  * One back end that fails does not keep the others from being asked. No two
@@ -317,7 +330,7 @@ extern const struct backend *const backends[];
  */
 int accelerators_scan(const struct sysfs *sysfs, struct accelerators *ret_list,
 		      void (*note)(void *arg, const struct backend *backend,
-				   const char *text),
+				   const struct backend_note *note),
 		      void *arg);
 
 /**

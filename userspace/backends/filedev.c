@@ -129,7 +129,7 @@ static int add(const struct sysfs *sysfs, struct accelerators *list,
 int filedev_scan(const struct sysfs *sysfs, struct accelerators *list,
 		 const struct backend *backend,
 		 const struct filedev_kind *kind,
-		 char ret_note[BACKEND_WHY_LEN])
+		 struct backend_note *ret_note)
 {
 	struct pcidevs found;
 	size_t i, before = list->nr;
@@ -143,7 +143,7 @@ int filedev_scan(const struct sysfs *sysfs, struct accelerators *list,
 			ret = add(sysfs, list, backend, kind, &found.item[i]);
 	pcidevs_free(&found);
 	if (!ret && list->nr == before)
-		why(ret_note, "no device is bound to the driver %s",
+		why(ret_note->text, "no device is bound to the driver %s",
 		    kind->driver);
 	return ret;
 }

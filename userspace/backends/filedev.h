@@ -82,7 +82,7 @@ struct filedev_kind {
 int filedev_scan(const struct sysfs *sysfs, struct accelerators *list,
 		 const struct backend *backend,
 		 const struct filedev_kind *kind,
-		 char ret_note[BACKEND_WHY_LEN]);
+		 struct backend_note *ret_note);
 
 /**
  * filedev_refresh() - for &backend.refresh

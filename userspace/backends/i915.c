@@ -71,7 +71,7 @@ static const struct filedev_kind kind = {
 };
 
 static int scan(const struct sysfs *sysfs, struct accelerators *list,
-		char ret_note[BACKEND_WHY_LEN])
+		struct backend_note *ret_note)
 {
 	return filedev_scan(sysfs, list, &backend_i915, &kind, ret_note);
 }

@@ -31,7 +31,7 @@
 struct scan {
 	uint64_t bound;
 	struct accelerators list;
-	char note[BACKEND_WHY_LEN];
+	struct backend_note note;
 };
 
 /**
@@ -276,25 +276,42 @@ static int find_gpu(struct nvml_lib *lib, struct scan *scan, uint32_t index)
 	return 0;
 }
 
+/* A server's GPUs are mostly lost together: one reason then, and a list of them. */
+static void note_left_out(struct backend_note *note, uint32_t index, bool same, int error)
+{
+	char why[BACKEND_WHY_LEN], one[BACKEND_WHY_LEN + 32];
+	size_t used = strlen(note->text);
+
+	nvml_why(why, error);
+	if (same)
+		snprintf(one, sizeof(one), "; so is GPU %u", index);
+	else
+		snprintf(one, sizeof(one), "%sGPU %u left out: %s", used ? "; " : "",
+			 index, why);
+	note->left_out = true;
+	/* Half of a reason helps nobody. */
+	if (used + strlen(one) < sizeof(note->text))
+		strcpy(note->text + used, one);
+}
+
 static int find_all(struct nvml_lib *lib, struct scan *scan)
 {
-	char why[BACKEND_WHY_LEN];
+	int ret, before = 0;
 	uint32_t count, i;
-	int ret;
 
 	ret = nvml_errno(lib->call.count(&count));
-	if (ret) {
-		nvml_why(scan->note, ret);
+	if (ret)
 		return ret;
+	if (!count) {
+		scan->note.left_out = true;
+		snprintf(scan->note.text, sizeof(scan->note.text),
+			 "the driver has no GPU (dmesg says why, if there is one)");
 	}
-	if (!count)
-		snprintf(scan->note, sizeof(scan->note), "the driver has no GPU");
 	for (i = 0; i < count; i++) {
 		ret = find_gpu(lib, scan, i);
-		if (!ret)
-			continue;
-		nvml_why(why, ret);
-		snprintf(scan->note, sizeof(scan->note), "GPU %u left out: %.90s", i, why);
+		if (ret)
+			note_left_out(&scan->note, i, ret == before, ret);
+		before = ret;
 	}
 	return 0;
 }
@@ -311,7 +328,8 @@ static int scan_call(void *arg)
 	struct nvml_lib *lib;
 	int ret;
 
-	ret = nvml_lib_get(&lib, scan->note);
+	ret = nvml_lib_get(&lib, scan->note.text);
+	scan->note.left_out = ret < 0 && ret != -ENOENT;
 	if (ret == -ENOENT || ret == -ENODEV)
 		return 0;
 	if (ret < 0)
@@ -360,7 +378,7 @@ static void make_scanner(void)
 }
 
 static int nvml_scan(const struct sysfs *sysfs, struct accelerators *list,
-		     char ret_note[BACKEND_WHY_LEN])
+		     struct backend_note *ret_note)
 {
 	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	struct accelerator *acc;
@@ -369,7 +387,8 @@ static int nvml_scan(const struct sysfs *sysfs, struct accelerators *list,
 	size_t i;
 
 	if (!sysfs->live) {
-		snprintf(ret_note, BACKEND_WHY_LEN, "a recorded tree holds no library");
+		snprintf(ret_note->text, sizeof(ret_note->text),
+			 "a recorded tree holds no library");
 		return 0;
 	}
 	pthread_once(&once, make_scanner);
@@ -378,9 +397,9 @@ static int nvml_scan(const struct sysfs *sysfs, struct accelerators *list,
 	scan.bound = bound_devices(sysfs);
 	ret = worker_call(scanner, SCAN_TIMEOUT_MS, scan_call, scan_discard, &scan,
 			  sizeof(scan));
-	if (ret == -ETIMEDOUT)
-		nvml_why(scan.note, ret);
-	memcpy(ret_note, scan.note, BACKEND_WHY_LEN);
+	if (ret && !scan.note.text[0])
+		nvml_why(scan.note.text, ret);
+	*ret_note = scan.note;
 	for (i = 0; i < scan.list.nr && ret != -ENOMEM; i++) {
 		acc = accelerators_add(list, &backend_nvml);
 		if (!acc) {

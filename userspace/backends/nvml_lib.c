@@ -125,7 +125,7 @@ static int start(struct nvml_lib *lib, char *ret_why)
 			 "NVIDIA's kernel driver is not loaded (modprobe nvidia)" :
 			 ret == NVML_LIB_RM_VERSION_MISMATCH ?
 			 LIBRARY " and the kernel driver are of different versions: reboot" :
-			 "nvmlInit: error %d", ret);
+			 "nvmlInit: error %d (dmesg may say why)", ret);
 		return nvml_errno(ret);
 	}
 	if (!lib->call.driver_version ||
@@ -148,13 +148,14 @@ static int load(char *ret_why)
 				 " is not installed (it comes with NVIDIA's driver)");
 			return -ENOENT;
 		}
-		snprintf(ret_why, BACKEND_WHY_LEN, "%s", error);
+		snprintf(ret_why, BACKEND_WHY_LEN,
+			 "%.70s: install the libraries of its driver again", error);
 		return -ELIBBAD;
 	}
 	look_up(&the.lib.call, the.handle);
 	if (!complete(&the.lib.call)) {
 		snprintf(ret_why, BACKEND_WHY_LEN, LIBRARY
-			 " lacks functions that every version of it has");
+			 " lacks functions that every version has: install it again");
 		ret = -ELIBBAD;
 		goto unload;
 	}

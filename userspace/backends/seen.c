@@ -149,7 +149,7 @@ static void nvidia_version(const struct sysfs *sysfs,
 }
 
 static int scan(const struct sysfs *sysfs, struct accelerators *list,
-		char ret_note[BACKEND_WHY_LEN])
+		struct backend_note *ret_note)
 {
 	size_t i, first = list->nr;
 	struct pcidevs found;
