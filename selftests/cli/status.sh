@@ -89,6 +89,30 @@ has "says so" '"check": "module_btf",[[:space:]]*"result": "fail"'
 has "and in one word" '"can_work": false'
 tree_module
 
+# A GPU of the kind of panthor's: no PMU, but a node and the kernel's scheduler.
+rm -r "$tree/sys/devices/platform/chip.1/chip_1" "$tree/sys/bus/event_source/devices/chip_1"
+rm -r "$tree/sys/devices/platform/chip.0" "$tree/sys/bus/event_source/devices/chip_0" \
+	"$tree/sys/class/devfreq/chip.0"
+put_file sys/devices/platform/chip.1/uevent DRIVER=panthor
+rc "doctor on a device without signals" 3 cli doctor
+has "fails" 'FAIL +signals +0 of 1 devices'
+mkdir -p "$tree/sys/devices/platform/chip.1/drm/card1"
+rc "doctor on one with the GPU scheduler" 0 cli doctor
+has "tells where signals come from" \
+	'warn +signals +1 of 1 devices have signals, busy and queue of the GPU scheduler'
+has "and what is missing" '-> no counter tells compute from memory'
+out=$(cli devices)
+has "so does devices" 'signals +busy and queue, from the GPU scheduler'
+put_file sys/devices/platform/chip.1/uevent DRIVER=other
+rc "a driver that is not known to use it" 3 cli doctor
+mkdir -p "$tree/sys/module/gpu_sched/holders/other"
+rc "does where the kernel says so" 0 cli doctor
+
+tree_new
+tree_module
+tree_device 0 accelgov
+tree_govern 0
+tree_device 1
 rc "policy show" 0 cli policy show chip.0
 has "shows a setting" 'slowdown_budget_permille +30 +normal'
 rc "policy set takes units and numbers" 0 cli policy set chip.0 power_cap_uw=350W \

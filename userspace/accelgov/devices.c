@@ -32,6 +32,7 @@ struct view {
 	struct device device;
 	struct pmu pmu;
 	bool has_pmu;
+	bool scheduled;
 };
 
 #define SHOW(unit, reading) ((reading).known ?				\
@@ -54,7 +55,9 @@ static void print_pmu(const struct view *v)
 	uint32_t all = (1U << ACCELGOV_SIG_NR) - 1;
 
 	if (!v->has_pmu) {
-		printf("  signals    none: the device has no PMU, only its busy time is known\n");
+		printf("  signals    %s\n", v->scheduled ?
+		       "busy and queue, from the GPU scheduler while accelgovd runs; no PMU" :
+		       "none: the device has no PMU, only its busy time is known");
 		return;
 	}
 	printf("  signals    PMU %s:", v->pmu.name);
@@ -179,6 +182,7 @@ static void show_all(const struct sysfs *sysfs, const struct names *names,
 			continue;
 		view.has_pmu = view.device.pmu[0] &&
 			       !pmu_load(sysfs, view.device.pmu, &view.pmu);
+		view.scheduled = device_scheduled(sysfs, names->name[i]);
 		if (devices)
 			json_array_append_new(devices, view_to_json(&view));
 		else

@@ -278,21 +278,26 @@ struct tally {
 	size_t governed;
 	size_t with_pmu;
 	size_t with_busy;
+	size_t scheduled;
 	size_t with_hwmon;
 	size_t with_runtime_pm;
 	size_t odd;
 };
 
+/* What no counter tells, the scheduler's trace events may. */
 static void count_signals(const struct sysfs *sysfs, const struct device *d,
 			  struct tally *t)
 {
-	struct pmu pmu;
+	struct pmu pmu = { 0 };
 
-	if (!d->pmu[0] || pmu_load(sysfs, d->pmu, &pmu))
-		return;
-	t->with_pmu++;
-	t->with_busy += !!(pmu.signals & (1U << ACCELGOV_SIG_BUSY));
-	t->odd += !!pmu.odd;
+	if (d->pmu[0] && !pmu_load(sysfs, d->pmu, &pmu)) {
+		t->with_pmu++;
+		t->odd += !!pmu.odd;
+	}
+	if (pmu.signals & (1U << ACCELGOV_SIG_BUSY))
+		t->with_busy++;
+	else
+		t->scheduled += device_scheduled(sysfs, d->name);
 }
 
 static void count_accelerators(const struct exam *e, struct tally *t)
@@ -350,12 +355,17 @@ static void check_signals(struct exam *e, struct finding *f)
 		conclude(f, WARN,
 			 "a unit or a format is not understood: accelgov devices tells which",
 			 "%zu of %zu devices have signals, %zu of them in part",
-			 t.with_busy, t.devices, t.odd);
+			 t.with_busy + t.scheduled, t.devices, t.odd);
+	else if (t.scheduled && !t.with_busy)
+		conclude(f, WARN,
+			 "no counter tells compute from memory, so less can be saved: a driver with a perf PMU would",
+			 "%zu of %zu devices have signals, busy and queue of the GPU scheduler",
+			 t.scheduled, t.devices);
 	else
 		conclude(f, t.with_busy ? GOOD : FAIL,
 			 "without counters accelgov is no better than simple_ondemand: a driver with a perf PMU, or a back end that reads the device, is needed",
 			 "%zu of %zu devices have signals",
-			 t.with_busy, t.devices);
+			 t.with_busy + t.scheduled, t.devices);
 }
 
 static void check_hwmon(struct exam *e, struct finding *f)

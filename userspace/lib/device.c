@@ -62,6 +62,44 @@ int device_pmu(const struct sysfs *sysfs, const char *name, char *buf,
 	return ret;
 }
 
+/* Whoever recorded a tree may have left links out, and kept the uevent. */
+static int find_driver(const struct sysfs *sysfs, const char *name, char *buf,
+		       size_t size)
+{
+	char text[4000], *next = text, *line;
+
+	if (!sysfs_link_name(sysfs, buf, size, CLASS "device/driver", name))
+		return 0;
+	if (sysfs_read(sysfs, text, sizeof(text), CLASS "device/uevent", name))
+		return -ENOENT;
+	while ((line = strsep(&next, "\n"))) {
+		if (strncmp(line, "DRIVER=", 7) || strlen(line + 7) >= size)
+			continue;
+		strcpy(buf, line + 7);
+		return 0;
+	}
+	return -ENOENT;
+}
+
+bool device_scheduled(const struct sysfs *sysfs, const char *name)
+{
+	/* Those with devfreq; a running kernel says it of all others. */
+	static const char *const drivers[] = { "panfrost", "panthor", "lima",
+		"msm", "adreno" };
+	char driver[64];
+	size_t i;
+
+	if (!sysfs_exists(sysfs, CLASS "device/drm", name) &&
+	    !sysfs_exists(sysfs, CLASS "device/accel", name))
+		return false;
+	if (find_driver(sysfs, name, driver, sizeof(driver)))
+		return false;
+	for (i = 0; i < sizeof(drivers) / sizeof(drivers[0]); i++)
+		if (!strcmp(driver, drivers[i]))
+			return true;
+	return sysfs_exists(sysfs, "sys/module/gpu_sched/holders/%s", driver);
+}
+
 static void find_hwmon(const struct sysfs *sysfs, struct device *dev)
 {
 	struct names names;

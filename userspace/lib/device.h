@@ -150,6 +150,17 @@ int device_pmu(const struct sysfs *sysfs, const char *name, char *buf,
 	       size_t size);
 
 /**
+ * device_scheduled() - does the kernel's GPU scheduler run the jobs of a device
+ * @sysfs: root
+ * @name: in /sys/class/devfreq
+ *
+ * Its trace events tell busy and queue then, without any counter.
+ *
+ * Return: true when it has a DRM or accel node, and a driver that uses the scheduler.
+ */
+bool device_scheduled(const struct sysfs *sysfs, const char *name);
+
+/**
  * device_name_valid() - can this be the name of a devfreq device
  * @name: from outside
  *
