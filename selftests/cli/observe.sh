@@ -83,7 +83,7 @@ reads_of_all() {
 	ask "$tmp/sock" '{"method":"status"}' | jq '[.accelerators[].reads] | add'
 }
 
-plan 59
+plan 61
 config '[Daemon]' 'Lease=1s' '[Device *]' 'MaxMemoryFreq=1.6GHz' 'PowerProfile=3'
 machine "$(gpu 1)" "$(gpu 2)"
 start
@@ -139,6 +139,16 @@ check "so is a second one" wait_until 20 job_is "any(.jobs[]; .pid == $other)"
 kill "$other"
 machine "$(gpu 1 "process=$$:1024:75")" "$(gpu 2)"
 check "when that has ended it has no row of its own" wait_until 20 job_is "all(.jobs[]; .pid != $other)"
+
+# A process gives itself its name: not all of it is for a terminal, or for JSON.
+bash -c 'printf "a\033[31m\377" >"/proc/$$/comm"; read -rt 60 -u "$1" _' bash "$tap_never" &
+other=$!
+defer kill "$other"
+wait_until 10 grep -q '31m' "/proc/$other/comm"
+machine "$(gpu 1 "process=$other:1024:75")" "$(gpu 2)"
+check "a process with an odd name has its row" wait_until 20 job_is "any(.jobs[]; .pid == $other)"
+matches "without what steers a terminal" "$(accelgov jobs --socket "$tmp/sock" "$a")" "$other a\?\[31m\?"
+kill "$other"
 
 # Parts of a GPU are looked after with the whole.
 mig=('mig=1' 'instance=1:0:MIG-a' 'instance=2:0:MIG-b' 'profiles=0 3')

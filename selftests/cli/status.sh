@@ -113,6 +113,20 @@ tree_module
 tree_device 0 accelgov
 tree_govern 0
 tree_device 1
+# A recorded tree comes from anybody.
+card=sys/class/drm/card0/device
+put_file $card/uevent $'DRIVER=amdgpu\nPCI_CLASS=30000\nPCI_ID=1002:67DF\nPCI_SLOT_NAME=0000:03:00.0'
+put_file $card/product_name $'Evil \e[31mRED\a'
+put_file $card/gpu_busy_percent $'\e[2Jnone'
+put chip.0/governor $'\e[2Jgone'
+rc "devices of a tree with escape sequences" 0 cli devices
+has "shows them as what they are not" 'AMD Evil \?\[31mRED\?'
+is "and steers no terminal" "$(cli devices 2>&1 | tr -d '[:print:][:space:]')" ""
+is "nor does doctor" "$(cli doctor 2>&1 | tr -d '[:print:][:space:]')" ""
+is "nor status" "$(cli status 2>&1 | tr -d '[:print:][:space:]')" ""
+rm -r "${tree:?}/$card"
+put chip.0/governor accelgov
+
 rc "policy show" 0 cli policy show chip.0
 has "shows a setting" 'slowdown_budget_permille +30 +normal'
 rc "policy set takes units and numbers" 0 cli policy set chip.0 power_cap_uw=350W \

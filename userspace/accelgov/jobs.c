@@ -8,6 +8,8 @@
 #include <string.h>
 
 #include "cmd.h"
+#include "jobs.h"
+#include "printable.h"
 #include "units.h"
 
 static const char help[] =
@@ -62,7 +64,7 @@ static const char *duration(json_t *from, const char *key, char *buf,
 
 static void print_job(json_t *job)
 {
-	char who[48], done[24] = "unknown";
+	char who[48], done[24] = "unknown", cgroup[JOBS_CGROUP_LEN];
 
 	if (json_is_integer(json_object_get(job, "done")))
 		snprintf(done, sizeof(done), "%" PRId64, number_of(job, "done"));
@@ -72,10 +74,11 @@ static void print_job(json_t *job)
 	else
 		snprintf(who, sizeof(who), "(%" PRId64 " ended)",
 			 number_of(job, "clients"));
-	printf("  %-24s %9s %9s %7s %9s  %s (disk %s)\n", who,
+	snprintf(cgroup, sizeof(cgroup), "%s", text_of(job, "cgroup", "cgroup unknown"));
+	printf("  %-24s %9s %9s %7s %9s  %s (disk %s)\n", printable(who),
 	       DURATION(job, "run_us"), DURATION(job, "wait_us"),
 	       done, ENERGY(job, "energy_uj"),
-	       text_of(job, "cgroup", "cgroup unknown"),
+	       printable(cgroup),
 	       DURATION(job, "cgroup_io_wait_us"));
 }
 
@@ -197,7 +200,7 @@ static void print_process(json_t *process)
 
 	snprintf(who, sizeof(who), "%" PRId64 " %s", number_of(process, "pid"),
 		 text_of(process, "comm", "?"));
-	printf("  %-24s %10s %10s %10s %8s %8s", who,
+	printf("  %-24s %10s %10s %10s %8s %8s", printable(who),
 	       SCALED(process, "launches_per_s", "/s"),
 	       SCALED(process, "to_device_bytes_per_s", "B/s"),
 	       SCALED(process, "from_device_bytes_per_s", "B/s"),

@@ -14,6 +14,7 @@
 
 #include "calls.skel.h"
 #include "callwatch_work.h"
+#include "jobs_json.h"
 #include "procmaps.h"
 
 /*
@@ -415,8 +416,8 @@ static json_t *process_to_json(struct callwatch *w, const struct callproc *p,
 	if (!read_use(w, p->tgid, &use))
 		return NULL;
 	use.comm[sizeof(use.comm) - 1] = '\0';
-	return json_pack("{s:i, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
-			 "pid", (int)p->tgid, "comm", use.comm,
+	return json_pack("{s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+			 "pid", (int)p->tgid, "comm", jobs_text(use.comm),
 			 "libraries", libraries_of(w, p),
 			 "launches", number_or_null(p->libs, use.launches),
 			 "launches_per_s", number_or_null(r->known[CALLC_GROUP_LAUNCH],

@@ -3,9 +3,11 @@
  * accelgovd - whose energy it was, for people and programs
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "jobs_json.h"
+#include "printable.h"
 
 /* "0::/path" is the only line on a host with cgroup v2 alone; it is the last else. */
 void jobs_cgroup_of(const struct drmc_client *client, char *buf)
@@ -26,9 +28,17 @@ void jobs_cgroup_of(const struct drmc_client *client, char *buf)
 	fclose(file);
 }
 
-static json_t *text_or_null(const char *text)
+json_t *jobs_text(const char *text)
 {
-	return text && text[0] ? json_string(text) : json_null();
+	json_t *json = text && text[0] ? json_string(text) : json_null();
+	char *plain;
+
+	if (json)
+		return json;
+	plain = strdup(text);
+	json = plain ? json_string(printable(plain)) : NULL;
+	free(plain);
+	return json;
 }
 
 static json_t *known_or_null(bool known, uint64_t value)
@@ -62,9 +72,9 @@ static json_t *job_to_json(const struct sysfs *sysfs, const struct job *job,
 
 	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:i, s:o, s:o, s:o, s:o, s:o, s:o}",
 			 "pid", known_or_null(job->client.tgid, job->client.tgid),
-			 "comm", text_or_null(job->comm),
+			 "comm", jobs_text(job->comm),
 			 "client_id", known_or_null(job->client.id, job->client.id),
-			 "cgroup", text_or_null(job->cgroup),
+			 "cgroup", jobs_text(job->cgroup),
 			 "cgroup_id", known_or_null(scheduled || job->client.cgroup,
 						    job->client.cgroup),
 			 "clients", (int)job->clients,
@@ -89,7 +99,7 @@ json_t *jobs_to_json(const struct sysfs *sysfs, const char *name,
 							energy, source));
 	return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o}",
 			 "name", name,
-			 "energy_source", text_or_null(energy),
+			 "energy_source", jobs_text(energy),
 			 "energy_uj", known_or_null(energy && source != JOBS_HELD,
 						    jobs->energy_nj / 1000),
 			 "idle_uj", known_or_null(energy && source != JOBS_HELD,

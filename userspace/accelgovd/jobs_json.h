@@ -29,6 +29,16 @@ enum jobs_source {
 void jobs_cgroup_of(const struct drmc_client *client, char *buf);
 
 /**
+ * jobs_text() - what a process calls itself, or a cgroup, as JSON
+ * @text: may be NULL
+ *
+ * It need not be UTF-8, which JSON must be: what is not is made printable.
+ *
+ * Return: a new reference; null when there is no text.
+ */
+json_t *jobs_text(const char *text);
+
+/**
  * jobs_to_json() - one device
  * @sysfs: root
  * @name: of the device

@@ -9,6 +9,7 @@
 
 #include "backend.h"
 #include "nvml.h"
+#include "printable.h"
 
 /*
  * A vendor's library comes before the files of its driver: it knows more. New
@@ -99,6 +100,20 @@ static void drop_known(struct accelerators *list, size_t first)
 	list->nr = kept;
 }
 
+/* Files of a recorded tree and vendors' libraries may say anything. */
+static void make_printable(struct accelerator *acc)
+{
+	printable(acc->name);
+	printable(acc->vendor);
+	printable(acc->model);
+	printable(acc->driver);
+	printable(acc->driver_version);
+	printable(acc->bus);
+	printable(acc->uuid);
+	printable(acc->parent);
+	printable(acc->devfreq);
+}
+
 /* One that failed found less than there may be, whether it says why or not. */
 static void note_failure(struct backend_note *said, int error)
 {
@@ -116,7 +131,7 @@ int accelerators_scan(const struct sysfs *sysfs, struct accelerators *ret_list,
 	const struct backend *const *backend;
 	int ret, first_error = 0;
 	struct backend_note said;
-	size_t first;
+	size_t first, i;
 
 	*ret_list = (struct accelerators){ 0 };
 	for (backend = backends; *backend; backend++) {
@@ -125,9 +140,12 @@ int accelerators_scan(const struct sysfs *sysfs, struct accelerators *ret_list,
 		ret = (*backend)->scan(sysfs, ret_list, &said);
 		if (ret && !first_error)
 			first_error = ret;
+		for (i = first; i < ret_list->nr; i++)
+			make_printable(ret_list->item[i]);
 		drop_known(ret_list, first);
 		if (ret)
 			note_failure(&said, ret);
+		printable(said.text);
 		if (said.text[0] && note)
 			note(arg, *backend, &said);
 	}

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "file.h"
+#include "printable.h"
 
 void why(char *reason, const char *fmt, ...)
 {
@@ -19,6 +20,7 @@ void why(char *reason, const char *fmt, ...)
 	va_start(args, fmt);
 	vsnprintf(reason, BACKEND_WHY_LEN, fmt, args);
 	va_end(args);
+	printable(reason);
 }
 
 static void why_not_read(char *reason, const char *name, int error)
@@ -79,6 +81,7 @@ static int read_text(const struct sysfs *sysfs, const char *dir,
 		return -EFBIG;
 	memcpy(buf, text, len);
 	buf[len] = '\0';
+	printable_lines(buf);
 	return 0;
 }
 

@@ -9,6 +9,7 @@
 
 #include "../../kmod/core/core.h"
 #include "device.h"
+#include "printable.h"
 
 #define CLASS "sys/class/devfreq/%s/"
 
@@ -24,7 +25,20 @@ bool device_name_valid(const char *name)
 	size_t len = strlen(name);
 
 	return len && len < DEVICE_NAME_LEN && !strchr(name, '/') &&
-	       strcmp(name, ".") && strcmp(name, "..");
+	       strcmp(name, ".") && strcmp(name, "..") && is_printable(name);
+}
+
+static void drop_invalid(struct names *names)
+{
+	size_t i, kept = 0;
+
+	for (i = 0; i < names->nr; i++) {
+		if (device_name_valid(names->name[i]))
+			names->name[kept++] = names->name[i];
+		else
+			free(names->name[i]);
+	}
+	names->nr = kept;
 }
 
 int device_names(const struct sysfs *sysfs, struct names *ret_names)
@@ -35,6 +49,8 @@ int device_names(const struct sysfs *sysfs, struct names *ret_names)
 		*ret_names = (struct names){ 0 };
 		return 0;
 	}
+	if (!ret)
+		drop_invalid(ret_names);
 	return ret;
 }
 
@@ -53,7 +69,7 @@ int device_pmu(const struct sysfs *sysfs, const char *name, char *buf,
 				    CLASS "device/%s/subsystem", name,
 				    names.name[i]) ||
 		    strcmp(subsystem, "event_source") ||
-		    strlen(names.name[i]) >= size)
+		    strlen(names.name[i]) >= size || !is_printable(names.name[i]))
 			continue;
 		strcpy(buf, names.name[i]);
 		ret = 0;

@@ -164,7 +164,8 @@ bool device_scheduled(const struct sysfs *sysfs, const char *name);
  * device_name_valid() - can this be the name of a devfreq device
  * @name: from outside
  *
- * Return: false when it would leave /sys/class/devfreq or is too long.
+ * Return: false when it would leave /sys/class/devfreq, is too long, or has bytes that no
+ *	terminal should get.
  */
 bool device_name_valid(const char *name);
 

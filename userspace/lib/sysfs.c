@@ -16,6 +16,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "printable.h"
 #include "sysfs.h"
 
 int sysfs_open(struct sysfs *ret_sysfs, const char *root)
@@ -117,6 +118,7 @@ static int read_text(const struct sysfs *sysfs, char *buf, size_t size,
 		return -EFBIG;
 	memcpy(buf, text, len);
 	buf[len] = '\0';
+	printable_lines(buf);
 	return 0;
 }
 
@@ -318,6 +320,7 @@ int sysfs_link_name(const struct sysfs *sysfs, char *buf, size_t size,
 	if (strlen(name) >= size)
 		return -ENAMETOOLONG;
 	strcpy(buf, name);
+	printable(buf);
 	return 0;
 }
 
