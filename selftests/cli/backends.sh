@@ -227,6 +227,12 @@ other_roots() {
 		"$(accelgov devices --json --root "$dev" | jq -cS '.accelerators[0] | del(.name)')" "$whole"
 }
 
+# What is not known is said once, and not as if it were a number.
+ranges() {
+	is "$where: no range from unknown to unknown" \
+		"$(accelgov devices --root "$tmp/$where" | grep -c 'unknown to unknown')" 0
+}
+
 doctor() {
 	local told
 
@@ -256,6 +262,7 @@ for card in "$tmp"/*/*/card*; do
 	is "$where: devices ends well" "$?" 0
 	judge
 	other_roots
+	ranges
 	doctor
 done
 within "there were recordings" "$count" 10 1000

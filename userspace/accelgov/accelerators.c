@@ -265,19 +265,52 @@ static void print_signals(const struct accelerator *acc,
 	putchar('\n');
 }
 
+/* Some vendors say their name again in that of the model. */
+void accelerator_title(const char *name, const char *vendor, const char *model)
+{
+	bool twice = !strncmp(vendor, model, strlen(vendor));
+
+	printf("%s%s%s  %s%s%s", style_bold, name, style_off, twice ? "" : vendor,
+	       twice ? "" : " ", model);
+}
+
+static void print_title(const struct accelerator *acc)
+{
+	accelerator_title(acc->name, acc->vendor,
+			  acc->model[0] ? acc->model : acc->pci);
+}
+
+/* Return: "range 1 W to 2 W", as far as it is known. */
+static const char *show_range(enum unit unit, int64_t factor,
+			      const struct backend_range *range, char buf[80])
+{
+	char min[24], max[24];
+
+	show(unit, range->min, factor, min);
+	show(unit, range->max, factor, max);
+	if (range->min.known && range->max.known)
+		snprintf(buf, 80, "range %s to %s", min, max);
+	else if (range->min.known)
+		snprintf(buf, 80, "range from %s, no highest known", min);
+	else if (range->max.known)
+		snprintf(buf, 80, "range up to %s, no lowest known", max);
+	else
+		return "no range known";
+	return buf;
+}
+
 static void print_actuator(const char *title, enum unit unit, int64_t factor,
 			   const struct backend_range *range)
 {
-	char value[24], min[24], max[24];
+	char value[24], limits[80];
 
 	if (!range->there) {
 		printf("  %-10s none: %s\n", title, range->why);
 		return;
 	}
-	printf("  %-10s %s (range %s to %s)%s%s\n", title,
+	printf("  %-10s %s (%s)%s%s\n", title,
 	       show(unit, range->value, factor, value),
-	       show(unit, range->min, factor, min),
-	       show(unit, range->max, factor, max),
+	       show_range(unit, factor, range, limits),
 	       range->why[0] ? "; " : "", range->why);
 }
 
@@ -305,8 +338,7 @@ static void print_profile(const struct accelerator *acc)
 static void print_one(const struct accelerator *acc,
 		      const struct backend_reading *r)
 {
-	printf("%s%s%s  %s %s", style_bold, acc->name, style_off, acc->vendor,
-	       acc->model[0] ? acc->model : acc->pci);
+	print_title(acc);
 	if (acc->driver[0])
 		printf(", driver %s", acc->driver);
 	if (acc->devfreq[0])
@@ -497,8 +529,8 @@ static void verdict_print(const struct accelerators *list,
 	const struct backend_range *range;
 	unsigned int i;
 
-	printf("%s%s%s  %s %s\n", style_bold, acc->name, style_off,
-	       acc->vendor, acc->model[0] ? acc->model : acc->pci);
+	print_title(acc);
+	putchar('\n');
 	print_bridge(list, acc);
 	if (acc->asleep) {
 		printf("      asleep: looked at without waking it\n");

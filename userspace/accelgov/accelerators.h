@@ -43,4 +43,12 @@ json_t *accelerators_verdict_json(const struct accelerators *list);
  */
 void accelerators_verdict_show(const struct accelerators *list);
 
+/**
+ * accelerator_title() - name, vendor and model on stdout, without a newline
+ * @name: of the accelerator
+ * @vendor: "" when unknown; left out where the model begins with it
+ * @model: as the vendor calls it
+ */
+void accelerator_title(const char *name, const char *vendor, const char *model);
+
 #endif /* ACCELGOV_ACCELERATORS_H */

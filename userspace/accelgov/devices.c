@@ -75,10 +75,15 @@ static void print_clock(const struct device *d)
 		low = (struct reading){ d->freq_hz[0], true };
 		high = (struct reading){ d->freq_hz[d->nr_freqs - 1], true };
 	}
-	printf("  clock      %zu steps from %s to %s, limits %s to %s, now %s\n",
-	       d->nr_freqs, SHOW(UNIT_FREQ, low), SHOW(UNIT_FREQ, high),
-	       SHOW(UNIT_FREQ, d->min_freq_hz), SHOW(UNIT_FREQ, d->max_freq_hz),
-	       SHOW(UNIT_FREQ, d->cur_freq_hz));
+	if (d->nr_freqs)
+		printf("  clock      %zu steps from %s to %s", d->nr_freqs,
+		       SHOW(UNIT_FREQ, low), SHOW(UNIT_FREQ, high));
+	else
+		printf("  clock      no steps known");
+	if (d->min_freq_hz.known || d->max_freq_hz.known)
+		printf(", limits %s to %s", SHOW(UNIT_FREQ, d->min_freq_hz),
+		       SHOW(UNIT_FREQ, d->max_freq_hz));
+	printf(", now %s\n", SHOW(UNIT_FREQ, d->cur_freq_hz));
 }
 
 /* Drivers and accelgov say "never" with the largest delay, or a negative one. */
@@ -96,6 +101,9 @@ static void print_actuators(const struct device *d)
 
 	if (d->asleep)
 		printf("  power cap  unknown while the device sleeps\n");
+	else if (d->cap_uw.known && !d->cap_min_uw.known && !d->cap_max_uw.known)
+		printf("  power cap  %s (no range known)\n",
+		       SHOW(UNIT_POWER, d->cap_uw));
 	else if (d->cap_uw.known)
 		printf("  power cap  %s (range %s to %s)\n",
 		       SHOW(UNIT_POWER, d->cap_uw),
@@ -105,7 +113,7 @@ static void print_actuators(const struct device *d)
 		printf("  power cap  none in hwmon\n");
 	printf("  idle       runtime PM %s, autosuspend %s%s\n",
 	       d->runtime_status[0] ? d->runtime_status : "unknown",
-	       never_suspends(d) ? "" : "after ",
+	       never_suspends(d) || !delay_us.known ? "" : "after ",
 	       never_suspends(d) ? "never" : SHOW(UNIT_TIME, delay_us));
 }
 

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "accelerators.h"
 #include "cmd.h"
 #include "status.h"
 #include "units.h"
@@ -93,16 +94,11 @@ static void print_set(json_t *set)
 	print_held(set);
 }
 
-/* Some vendors say their name again in that of the model. */
 static void print_name(json_t *acc)
 {
-	const char *vendor = text_of(acc, "vendor");
-	const char *model = text_of(acc, "model");
-	bool twice = !strncmp(vendor, model, strlen(vendor));
-
-	printf("%s%s%s  %s%s%s (%s), ", style_bold, text_of(acc, "name"),
-	       style_off, twice ? "" : vendor, twice ? "" : " ", model,
-	       text_of(acc, "backend"));
+	accelerator_title(text_of(acc, "name"), text_of(acc, "vendor"),
+			  text_of(acc, "model"));
+	printf(" (%s), ", text_of(acc, "backend"));
 }
 
 static void print_one(json_t *acc)
