@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# What back ends could not use: devices and doctor tell of it, and the log, once.
+# What back ends could not use: devices and doctor tell of it, and the log, once; and
+# what the kernel lacks is said in a line of ours.
 
 # shellcheck source=selftests/lib/tap.sh
 . "${0%/*}/../lib/tap.sh"
@@ -75,17 +76,21 @@ told=$(LD_LIBRARY_PATH=$tmp/broken accelgov devices 2>/dev/null)
 matches "so is a broken library, with what to do" "$told" \
 	'libnvidia-ml.so.1: .*: install the libraries of its driver again'
 script driver=590.48.01 "$(gpu 1)"
+told=$(accelgov devices)
+matches "a vendor whose model begins with its name is named once" "$told" \
+	'nvidia-0000:01:00.0  NVIDIA H100,'
+matches "by doctor, too" "$(doctor)" $'nvidia-0000:01:00.0  NVIDIA H100\n'
 is "where nothing was left out, devices says nothing" \
 	"$(accelgov devices | grep -c 'less than')" 0
 is "and doctor is content" "$(check_json result)" ok
 
 # Scans follow each other while a GPU that was there is missing.
 script driver=590.48.01 "$(gpu 1)" "$(gpu 2 "$refused")" "$(gpu 3 "$refused")"
+config "[Daemon]"
 accelgovd --config-dir "$tmp/etc" --socket "$tmp/sock" \
 	--state "$tmp/state.json" >/dev/null 2>"$tmp/log" &
 daemon_pid=$!
 defer kill -9 "$daemon_pid"
-mkdir -p "$tmp/etc"
 check "the log tells of it" wait_until 20 logged_is 1
 matches "with all of them" "$(grep -E "$less" "$tmp/log")" 'GPU 1 left out: .*; so is GPU 2'
 is "status has it, too" \
@@ -95,6 +100,12 @@ check "and again when it is more" wait_until 30 logged_is 2
 matches "which it tells" "$(grep -E "$less" "$tmp/log" | tail -n 1)" 'GPU 0 left out: .*; so is GPU 1'
 pause 4
 is "scans that find the same add no line" "$(logged)" 2
+if ! grep -q 'does not tell what is mapped' "$tmp/log"; then
+	skip "of probes that this kernel has not only what follows is said" "it has them"
+else
+	is "of probes that this kernel has not only what follows is said" \
+		"$(grep -c 'libbpf: ' "$tmp/log")" 0
+fi
 stop_daemon TERM
 is "SIGTERM ends it well" "$daemon_rc" 0
 finish

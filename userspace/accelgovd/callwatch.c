@@ -36,6 +36,7 @@
 
 #include "calls.skel.h"
 #include "callwatch_work.h"
+#include "libbpflog.h"
 #include "log.h"
 #include "procmaps.h"
 
@@ -528,8 +529,11 @@ static int load_programs(struct callwatch *w, bool told,
 static int load(struct callwatch *w)
 {
 	struct calls_bpf *bpf;
-	int ret = load_programs(w, true, &bpf);
+	int ret;
 
+	libbpflog_expect(true);
+	ret = load_programs(w, true, &bpf);
+	libbpflog_expect(false);
 	if (ret) {
 		ret = load_programs(w, false, &bpf);
 		if (ret)

@@ -19,8 +19,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#include <bpf/libbpf.h>
-
 #include "backends/undo.h"
 #include "bridge.h"
 #include "callwatch.h"
@@ -28,6 +26,7 @@
 #include "daemon.h"
 #include "drmwatch.h"
 #include "guardian.h"
+#include "libbpflog.h"
 #include "log.h"
 #include "uevent.h"
 
@@ -126,17 +125,6 @@ static int check_config(const struct options *o)
 	printf("%zu files, no problems\n", config_files(config)->nr);
 	config_free(config);
 	return EXIT_SUCCESS;
-}
-
-static int on_libbpf(enum libbpf_print_level level, const char *fmt,
-		     va_list args)
-{
-	char line[1024];
-
-	/* Messages about features that a kernel lacks are no warnings of ours. */
-	vsnprintf(line, sizeof(line), fmt, args);
-	log_msg(level == LIBBPF_WARN ? LOG_INFO : LOG_DEBUG, "%s", line);
-	return 0;
 }
 
 static int on_tick(sd_event_source *source, uint64_t usec, void *arg)
@@ -487,7 +475,7 @@ int main(int argc, char **argv)
 	if (daemon.unprivileged)
 		log_notice("not root: nothing is set, accelerators are only observed");
 	allow_files();
-	libbpf_set_print(on_libbpf);
+	libbpflog_init();
 	daemon.config_dir = options.config_dir;
 	daemon.state_path = options.state;
 	ret = run(&daemon, &options);

@@ -11,6 +11,7 @@
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
 
+#include "libbpflog.h"
 #include "log.h"
 #include "waits.skel.h"
 #include "waitwatch.h"
@@ -89,10 +90,12 @@ static int attach(struct waitwatch *w)
 		log_info("some waits of processes are not seen: this kernel has no %s", missing);
 	if (!ret && w->drm_map >= 0)
 		ret = bpf_map__reuse_fd(bpf->maps.drm_devices, w->drm_map);
+	libbpflog_expect(true);
 	if (!ret)
 		ret = waits_bpf__load(bpf);
 	if (!ret)
 		ret = waits_bpf__attach(bpf);
+	libbpflog_expect(false);
 	if (ret) {
 		waits_bpf__destroy(bpf);
 		log_info("what the host keeps processes waiting for is not known: the kernel takes no programs at its functions");
