@@ -24,7 +24,7 @@ settings() {
 	sed 's/#.*//' "$dropin" | xargs
 }
 
-plan 46
+plan 48
 tree_new
 tree_device 0
 tree_device 1
@@ -59,6 +59,10 @@ is "it outlives a restart" "$(mode_of chip.0)" active
 rc "an unknown device" 3 mode activate chip.7
 says "is told" 'no such device'
 is "and changes nothing" "$(settings)" "[Device *] Mode=active"
+mv "$tmp/etc" "$tmp/away"
+rc "without a folder for it" 1 mode observe
+says "what to do is told" "can't be written, there is no $tmp/etc: mkdir -p $tmp/etc"
+rm -rf "$tmp/etc" && mv "$tmp/away" "$tmp/etc"
 rc "two devices are a usage error" 2 mode activate chip.0 chip.1
 rc "an unknown option is one" 2 mode observe --frobnicate
 matches "junk for a device is an error" "$(ask "$tmp/sock" '{"method":"observe","device":7}')" InvalidRequest
@@ -76,7 +80,7 @@ if setpriv --reuid 65534 --clear-groups true 2>/dev/null; then
 	chmod 755 "$tmp"
 	matches "only root may" \
 		"$(setpriv --reuid 65534 --clear-groups "$(command -v ask)" "$tmp/sock" '{"method":"activate"}' 2>&1)" \
-		'PermissionDenied'
+		'PermissionDenied.*only root may say which devices accelgov sets'
 else
 	skip "only root may" "needs root to be somebody else"
 fi

@@ -46,14 +46,14 @@ running() {
 	[[ $(count "$1" .sample) -gt 0 ]]
 }
 
-plan 79
+plan 81
 machine "$(gpu 1)" "$(gpu 2)"
 rec=$tmp/all.rec
 rc "help" 0 accelgov record --help
 matches "names the variable" "$out" 'ACCELGOV_LABELS'
 rc "no rate" 2 accelgov record --out "$rec" --rate often
 rc "no time" 2 accelgov record --out "$rec" --time 5
-says "and how one looks" 'such as'
+says "and how one looks" '"5" is no length of time, such as [0-9]'
 rc "no such device" 3 accelgov record --out "$rec" --device nvidia-9
 says "and who knows" 'accelgov devices'
 refuse "nothing was written" test -e "$rec"
@@ -147,6 +147,10 @@ is "in JSON as well" "$(of "$tmp/kill.rec" .whole)" false
 zcat "$rec" | sed '6s/"t_ns":[0-9]*/"t_ns":"x"/' >"$tmp/bad.rec"
 rc "a damaged one is refused" 1 accelgov replay --recording "$tmp/bad.rec"
 says "with its place" "bad.rec, line 6 \(byte [0-9]+ unpacked\): \"t_ns\""
+
+printf '<!DOCTYPE html>\n<html>\n' >"$tmp/other.html"
+rc "a file of another kind is refused" 1 accelgov replay --recording "$tmp/other.html"
+says "with what makes one" 'other.html is no recording that can be read here .line 1: .*: accelgov record --out FILE makes one'
 
 # Labels from a file of somebody's, and from a FIFO.
 echo old >"$tmp/labels"

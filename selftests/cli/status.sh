@@ -162,6 +162,7 @@ for command in status devices jobs policy doctor activate observe restore; do
 	has "and begins with its usage" "^usage: accelgov $command"
 done
 rc "an unknown option is a usage error" 2 cli status --frobnicate
+says "with who complains in front" "^accelgov status: unrecognized option '--frobnicate'"
 rc "a root that isn't there fails" 1 accelgov status --root "$tmp/none"
 rc "--version works" 0 accelgov --version
 rc "without a daemon" 5 accelgov status --root "$tree" --socket "$tmp/nobody"

@@ -68,7 +68,12 @@ static const struct command *find(const char *name)
 
 static int start(const struct command *command, int argc, char **argv)
 {
+	char who[32];
+
 	command_name = command->name;
+	/* getopt_long() puts it in front of what it complains about. */
+	snprintf(who, sizeof(who), "accelgov %s", command->name);
+	argv[0] = who;
 	return command->run(argc, argv);
 }
 

@@ -91,7 +91,7 @@ static int parse_time(struct record_options *opt, const char *text)
 	    opt->time_us < INT64_MAX / 1000000)
 		return CMD_OK;
 	cmd_error("\"%s\" is no length of time, such as %s", text,
-		  unit_example(UNIT_TIME));
+		  unit_samples(UNIT_TIME));
 	return CMD_USAGE;
 }
 

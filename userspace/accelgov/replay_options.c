@@ -160,7 +160,7 @@ static int parse_share(const char *text, uint32_t *ret)
 
 	if (unit_parse(UNIT_SHARE, text, &v) || v < 0 || v > 1000) {
 		cmd_error("\"%s\" is no budget from 0 to 100%%, such as %s",
-			  text, unit_example(UNIT_SHARE));
+			  text, unit_samples(UNIT_SHARE));
 		return CMD_USAGE;
 	}
 	*ret = (uint32_t)v;
@@ -259,7 +259,7 @@ static int parse_cap(struct replay_options *opt, const char *text)
 	if (unit_parse(UNIT_POWER, text, &uw) || uw < 1000 ||
 	    uw / 1000 > UINT32_MAX) {
 		cmd_error("\"%s\" is no power cap, such as %s", text,
-			  unit_example(UNIT_POWER));
+			  unit_samples(UNIT_POWER));
 		return CMD_USAGE;
 	}
 	opt->power_cap_mw = (uint32_t)(uw / 1000);

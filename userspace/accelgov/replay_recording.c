@@ -34,7 +34,10 @@ int recording_input(const char *path, const struct recorded_options *options,
 		r = recorded_run(reader, options, ret, &error);
 		recording_end(reader);
 	}
-	if (r == -EBADMSG)
+	if (r == -EBADMSG && error.line <= 1)
+		cmd_error("%s is no recording that can be read here (line 1: %s): accelgov record --out FILE makes one",
+			  path, error.reason);
+	else if (r == -EBADMSG)
 		cmd_error("%s, line %llu (byte %llu unpacked): %s", path,
 			  (unsigned long long)error.line,
 			  (unsigned long long)error.offset, error.reason);
@@ -69,7 +72,7 @@ static int take_option(struct options *opt, int id)
 	case 'b':
 		if (unit_parse(UNIT_SHARE, optarg, &v) || v < 0 || v > 1000) {
 			cmd_error("\"%s\" is no budget from 0 to 100%%, such as %s",
-				  optarg, unit_example(UNIT_SHARE));
+				  optarg, unit_samples(UNIT_SHARE));
 			return CMD_USAGE;
 		}
 		opt->run.budget_permille = (struct reading){ v, true };

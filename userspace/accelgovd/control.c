@@ -103,7 +103,7 @@ static json_t *do_reload(struct client *client)
 
 	if (!may_change(client))
 		return error_answer("PermissionDenied",
-				    "only root may reload");
+				    "only root may reload the configuration: run it again as root (sudo)");
 	if (daemon_reload(d))
 		return error_answer("InvalidConfiguration", d->config_problem);
 	return json_pack("{s:i, s:b}", "schema", 1, "reloaded", 1);
@@ -127,9 +127,13 @@ static json_t *write_failed(const struct daemon *d, int error)
 		snprintf(text, sizeof(text),
 			 "%s/" MODEFILE_NAME " was not written by accelgov: set Mode= by hand, or move it away",
 			 d->config_dir);
+	else if (error == -ENOENT)
+		snprintf(text, sizeof(text),
+			 "%s/" MODEFILE_NAME " can't be written, there is no %s: mkdir -p %s, then try again",
+			 d->config_dir, d->config_dir, d->config_dir);
 	else
 		snprintf(text, sizeof(text),
-			 "%s/" MODEFILE_NAME " can't be written: %s",
+			 "%s/" MODEFILE_NAME " can't be written: %s; accelgovd needs the right to write there, and room",
 			 d->config_dir, strerror(-error));
 	return error_answer("NotSaved", text);
 }
@@ -168,7 +172,7 @@ static json_t *do_mode(struct client *client, json_t *request,
 
 	if (!may_change(client))
 		return error_answer("PermissionDenied",
-				    "only root may change what is touched");
+				    "only root may say which devices accelgov sets: run it again as root (sudo)");
 	if (device && !name)
 		return error_answer("InvalidRequest", "device is a name");
 	if (name && !knows(d, name))

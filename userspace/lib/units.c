@@ -80,6 +80,13 @@ const char *unit_example(enum unit unit)
 	return units[unit].example;
 }
 
+const char *unit_samples(enum unit unit)
+{
+	const char *such = strstr(units[unit].example, "such as ");
+
+	return such ? such + strlen("such as ") : units[unit].example;
+}
+
 static int parse_bool(const char *text, int64_t *ret_value)
 {
 	static const char *const yes[] = { "yes", "on", "true", "1" };

@@ -56,6 +56,14 @@ int unit_parse(enum unit unit, const char *text, int64_t *ret_value);
 const char *unit_example(enum unit unit);
 
 /**
+ * unit_samples() - what that is, without saying of what kind
+ * @unit: kind of the value
+ *
+ * Return: "500us, 10ms, 3s" and so on, to stand behind "such as".
+ */
+const char *unit_samples(enum unit unit);
+
+/**
  * unit_format() - write a value for people, three significant digits or so
  * @unit: what it is
  * @value: in base units
