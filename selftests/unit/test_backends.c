@@ -4,58 +4,14 @@
  * set and put back, left asleep, and fed with files that are malformed, cut short or
  * padded.
  */
-#include "tree.h"
+#include "accelerators.h"
 
-#include <errno.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 
-#include "backends/backend.h"
-#include "backends/observe.h"
 #include "backends/runtime.h"
 #include "unit.h"
-
-static struct sysfs sysfs;
-static struct accelerators list;
-
-static void scan(void)
-{
-	accelerators_free(&list);
-	EXPECT_EQ(accelerators_scan(&sysfs, &list, NULL, NULL), 0);
-}
-
-static void finish(void)
-{
-	accelerators_free(&list);
-	tree_end(&sysfs);
-}
-
-static void expect_file(const char *path, const char *want)
-{
-	char text[256] = "(none)";
-
-	sysfs_read(&sysfs, text, sizeof(text), "%s", path);
-	EXPECT_STREQ(text, want);
-}
-
-static int set(struct accelerator *acc, enum backend_actuator a, int64_t v)
-{
-	return acc->backend->set(&sysfs, acc, a, v);
-}
-
-static int save(struct accelerator *acc, char line[512])
-{
-	return acc->backend->save(&sysfs, acc, line, 512);
-}
-
-static struct reading rate(struct accelerator *acc, enum accelgov_signal s)
-{
-	struct backend_reading r = { 0 };
-
-	EXPECT_EQ(acc->backend->read(&sysfs, acc, &r), 0);
-	return sample_rate(&r.sample, s);
-}
 
 /* A card below the class, and what every kind of them has. */
 #define CARD	"sys/class/drm/card0/"
@@ -290,41 +246,7 @@ TEST(i915_has_its_files_in_two_places)
 	finish();
 }
 
-#define NPU	"sys/class/accel/accel0/device/"
-
-TEST(an_npu_is_read_asleep_and_awake)
-{
-	struct backend_reading r;
-	struct accelerator *acc;
-
-	tree_begin(&sysfs);
-	tree_file(NPU "uevent",
-		  "DRIVER=intel_vpu\nPCI_CLASS=120000\nPCI_ID=8086:7D1D\nPCI_SLOT_NAME=0000:00:0b.0\n");
-	tree_file(NPU "npu_busy_time_us", "1000\n");
-	tree_file(NPU "npu_current_frequency_mhz", "0\n");
-	tree_file(NPU "npu_max_frequency_mhz", "1400\n");
-	tree_file(NPU "npu_memory_utilization", "4096\n");
-	tree_file(NPU "power/runtime_status", "suspended\n");
-	tree_file(NPU "power/autosuspend_delay_ms", "100\n");
-	scan();
-	ASSERT_EQ(list.nr, 1);
-	acc = list.item[0];
-	EXPECT_STREQ(acc->model, "NPU (Meteor Lake)");
-	EXPECT_TRUE(acc->asleep);
-	EXPECT_TRUE(acc->signals & (1U << ACCELGOV_SIG_BUSY));
-	EXPECT_FALSE(acc->signals & (1U << ACCELGOV_SIG_CLOCK));
-	EXPECT_EQ(acc->actuator[BACKEND_CLOCK].there, false);
-	ASSERT_EQ(acc->backend->read(&sysfs, acc, &r), 0);
-	EXPECT_EQ(r.sensor[BACKEND_MEM_USED].value, 4096);
-	/* Not asked again within a second. */
-	tree_file(NPU "npu_busy_time_us", "5000\n");
-	ASSERT_EQ(acc->backend->read(&sysfs, acc, &r), 0);
-	EXPECT_EQ(r.sample.window_ns, 0);
-	EXPECT_FALSE(r.sample.valid & (1U << ACCELGOV_SIG_BUSY));
-	EXPECT_EQ(set(acc, BACKEND_AUTOSUSPEND, 20), 0);
-	expect_file(NPU "power/autosuspend_delay_ms", "20");
-	finish();
-}
+#define GAUDI	"sys/class/accel/accel0/"
 
 TEST(gaudi_takes_clock_and_limit)
 {
@@ -332,11 +254,11 @@ TEST(gaudi_takes_clock_and_limit)
 	char line[512];
 
 	tree_begin(&sysfs);
-	tree_file(NPU "uevent",
+	tree_file(GAUDI "device/uevent",
 		  "DRIVER=habanalabs\nPCI_CLASS=120000\nPCI_ID=1DA3:1020\nPCI_SLOT_NAME=0000:4d:00.0\n");
-	tree_file("sys/class/accel/accel0/clk_max_freq_mhz", "1650\n");
-	tree_file("sys/class/accel/accel0/clk_cur_freq_mhz", "200\n");
-	tree_file("sys/class/accel/accel0/max_power", "600000\n");
+	tree_file(GAUDI "clk_max_freq_mhz", "1650\n");
+	tree_file(GAUDI "clk_cur_freq_mhz", "200\n");
+	tree_file(GAUDI "max_power", "600000\n");
 	scan();
 	ASSERT_EQ(list.nr, 1);
 	acc = list.item[0];
@@ -345,11 +267,11 @@ TEST(gaudi_takes_clock_and_limit)
 	ASSERT_EQ(save(acc, line), 0);
 	EXPECT_EQ(set(acc, BACKEND_CLOCK, 1200000), 0);
 	EXPECT_EQ(set(acc, BACKEND_CAP, 450000), 0);
-	expect_file("sys/class/accel/accel0/clk_max_freq_mhz", "1200");
-	expect_file("sys/class/accel/accel0/max_power", "450000");
+	expect_file(GAUDI "clk_max_freq_mhz", "1200");
+	expect_file(GAUDI "max_power", "450000");
 	EXPECT_EQ(acc->backend->restore(&sysfs, acc, line), 0);
-	expect_file("sys/class/accel/accel0/clk_max_freq_mhz", "1650");
-	expect_file("sys/class/accel/accel0/max_power", "600000");
+	expect_file(GAUDI "clk_max_freq_mhz", "1650");
+	expect_file(GAUDI "max_power", "600000");
 	finish();
 }
 

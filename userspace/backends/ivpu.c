@@ -2,27 +2,35 @@
 /*
  * accelgov - back end for Intel's NPUs (driver intel_vpu)
  *
- * None of its files wakes the NPU: the driver keeps the counters and the memory in
- * software, and asks for the clock only while it is on. The busy time should be read
- * once a second at most, for it takes the lock that submitting a job takes. The
- * driver chooses the clock; what can be set is how soon the NPU goes to sleep.
+ * None of its files wakes the NPU: the driver keeps the counters, the memory and the
+ * clock's limits in software, and asks for the clock only while it is on. The busy time
+ * should be read once a second at most, for it takes the lock that submitting a job
+ * takes.
+ *
+ * Linux 7.2 brought device/freq, with limits that can be set from generation 50XX on;
+ * what older kernels tell of the clock lies beside it under other names.
  */
+#include <errno.h>
 #include <string.h>
 
 #include "file.h"
 #include "filedev.h"
 
 #define BUSY_EVERY_NS	1000000000ULL
+#define MHZ_MAX		20000
+#define SET_MAX		"freq/set_max_freq"
 
 /**
  * struct npu - one NPU
  * @dev: what all file back ends have
+ * @has_freq: its clocks are in device/freq
  * @busy_us: as read last
  * @busy_ns: when
  * @busy_why: reason when it is not known
  */
 struct npu {
 	struct filedev dev;
+	bool has_freq;
 	struct reading busy_us;
 	uint64_t busy_ns;
 	char busy_why[BACKEND_WHY_LEN];
@@ -38,6 +46,40 @@ static const char *const without[ACCELGOV_SIG_NR] = {
 	[ACCELGOV_SIG_PROGRESS] = "in no file of the driver",
 };
 
+static void find(const struct sysfs *sysfs, struct accelerator *acc)
+{
+	struct npu *npu = acc->priv;
+
+	npu->has_freq = sysfs_exists(sysfs, "%sfreq/hw_max_freq",
+				     npu->dev.at.dir);
+}
+
+static struct reading mhz(const struct sysfs *sysfs, const struct npu *npu,
+			  const char *name, int64_t min, char *reason)
+{
+	return file_number(sysfs, npu->dev.at.dir, name, min, MHZ_MAX, reason);
+}
+
+static struct reading khz(const struct sysfs *sysfs, const struct npu *npu,
+			  const char *name, char *reason)
+{
+	return reading_times(mhz(sysfs, npu, name, 1, reason), 1000, 1);
+}
+
+static struct reading clock_khz(const struct sysfs *sysfs,
+				const struct npu *npu, char *reason)
+{
+	const char *name = npu->has_freq ? "freq/current_freq" :
+					   "npu_current_frequency_mhz";
+	struct reading r = mhz(sysfs, npu, name, 0, reason);
+
+	if (r.known && !r.value) {
+		why(reason, "%s says 0: it is off", name);
+		r.known = false;
+	}
+	return reading_times(r, 1000, 1);
+}
+
 static void read_busy(const struct sysfs *sysfs, struct npu *npu,
 		      struct observation *o)
 {
@@ -52,21 +94,14 @@ static void read_busy(const struct sysfs *sysfs, struct npu *npu,
 static void look(const struct sysfs *sysfs, struct accelerator *acc,
 		 struct observation *o)
 {
-	char *reason = o->why[ACCELGOV_SIG_CLOCK];
 	struct npu *npu = acc->priv;
-	struct reading r;
 	unsigned int s;
 
 	read_busy(sysfs, npu, o);
 	o->count[ACCELGOV_SIG_BUSY] = reading_times(npu->busy_us, 1000, 1);
 	why(o->why[ACCELGOV_SIG_BUSY], "%s", npu->busy_why);
-	r = file_number(sysfs, npu->dev.at.dir, "npu_current_frequency_mhz", 0,
-			20000, reason);
-	if (r.known && !r.value) {
-		why(reason, "npu_current_frequency_mhz says 0: it is off");
-		r.known = false;
-	}
-	o->rate[ACCELGOV_SIG_CLOCK] = reading_times(r, 1000, 1);
+	o->rate[ACCELGOV_SIG_CLOCK] = clock_khz(sysfs, npu,
+						o->why[ACCELGOV_SIG_CLOCK]);
 	o->sensor[BACKEND_MEM_USED] =
 		file_number(sysfs, npu->dev.at.dir, "npu_memory_utilization",
 			    0, INT64_MAX, NULL);
@@ -76,17 +111,70 @@ static void look(const struct sysfs *sysfs, struct accelerator *acc,
 			why(o->why[s], "%s", without[s]);
 }
 
-/* One clock, and nobody may choose it: shown, so that people see what it runs at. */
+/* Shown where it can't be set, too, so that people see what it runs at. */
+static void no_clock(const struct npu *npu, struct backend_range *range)
+{
+	if (npu->has_freq)
+		why(range->why, "the driver sets it for NPUs from generation 50XX (Panther Lake) on, this one is older");
+	else
+		why(range->why, "the driver has no file for it: that of Linux 7.2 or newer has, for NPUs from generation 50XX (Panther Lake) on");
+}
+
 static void actuators(const struct sysfs *sysfs, struct accelerator *acc)
 {
 	struct backend_range *range = &acc->actuator[BACKEND_CLOCK];
 	struct npu *npu = acc->priv;
 
-	range->max = reading_times(file_number(sysfs, npu->dev.at.dir,
-					       "npu_max_frequency_mhz", 1,
-					       20000, NULL), 1000, 1);
-	why(range->why, "the driver chooses the clock, nobody else");
+	acc->nr_clocks = 0;
 	why(acc->actuator[BACKEND_CAP].why, "the driver has no power limit");
+	range->max = khz(sysfs, npu, npu->has_freq ? "freq/hw_max_freq" :
+			 "npu_max_frequency_mhz", NULL);
+	if (!sysfs_exists(sysfs, "%s" SET_MAX, npu->dev.at.dir)) {
+		no_clock(npu, range);
+		return;
+	}
+	range->value = khz(sysfs, npu, SET_MAX, range->why);
+	range->there = range->value.known;
+	if (!range->there)
+		return;
+	range->min = khz(sysfs, npu, "freq/hw_min_freq", range->why);
+	range->writable = sysfs_writable(sysfs, "%s" SET_MAX, npu->dev.at.dir);
+	if (!range->writable)
+		why(range->why, SET_MAX " may not be written: run as root");
+	if (range->min.known && range->max.known)
+		filedev_steps(acc, range->min.value, range->max.value);
+}
+
+/*
+ * The driver takes a lowest clock above the highest for the highest, so set_min_freq
+ * stays whose it is and the order of the two does not matter.
+ */
+static int set(const struct sysfs *sysfs, struct accelerator *acc,
+	       enum backend_actuator which, int64_t value)
+{
+	const struct npu *npu = acc->priv;
+
+	if (which != BACKEND_CLOCK)
+		return -EOPNOTSUPP;
+	return file_write_number(sysfs, npu->dev.at.dir, SET_MAX, value / 1000);
+}
+
+static int save(const struct sysfs *sysfs, struct accelerator *acc, char *line,
+		size_t size)
+{
+	return filedev_keep_number(line, size, "max_khz",
+				   khz(sysfs, acc->priv, SET_MAX, NULL));
+}
+
+static int restore(const struct sysfs *sysfs, struct accelerator *acc,
+		   const char *line)
+{
+	struct reading was = filedev_kept_number(line, "max_khz");
+	struct reading now = khz(sysfs, acc->priv, SET_MAX, NULL);
+
+	if (!was.known || (now.known && now.value == was.value))
+		return 0;
+	return set(sysfs, acc, BACKEND_CLOCK, was.value);
 }
 
 static const struct filedev_kind kind = {
@@ -94,8 +182,12 @@ static const struct filedev_kind kind = {
 	.prefix = "ivpu",
 	.size = sizeof(struct npu),
 	.quiet = true,
+	.find = find,
 	.look = look,
 	.actuators = actuators,
+	.set = set,
+	.save = save,
+	.restore = restore,
 };
 
 static int scan(const struct sysfs *sysfs, struct accelerators *list,
