@@ -17,6 +17,16 @@
 
 #define MHZ_MAX		20000
 
+/**
+ * struct gt_limits - what is set of one GT; MHz
+ * @min: lowest clock
+ * @max: highest clock
+ */
+struct gt_limits {
+	struct reading min;
+	struct reading max;
+};
+
 static const char *const without[ACCELGOV_SIG_NR] = {
 	[ACCELGOV_SIG_COMPUTE] =
 		"in no file: the driver's performance counters (OA) would tell",
@@ -171,27 +181,73 @@ void gt_look(const struct sysfs *sysfs, struct accelerator *acc,
 			why(o->why[s], "%s", without[s]);
 }
 
-/* What all GTs allow. */
+static struct reading lower(struct reading a, struct reading b)
+{
+	return a.value <= b.value ? a : b;
+}
+
+static struct reading higher(struct reading a, struct reading b)
+{
+	return a.value >= b.value ? a : b;
+}
+
+/* One file of all GTs, in kHz; unknown as soon as one is. */
+static struct reading of_all(const struct sysfs *sysfs,
+			     const struct intel_gpu *gpu, const char *name,
+			     struct reading (*pick)(struct reading a,
+						    struct reading b),
+			     char *reason)
+{
+	struct reading all = { 0 }, r;
+	size_t i;
+
+	for (i = 0; i < gpu->nr_gts; i++) {
+		r = mhz(sysfs, &gpu->gt[i], name, reason);
+		if (!r.known)
+			return r;
+		all = i ? pick(all, r) : r;
+	}
+	return reading_times(all, 1000, 1);
+}
+
+static bool writable(const struct sysfs *sysfs, const struct intel_gpu *gpu)
+{
+	const struct gt_names *n = gpu->names;
+	const char *dir;
+	size_t i;
+
+	for (i = 0; i < gpu->nr_gts; i++) {
+		dir = gpu->gt[i].dir;
+		if (!sysfs_writable(sysfs, "%s%s", dir, n->max) ||
+		    !sysfs_writable(sysfs, "%s%s", dir, n->min))
+			return false;
+	}
+	return true;
+}
+
+/* One clock is set for all GTs: what each of them takes, and the lowest limit. */
 static void clock_actuator(const struct sysfs *sysfs, struct accelerator *acc)
 {
 	struct backend_range *range = &acc->actuator[BACKEND_CLOCK];
 	struct intel_gpu *gpu = acc->priv;
 	const struct gt_names *n = gpu->names;
-	const struct gt *gt = &gpu->gt[0];
 
 	if (!gpu->nr_gts) {
 		why(range->why, "the driver shows no GT");
 		return;
 	}
-	range->value = reading_times(mhz(sysfs, gt, n->max, range->why), 1000,
-				     1);
+	range->value = of_all(sysfs, gpu, n->max, lower, range->why);
 	if (!range->value.known)
 		return;
+	range->min = of_all(sysfs, gpu, n->rpn, higher, range->why);
+	range->max = of_all(sysfs, gpu, n->rp0, lower, range->why);
+	if (range->min.known && range->max.known &&
+	    range->min.value > range->max.value) {
+		why(range->why, "its GTs have no clock in common");
+		return;
+	}
 	range->there = true;
-	range->min = reading_times(mhz(sysfs, gt, n->rpn, range->why), 1000, 1);
-	range->max = reading_times(mhz(sysfs, gt, n->rp0, range->why), 1000, 1);
-	range->writable = sysfs_writable(sysfs, "%s%s", gt->dir, n->max) &&
-			  sysfs_writable(sysfs, "%s%s", gt->dir, n->min);
+	range->writable = writable(sysfs, gpu);
 	if (!range->writable)
 		why(range->why, "%s may not be written: run as root", n->max);
 	if (range->min.known && range->max.known)
@@ -207,53 +263,66 @@ void gt_actuators(const struct sysfs *sysfs, struct accelerator *acc)
 	hwmon_cap(sysfs, &gpu->dev.hwmon, &acc->actuator[BACKEND_CAP]);
 }
 
+static struct gt_limits limits(const struct sysfs *sysfs,
+			       const struct gt_names *n, const struct gt *gt)
+{
+	return (struct gt_limits){
+		.min = mhz(sysfs, gt, n->min, NULL),
+		.max = mhz(sysfs, gt, n->max, NULL),
+	};
+}
+
 /* The drivers refuse a highest clock below the lowest: that goes down first. */
 static int write_range(const struct sysfs *sysfs, const struct gt_names *n,
 		       const struct gt *gt, int64_t min, int64_t max)
 {
-	struct reading now_min = mhz(sysfs, gt, n->min, NULL);
-	struct reading now_max = mhz(sysfs, gt, n->max, NULL);
+	struct gt_limits now = limits(sysfs, n, gt);
 	int ret = 0;
 
-	if (now_min.known && min < now_min.value)
+	if (now.min.known && min < now.min.value)
 		ret = file_write_number(sysfs, gt->dir, n->min, min);
-	if (!ret && (!now_max.known || max != now_max.value))
+	if (!ret && (!now.max.known || max != now.max.value))
 		ret = file_write_number(sysfs, gt->dir, n->max, max);
-	if (!ret && now_min.known && min > now_min.value)
+	if (!ret && now.min.known && min > now.min.value)
 		ret = file_write_number(sysfs, gt->dir, n->min, min);
 	return ret;
 }
 
-static int set_gt(const struct sysfs *sysfs, const struct gt_names *n,
-		  const struct gt *gt, int64_t max)
+/* All of them or none: those before the one that refused go back, and it as well. */
+static int set_all(const struct sysfs *sysfs, const struct intel_gpu *gpu,
+		   const struct gt_limits *was, int64_t max)
 {
-	struct reading min = mhz(sysfs, gt, n->min, NULL);
+	const struct gt_names *n = gpu->names;
+	int ret = 0;
+	size_t i;
 
-	if (!min.known)
-		return -EIO;
-	return write_range(sysfs, n, gt, min.value < max ? min.value : max,
-			   max);
+	for (i = 0; i < gpu->nr_gts && !ret; i++)
+		ret = write_range(sysfs, n, &gpu->gt[i],
+				  was[i].min.value < max ? was[i].min.value :
+							   max, max);
+	while (ret && i-- > 0)
+		write_range(sysfs, n, &gpu->gt[i], was[i].min.value,
+			    was[i].max.value);
+	return ret;
 }
 
 int gt_set(const struct sysfs *sysfs, struct accelerator *acc,
 	   enum backend_actuator actuator, int64_t value)
 {
 	struct intel_gpu *gpu = acc->priv;
-	struct reading was;
-	int ret = 0;
+	struct gt_limits was[GTS];
 	size_t i;
 
 	if (actuator == BACKEND_CAP)
 		return hwmon_write_cap(sysfs, &gpu->dev.hwmon, value * 1000);
 	if (actuator != BACKEND_CLOCK)
 		return -EOPNOTSUPP;
-	was = mhz(sysfs, &gpu->gt[0], gpu->names->max, NULL);
-	for (i = 0; i < gpu->nr_gts && !ret; i++)
-		ret = set_gt(sysfs, gpu->names, &gpu->gt[i], value / 1000);
-	/* All of them or none: the first did not fail, or nothing was done. */
-	for (i = i ? i - 1 : 0; ret && i > 0 && was.known; i--)
-		set_gt(sysfs, gpu->names, &gpu->gt[i - 1], was.value);
-	return ret;
+	for (i = 0; i < gpu->nr_gts; i++) {
+		was[i] = limits(sysfs, gpu->names, &gpu->gt[i]);
+		if (!was[i].min.known || !was[i].max.known)
+			return -EIO;
+	}
+	return set_all(sysfs, gpu, was, value / 1000);
 }
 
 int gt_save(const struct sysfs *sysfs, struct accelerator *acc, char *line,

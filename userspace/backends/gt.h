@@ -49,7 +49,8 @@ struct gt {
  * struct intel_gpu - one GPU
  * @dev: what all file back ends have
  * @names: the driver's
- * @gt: those that compute; media has a clock of its own, which is left alone
+ * @gt: those that compute, of all tiles; media has a clock of its own, which is left
+ *	alone
  * @nr_gts: how many
  */
 struct intel_gpu {
