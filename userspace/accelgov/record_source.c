@@ -238,11 +238,8 @@ int record_read(struct record *r, struct record_source *s,
 		return ret;
 	if (!sample->time_ns)
 		sample->time_ns = record_now_ns();
-	/* Counters of a recorded tree stand still, which says nothing. */
-	if (!r->sysfs.live) {
-		sample->valid &= ~sample->amount;
-		sample->amount = 0;
-	}
+	if (!r->sysfs.live)
+		sample_drop_counts(sample);
 	return 0;
 }
 

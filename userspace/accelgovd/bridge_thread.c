@@ -19,6 +19,7 @@
 
 #include <bpf/bpf.h>
 
+#include "backends/observe.h"
 #include "bridge_work.h"
 
 /* Between two looks at what changes seldom. */
@@ -278,6 +279,8 @@ static bool read_once(struct bridge_thread *t)
 	if (t->failed >= ERRORS_LOST)
 		t->view.problem[0] = '\0';
 	t->failed = 0;
+	if (!t->sysfs->live)
+		sample_drop_counts(&reading.sample);
 	read_owners(t);
 	add_waits(t, &reading.sample);
 	t->view.reads++;

@@ -90,6 +90,12 @@ void observation_reading(struct observation *before,
 	*ret_reading = r;
 }
 
+void sample_drop_counts(struct accelgov_sample *sample)
+{
+	sample->valid &= ~sample->amount;
+	sample->amount = 0;
+}
+
 /* An amount over a window, in what a rate counts: 10^9 ns are a second. */
 struct reading sample_rate(const struct accelgov_sample *sample,
 			   enum accelgov_signal signal)

@@ -59,6 +59,15 @@ void observation_reading(struct observation *before,
 			 struct backend_reading *ret_reading);
 
 /**
+ * sample_drop_counts() - leave out what comes from counters
+ * @sample: a sample
+ *
+ * Counters of a recorded tree stand still while time goes on, which would be a device
+ * at rest, and says nothing of what it did. Without a window they are no rates.
+ */
+void sample_drop_counts(struct accelgov_sample *sample);
+
+/**
  * sample_rate() - a signal of a sample as a rate
  * @sample: the sample
  * @signal: which
