@@ -7,6 +7,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "backends/observe.h"
 #include "bridge_list.h"
 #include "log.h"
 #include "units.h"
@@ -32,6 +33,16 @@ const char *bridge_state_name(const struct bridge_view *view)
 	default:
 		return "gone";
 	}
+}
+
+/* What is a rate by itself is known without a window as well. */
+static void rates_of(const struct accelgov_sample *sample, struct ag_rates *ret)
+{
+	struct accelgov_sample s = *sample;
+
+	if (!s.window_ns)
+		sample_drop_counts(&s);
+	ag_sample_rates(&s, ret);
 }
 
 static void say_state(struct bridge *b)
@@ -85,7 +96,6 @@ static void say_stuck(struct bridge *b, uint64_t now_ns)
 static void say_decision(struct bridge *b, uint64_t now_ns)
 {
 	const struct bridge_would *w = &b->view.would;
-	const struct accelgov_sample *s = &b->view.reading.sample;
 	char would[24], is[24] = "an unknown clock", saves[24];
 	struct ag_rates r;
 
@@ -93,7 +103,7 @@ static void say_decision(struct bridge *b, uint64_t now_ns)
 	    w->phase == ACCELGOV_PHASE_UNKNOWN || w->khz == b->said_khz ||
 	    now_ns < b->said_ns + SAY_NS)
 		return;
-	ag_sample_rates(s, &r);
+	rates_of(&b->view.reading.sample, &r);
 	if (ag_valid(&r, ACCELGOV_SIG_CLOCK))
 		unit_format(UNIT_FREQ, r.clock_khz * 1000LL, is, sizeof(is));
 	unit_format(UNIT_FREQ, w->khz * 1000LL, would, sizeof(would));
@@ -151,10 +161,9 @@ static json_t *known_or_null(bool known, json_int_t value)
 
 static json_t *signals_to_json(const struct accelgov_sample *s)
 {
-	struct ag_rates r = { 0 };
+	struct ag_rates r;
 
-	if (s->window_ns)
-		ag_sample_rates(s, &r);
+	rates_of(s, &r);
 #define SIGNAL(sig, value) known_or_null(ag_valid(&r, sig), value)
 	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
 			 "busy_permille", SIGNAL(ACCELGOV_SIG_BUSY, r.busy),

@@ -212,7 +212,7 @@ static int read(const struct sysfs *sysfs, struct accelerator *acc,
 	if (before.time_ns && npu->busy_ns == busy_ns) {
 		npu->dev.before = before;
 		reading.sample.window_ns = 0;
-		reading.sample.valid &= ~(1U << ACCELGOV_SIG_BUSY);
+		sample_drop_counts(&reading.sample);
 	}
 	*ret_reading = reading;
 	return 0;
