@@ -83,7 +83,7 @@ reads_of_all() {
 	ask "$tmp/sock" '{"method":"status"}' | jq '[.accelerators[].reads] | add'
 }
 
-plan 61
+plan 64
 config '[Daemon]' 'Lease=1s' '[Device *]' 'MaxMemoryFreq=1.6GHz' 'PowerProfile=3'
 machine "$(gpu 1)" "$(gpu 2)"
 start
@@ -176,6 +176,11 @@ machine "$(gpu 1)" "$(gpu 2 'hang=*')"
 check "a GPU that hangs is noticed" wait_until 30 of_is "$b" '.hangs or .read_errors > 0' true
 check "the other is read on" reads_on "$a"
 check "what it does now is not known" wait_until 20 of_is "$b" .would.phase unknown
+check "nor is what it did last" wait_until 20 of_is "$b" \
+	'[.signals[], .sensors[], .would.saving_permille] | all(. == null)' true
+out=$(accelgov status --socket "$tmp/sock" "$b")
+matches "status shows no power" "$out" 'power +unknown'
+matches "and no saving" "$out" ' so far, unknown of it now'
 check "and the daemon answers" daemon_ready
 machine "$(gpu 1)" "$(gpu 2)"
 check "it comes back" wait_until 40 reads_on "$b"

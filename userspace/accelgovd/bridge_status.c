@@ -100,14 +100,14 @@ static void say_decision(struct bridge *b, uint64_t now_ns)
 	struct ag_rates r;
 
 	if (b->view.state != BRIDGE_OBSERVING || !w->khz ||
-	    w->phase == ACCELGOV_PHASE_UNKNOWN || w->khz == b->said_khz ||
+	    !w->saving_permille.known || w->phase == ACCELGOV_PHASE_UNKNOWN || w->khz == b->said_khz ||
 	    now_ns < b->said_ns + SAY_NS)
 		return;
 	rates_of(&b->view.reading.sample, &r);
 	if (ag_valid(&r, ACCELGOV_SIG_CLOCK))
 		unit_format(UNIT_FREQ, r.clock_khz * 1000LL, is, sizeof(is));
 	unit_format(UNIT_FREQ, w->khz * 1000LL, would, sizeof(would));
-	unit_format(UNIT_SHARE, w->saving_permille, saves, sizeof(saves));
+	unit_format(UNIT_SHARE, w->saving_permille.value, saves, sizeof(saves));
 	log_info("%s: %s: would run at %s, runs at %s; that saves %s now (model), %llu decisions",
 		 b->acc->name, ag_phase_name(w->phase, w->workload), would, is,
 		 saves, (unsigned long long)(w->changes - b->said_changes));
@@ -200,7 +200,7 @@ static json_t *would_to_json(const struct bridge_view *view, uint64_t now_ns)
 
 	if (!w->there || view->state == BRIDGE_ACTIVE || !w->khz)
 		return json_null();
-	return json_pack("{s:s, s:s, s:i, s:I, s:I, s:s, s:i, s:i, s:I, s:I, s:I}",
+	return json_pack("{s:s, s:s, s:i, s:I, s:I, s:s, s:o, s:i, s:I, s:I, s:I}",
 			 "phase", ag_phase_name(w->phase, w->workload),
 			 "workload", ag_workload_name(w->workload),
 			 "confidence_permille", (int)w->confidence_permille,
@@ -208,7 +208,9 @@ static json_t *would_to_json(const struct bridge_view *view, uint64_t now_ns)
 			 (json_int_t)((now_ns - w->phase_since_ns) / 1000000),
 			 "clock_khz", (json_int_t)w->khz,
 			 "reason", ag_reason_name(w->reason),
-			 "saving_permille", (int)w->saving_permille,
+			 "saving_permille",
+			 known_or_null(w->saving_permille.known,
+				       w->saving_permille.value),
 			 "slowdown_permille", (int)w->slowdown_permille,
 			 "energy_uj", (json_int_t)w->used_uj,
 			 "energy_saved_uj", (json_int_t)w->saved_uj,

@@ -201,7 +201,9 @@ static void look_on(struct bridge_thread *t)
 	w->phase_since_ns = c->phase.since_ns;
 	w->khz = t->observer.would_khz;
 	w->reason = t->observer.reason;
-	w->saving_permille = observer_saving_permille(&t->observer);
+	w->saving_permille = (struct reading){
+		observer_saving_permille(&t->observer), true,
+	};
 	w->slowdown_permille = observer_slowdown_permille(&t->observer);
 	w->used_uj = t->observer.used_uj;
 	w->saved_uj = t->observer.saved_uj;
@@ -218,6 +220,13 @@ static void observe(struct bridge_thread *t, struct accelgov_sample sample)
 	look_on(t);
 }
 
+/* What was read last is old by now, and what follows from it. */
+static void forget_reading(struct bridge_view *view)
+{
+	view->reading = (struct backend_reading){ 0 };
+	view->would.saving_permille = (struct reading){ 0 };
+}
+
 static void no_reading(struct bridge_thread *t, int ret)
 {
 	t->view.errors++;
@@ -227,6 +236,7 @@ static void no_reading(struct bridge_thread *t, int ret)
 		observer_lost(&t->observer, bridge_now_ns());
 		look_on(t);
 	}
+	forget_reading(&t->view);
 	if (t->view.state != BRIDGE_ACTIVE)
 		bridge_problem(t, "can't be read: %s", strerror(-ret));
 }
@@ -485,7 +495,7 @@ void bridge_thread_view(struct bridge_thread *t, struct bridge_view *ret)
 	pthread_mutex_unlock(&t->lock);
 	if (!bridge_hangs(ret, bridge_now_ns()))
 		return;
-	/* What was known of it is old by now. */
+	forget_reading(ret);
 	ret->would.phase = ACCELGOV_PHASE_UNKNOWN;
 	ret->would.confidence_permille = 0;
 	ret->would.phase_since_ns = ret->stuck_ns;

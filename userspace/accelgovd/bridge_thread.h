@@ -66,7 +66,7 @@ struct bridge_wish {
  * @phase_since_ns: CLOCK_MONOTONIC
  * @khz: clock that would be in force, 0 when nothing was decided
  * @reason: why
- * @saving_permille: of the energy of windows like the last one
+ * @saving_permille: of the energy of windows like the last one, unknown with that
  * @slowdown_permille: all in all
  * @used_uj: energy seen
  * @saved_uj: energy that would have been saved
@@ -80,7 +80,7 @@ struct bridge_would {
 	uint64_t phase_since_ns;
 	uint32_t khz;
 	enum ag_reason reason;
-	int32_t saving_permille;
+	struct reading saving_permille;
 	uint32_t slowdown_permille;
 	uint64_t used_uj;
 	int64_t saved_uj;
@@ -104,8 +104,8 @@ struct bridge_would {
  * @held: by &enum backend_actuator, what is held beside them
  * @hold_problem: what should be held and is not, and why; "" for nothing
  * @stuck_ns: when the call began that has not returned yet, 0 for none. When that
- *	is long ago, @would names no phase
- * @reading: last one
+ *	is long ago, @would names no phase, and @reading has nothing
+ * @reading: last one, nothing after several that failed
  * @would: while observing
  */
 struct bridge_view {
