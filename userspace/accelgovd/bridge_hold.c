@@ -94,7 +94,7 @@ static void complain(struct bridge_thread *t, size_t which, const char *why)
 
 static void explain_range(struct bridge_thread *t, size_t which)
 {
-	char list[96], why[128];
+	char list[96], why[160];
 
 	list_values(t->acc, holds[which].actuator, list, sizeof(list));
 	if (holds[which].actuator == BACKEND_MEM)
