@@ -96,8 +96,9 @@ TEST(an_npu_from_50xx_on_takes_a_clock)
 	tree_begin(&sysfs);
 	tree_file(NPU "freq/set_min_freq", "900\n");
 	tree_file(NPU "freq/set_max_freq", "1300\n");
-	acc = npu("B03E");
+	acc = npu("FD3E");
 	ASSERT_TRUE(acc);
+	EXPECT_STREQ(acc->model, "NPU (Wildcat Lake)");
 	clock = &acc->actuator[BACKEND_CLOCK];
 	EXPECT_TRUE(clock->there);
 	EXPECT_TRUE(clock->writable);
