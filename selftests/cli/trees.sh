@@ -77,7 +77,7 @@ always() {
 	done
 }
 
-plan 16
+plan 20
 tree_new
 machine
 config '[Device *]' 'SamplePeriod=10ms'
@@ -101,6 +101,19 @@ for at in xe-0000:03:00.0 i915-0000:04:00.0; do
 	out=$(accelgov status --socket "$tmp/sock" "$at")
 	matches "nor has it a power of nothing" "$out" 'power +unknown'
 done
+
+# What can be set, but never is.
+is "clocks that no file tells are no choice" \
+	"$(of gaudi-0000:07:00.0 '"\(.problem) \(.would)"')" \
+	'nothing is decided, because its clocks are not known null'
+told=$(cli doctor)
+gaudi=$(grep -A1 ^gaudi <<<"$told")
+matches "doctor says what follows from that" "$gaudi" \
+	'only observed by accelgovd, and nothing is decided'
+refuse "and of no other" eval "grep -A1 -E '^(xe|i915|amdgpu|ivpu)' <<<'$told' | grep -q 'only observed'"
+is "nor does it promise a device for it" \
+	"$(cli doctor --json | jq -r '.checks[] | select(.check == "devices").found')" \
+	'0, and 4 accelerators that could have one'
 stop_daemon TERM
 is "it ends well" "$daemon_rc" 0
 finish

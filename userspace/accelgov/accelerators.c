@@ -521,6 +521,8 @@ static void print_bridge(const struct accelerators *list,
 	else if (parts)
 		printf("      has %zu parts (MIG), which share its clock and power: accelgovd works on it as one\n",
 		       parts);
+	else if (acc->actuator[BACKEND_CLOCK].there && !acc->nr_clocks)
+		printf("      only observed by accelgovd, and nothing is decided: no file tells which clocks it takes\n");
 }
 
 static void verdict_print(const struct accelerators *list,

@@ -232,8 +232,7 @@ static size_t settable(const struct exam *e)
 	for (i = 0; i < e->accelerators.nr; i++) {
 		acc = e->accelerators.item[i];
 		nr += !acc->devfreq[0] && !acc->parent[0] &&
-		      (acc->actuator[BACKEND_CLOCK].there ||
-		       acc->actuator[BACKEND_CAP].there);
+		      acc->actuator[BACKEND_CLOCK].there && acc->nr_clocks;
 	}
 	return nr;
 }

@@ -92,7 +92,7 @@ static const char *refusal(const struct accelerator *acc)
 	if (!clock->there || !clock->writable)
 		return clock->why[0] ? clock->why : "its clock can't be set";
 	if (!acc->nr_clocks)
-		return "its clocks are not known";
+		return "its clock can be set, but no file tells which clocks it takes";
 	return NULL;
 }
 

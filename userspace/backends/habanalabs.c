@@ -4,7 +4,9 @@
  *
  * Its files lie with the accel node, or with the device on kernels before there were
  * accel nodes. They ask the firmware each time; the device never sleeps. Which
- * clocks and limits it takes is in no file: the firmware refuses what it does not.
+ * clocks and limits it takes is in no file: the firmware refuses what it does not. So
+ * there is no list of clocks, and without one, and without a signal that tells what
+ * it does, nothing could be decided: a card is observed, never active.
  */
 #include <stdio.h>
 #include <string.h>
