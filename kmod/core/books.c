@@ -46,9 +46,9 @@
  * A100 85 of 475 W, H100 122 of 650 W (kmod/sim/profile.c has the sources). What GPM of
  * an H100 tells is renewed every 100 ms and ended 35 to 75 ms before (hardware.rst), so of
  * a window of 100 ms nearly all is from before it. With a third, of 1,000 random jobs that
- * GPM sees (selftests/progs/promise.c) 7 break the promise, with a half 20, with a quarter
- * 5, and with all of it, the clock as told, 40; the benchmarks' scenarios save 171, 173, 171
- * and 179 per mille (3 % and others, seeds 1 and 2).
+ * GPM sees (selftests/progs/promise.c) 8 break the promise, with a half 17, with a quarter
+ * 5, and booked at the clock as told 35; the benchmarks' scenarios at four budgets, seeds
+ * 1 and 2, save 171, 173, 171 and 178 per mille.
  */
 #include "books.h"
 #include "planner.h"

@@ -95,8 +95,8 @@ while read -r kind broken excess; do
 	check "sensors of real boards, $kind: most are kept" few "$kind" "$broken"
 	check "$kind: and the others not by far" test "$(most excess_p99_permille "$kind")" -le "$excess"
 done <<'END'
-gpm 80 50
-nvml 65 35
-basic 45 45
+gpm 25 15
+nvml 20 12
+basic 35 25
 END
 finish
