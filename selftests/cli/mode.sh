@@ -62,7 +62,7 @@ is "and changes nothing" "$(settings)" "[Device *] Mode=active"
 mv "$tmp/etc" "$tmp/away"
 rc "without a folder for it" 1 mode observe
 says "what to do is told" "can't be written, there is no $tmp/etc: mkdir -p $tmp/etc"
-rm -rf "$tmp/etc" && mv "$tmp/away" "$tmp/etc"
+rm -rf "${tmp:?}/etc" && mv "$tmp/away" "$tmp/etc"
 rc "two devices are a usage error" 2 mode activate chip.0 chip.1
 rc "an unknown option is one" 2 mode observe --frobnicate
 matches "junk for a device is an error" "$(ask "$tmp/sock" '{"method":"observe","device":7}')" InvalidRequest

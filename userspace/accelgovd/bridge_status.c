@@ -100,7 +100,8 @@ static void say_decision(struct bridge *b, uint64_t now_ns)
 	struct ag_rates r;
 
 	if (b->view.state != BRIDGE_OBSERVING || !w->khz ||
-	    !w->saving_permille.known || w->phase == ACCELGOV_PHASE_UNKNOWN || w->khz == b->said_khz ||
+	    !w->saving_permille.known ||
+	    w->phase == ACCELGOV_PHASE_UNKNOWN || w->khz == b->said_khz ||
 	    now_ns < b->said_ns + SAY_NS)
 		return;
 	rates_of(&b->view.reading.sample, &r);
