@@ -43,7 +43,9 @@
  * clock compare themselves on every entry and need no probe. Phases that are over
  * before a probe could begin would believe for ever in a clock that a board was held
  * at once: when neither they nor a probe have asked for the top clock for
- * AG_PROBE_HELD_NS and AG_PROBE_MAX_NS, what it was is forgotten, and they ask.
+ * AG_PROBE_HELD_NS and AG_PROBE_MAX_NS, everything asks for it until the phase has had it.
+ * What the board was held at counts until then: forgotten at once, it had to be learned
+ * anew each time, and the books charged a board that never had the top clock for it.
  *
  * Switching. The clock has followed a target when it is there, or has left where
  * it was and where the target before wanted it, for a board may hold it elsewhere;
@@ -391,18 +393,29 @@ static bool ag_core_probe(struct ag_core *c, u64 now_ns)
 
 /*
  * A board that was held back is asked again where phases are too short for a probe:
- * whoever held it may be gone.
+ * whoever held it may be gone. That is a probe of all phases, until the one in doubt has
+ * been at the top, or had the time.
  */
 static void ag_core_doubt_ref(struct ag_core *c, u64 now_ns)
 {
 	u32 top = ag_core_limit(c, ag_opp_top_khz(&c->opp));
 	u64 old_ns = AG_PROBE_HELD_NS + AG_PROBE_MAX_NS;
 
-	if (now_ns < c->probed_ns + old_ns)
+	if (c->asking) {
+		c->asking = c->sens.phase[c->ask_phase].held_ns < c->probe_ns &&
+			    now_ns <= c->probe_ns + AG_PROBE_MAX_NS +
+				      2ULL * c->slowest_us * NSEC_PER_USEC;
+		if (!c->asking)
+			c->probed_ns = now_ns;
 		return;
-	if (ag_sens_doubt_ref(&c->sens, c->phase.now, top - top / AG_HELD_DIV,
-			      now_ns - old_ns))
-		c->plan.planned_ns = 0;
+	}
+	if (now_ns < c->probed_ns + old_ns ||
+	    !ag_sens_doubts_ref(&c->sens, c->phase.now,
+				top - top / AG_HELD_DIV, now_ns - old_ns))
+		return;
+	c->asking = true;
+	c->ask_phase = c->phase.now;
+	c->probe_ns = now_ns;
 }
 
 static bool ag_core_guarded(const struct ag_core *c)
@@ -483,7 +496,7 @@ static void ag_core_want(struct ag_core *c, bool changed, u64 now_ns)
 	const struct ag_plan_entry *e = &c->plan.entry[c->slot];
 	u32 top = ag_opp_top_khz(&c->opp), payable_khz;
 
-	c->probing = !changed && ag_core_probe(c, now_ns);
+	c->probing = !changed && !c->asking && ag_core_probe(c, now_ns);
 	c->want_khz = top;
 	c->want_reason = changed ? AG_REASON_PHASE : c->reason;
 	if (c->phase.now == ACCELGOV_PHASE_UNKNOWN || !e->khz)
@@ -493,7 +506,7 @@ static void ag_core_want(struct ag_core *c, bool changed, u64 now_ns)
 		c->want_khz = e->khz;
 	} else if (c->guard.engaged && ag_core_costly(c)) {
 		c->want_reason = AG_REASON_GUARD;
-	} else if (c->probing) {
+	} else if (c->probing || c->asking) {
 		c->want_reason = AG_REASON_PROBE;
 	} else {
 		c->want_reason = changed ? AG_REASON_PHASE : AG_REASON_PRICE;

@@ -188,6 +188,8 @@ struct ag_held {
  * @ran: slot whose clock is in force
  * @cap_trim_mw: what the cap is lowered by for each phase, because the model
  *	missed it
+ * @ask_phase: phase whose reference is in doubt
+ * @asking: the top clock is asked for whatever runs, for the sake of @ask_phase
  * @probing: the top clock is held to see its rate
  * @chased: @target_khz was set before the clock had followed the one before
  * @cut: the device's limiter kept the clock of @held below the target
@@ -235,6 +237,8 @@ struct ag_core {
 	u32 cap_trim_mw[ACCELGOV_PHASE_NR];
 	bool aged;
 	u8 turn;
+	u8 ask_phase;
+	bool asking;
 	bool probing;
 	bool chased;
 	bool cut;

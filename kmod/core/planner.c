@@ -18,7 +18,8 @@
  *     one. Most jobs have three to six of the 17 rows. What is believed of the phases
  *     is worked out once for all rows.
  *  3. No phase that scales goes more than 1/AG_TRUST_DIV below the lowest clock whose
- *     rate was compared with another, see "Trust" in core.c.
+ *     rate was compared with another, see "Trust" in core.c; where operating points lie
+ *     further apart, one point, or such a chip would stay at its top clock for ever.
  *  4. Of the power cap a phase gets what its trim leaves, see "Cap" there. While the
  *     device holds the cap (limiter.c), no plan has one.
  */
@@ -32,16 +33,18 @@
 /* Nearer clocks are the same one, see AG_STEP_DIV in core.c. */
 #define AG_CUT_DIV		50
 
-/* No lower than an eighth below what progress has confirmed. */
+/* No lower than an eighth, or a point, below what progress has confirmed. */
 static u32 ag_core_floor(const struct ag_core *c, enum accelgov_phase phase)
 {
-	u32 low = c->sens.phase[phase].low_khz;
+	u32 low = c->sens.phase[phase].low_khz, i;
 
 	if (!ag_sens_scales(phase))
 		return 0;
 	if (!low)
 		low = ag_sens_ref_khz(&c->sens, phase, &c->opp);
-	return low - low / AG_TRUST_DIV;
+	i = ag_opp_ceil(&c->opp, low);
+	return min_t(u32, low - low / AG_TRUST_DIV,
+		     c->opp.khz[i ? i - 1 : 0]);
 }
 
 static void ag_core_plan_slot(const struct ag_core *c,

@@ -19,9 +19,9 @@
  *     reference until it was tried.
  *  3. So that such a clock can be seen, the core probes while the reference is below
  *     the top (core.c). Where phases are too short for a probe, a reference that is low
- *     and was not seen for long is forgotten (ag_sens_doubt_ref()): without that, work
- *     in phases of 50 ms went on at half its rate for good after 40 s at 200 W, for
- *     plans do not go above a reference.
+ *     and was not seen for long has all of them tried at the top (ag_sens_doubts_ref()):
+ *     without that, work in phases of 50 ms went on at half its rate for good after 40 s
+ *     at 200 W, for plans do not go above a reference.
  *
  * Constants. A sixteenth is six times what two windows at one clock may differ by
  * (sens.c), and less than what a power limit that matters takes away.
@@ -94,21 +94,18 @@ void ag_sens_forget_ref(struct ag_sens *s)
 }
 
 /**
- * ag_sens_doubt_ref() - forget what the board holds in a phase if that is long ago
+ * ag_sens_doubts_ref() - is it long ago that the board was seen held back in a phase?
  * @s: state
  * @phase: phase
  * @khz: a reference from here on is no sign of a board that is held back
  * @before_ns: the top clock was asked for before this time at the latest
  *
- * Return: true when it is forgotten now.
+ * Return: false as well when it is not known to be held back.
  */
-bool ag_sens_doubt_ref(struct ag_sens *s, enum accelgov_phase phase, u32 khz,
-		       u64 before_ns)
+bool ag_sens_doubts_ref(const struct ag_sens *s, enum accelgov_phase phase,
+			u32 khz, u64 before_ns)
 {
-	struct ag_sens_phase *p = &s->phase[phase];
+	const struct ag_sens_phase *p = &s->phase[phase];
 
-	if (!p->ref_khz || p->ref_khz >= khz || p->held_ns >= before_ns)
-		return false;
-	p->ref_khz = 0;
-	return true;
+	return p->ref_khz && p->ref_khz < khz && p->held_ns < before_ns;
 }

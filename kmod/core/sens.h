@@ -179,8 +179,8 @@ void ag_sens_pair_power(struct ag_sens_phase *p, const struct ag_sens_run *a,
 void ag_sens_learn_ref(struct ag_sens *s, enum accelgov_phase phase, u32 khz,
 		       u64 now_ns, bool at_top);
 void ag_sens_forget_ref(struct ag_sens *s);
-bool ag_sens_doubt_ref(struct ag_sens *s, enum accelgov_phase phase, u32 khz,
-		       u64 before_ns);
+bool ag_sens_doubts_ref(const struct ag_sens *s, enum accelgov_phase phase,
+			u32 khz, u64 before_ns);
 void ag_sens_believe(struct ag_sens *s);
 
 #endif /* _AG_SENS_H */
