@@ -50,7 +50,20 @@ rc "no model" 2 replay --model gpt
 rc "an operand" 2 replay x
 rc "requests for training" 2 train --requests "$tmp/none.csv"
 rc "a device that serves nothing" 3 accelgov replay --device npu-edge --workload serving
-says "is told which would" 'h100-sxm'
+says "is told why" 'less than a quarter'
+says "and which would" 'h100-sxm'
+accelgov calibrate --show h100-sxm | sed 's/^name = .*/name = mygpu/' >"$tmp/mygpu.ini"
+for workload in serving mixed bursty; do
+	rc "a profile of its own under $workload" 0 accelgov replay --device "$tmp/mygpu.ini" \
+		--workload "$workload" --duration 60s --json
+	is "is told once what stands for it" \
+		"$(grep -c 'no serving numbers are known for mygpu; .* of h100-sxm, .* nearest' <<<"$err")" 1
+	mine=$(sed 's/mygpu/h100-sxm/g' <<<"$out")
+	rc "the one that it is like" 0 accelgov replay --device h100-sxm --workload "$workload" \
+		--duration 60s --json
+	is "does the same" "$mine" "$out"
+	check "and needs no such word" test "$err" = "${err/no serving numbers/}"
+done
 
 # Requests
 rc "requests that are not there" 1 replay --requests "$tmp/none.csv"

@@ -516,6 +516,28 @@ static int refuse(const void *work, struct job **ret)
 	return -EINVAL;
 }
 
+/* Memory size and links are those of the board that is nearest in speed. */
+TEST(another_name_serves_as_the_nearest_board)
+{
+	struct asim_profile mine;
+	struct work work = { 0 };
+	struct fixture f;
+
+	ASSERT_TRUE(setup(&f, "a100-sxm", "serving", 10));
+	mine = *asim_profile_find("a100-sxm");
+	mine.name = "mygpu";
+	mine.mem_bytes_per_us = mine.mem_bytes_per_us * 11 / 10;
+	EXPECT_EQ(asim_chip_init(&f.chip, &mine), 0);
+	ASSERT_EQ(work_serving(&f.chip, "llama-3-70b", &f.all, 1, false,
+			       SECOND, &work), 0);
+	EXPECT_STREQ(work.serving.rank.board->name, "a100-sxm");
+	work_free(&work);
+	mine.mem_bytes_per_us /= 5;
+	EXPECT_EQ(work_serving(&f.chip, "llama-3-70b", &f.all, 1, false,
+			       SECOND, &work), -ENODEV);
+	drop(&f);
+}
+
 TEST(what_cannot_run_is_refused)
 {
 	struct work work = { 0 };

@@ -128,7 +128,7 @@ static int complain(const struct work_options *opt, const char *profile,
 {
 	switch (error) {
 	case -ENODEV:
-		cmd_error("no serving numbers are known for %s, use h100-sxm or a100-sxm",
+		cmd_error("no serving numbers are known for %s, and it has less than a quarter of the arithmetic or memory bandwidth of any device with some; use h100-sxm or a100-sxm",
 			  profile);
 		return CMD_UNSUPPORTED;
 	case -EINVAL:
@@ -151,6 +151,16 @@ static int complain(const struct work_options *opt, const char *profile,
 		cmd_error("can't make the work: %s", strerror(-error));
 		return CMD_FAILURE;
 	}
+}
+
+static void tell_board(const char *profile, const struct work *w)
+{
+	const char *board = w->serving.rank.board->name;
+
+	if (strcmp(board, profile))
+		fprintf(stderr,
+			"no serving numbers are known for %s; memory size and links of %s, whose arithmetic and memory bandwidth are nearest, stand for its own\n",
+			profile, board);
 }
 
 static void tell_load(const char *model, const char *profile,
@@ -232,6 +242,8 @@ int work_input(const struct work_options *opt, const struct asim_chip *chip,
 	r = work_new(kind, &cfg, ret, &line);
 	if (r)
 		return complain(opt, profile, line, r);
+	if (work_has_requests(kind) && first)
+		tell_board(profile, ret);
 	/* Once for all runs that get the same. */
 	if (work_has_requests(kind) && (first || ret->capacity_per_s > 0))
 		tell_load(opt->model, profile, ret);

@@ -123,6 +123,11 @@ const struct llm_board *llm_board_find(const char *name)
 	return NULL;
 }
 
+const struct llm_board *llm_board_nth(unsigned int i)
+{
+	return i < sizeof(boards) / sizeof(boards[0]) ? &boards[i] : NULL;
+}
+
 /* Weights of the layers, which every token meets. */
 static uint64_t layer_weights(const struct llm *m)
 {

@@ -127,6 +127,14 @@ const struct llm *llm_nth(unsigned int i);
 const struct llm_board *llm_board_find(const char *name);
 
 /**
+ * llm_board_nth() - list the boards
+ * @i: from 0
+ *
+ * Return: the board or NULL behind the last one.
+ */
+const struct llm_board *llm_board_nth(unsigned int i);
+
+/**
  * llm_weight_bytes() - weights that one rank holds
  * @rank: the rank
  *

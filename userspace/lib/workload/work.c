@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
+#include <math.h>
 #include <string.h>
 
 #include "../../../kmod/sim/model.h"
@@ -16,6 +17,9 @@
 
 /* Beside a training job a service is planned for half the load. */
 #define BESIDE_PERMILLE	(LOAD_PERMILLE / 2)
+
+/* A device slower than this part of a board is no relative of it. */
+#define BOARD_RELATIVE	0.25
 
 /* Requests to rehearse with when there are only rates. */
 #define TRIAL_PER_S	5.0
@@ -84,19 +88,63 @@ static int choose_scale(const struct asim_chip *chip,
 	return 0;
 }
 
+static double ops_per_s(const struct asim_profile *p)
+{
+	return (double)p->ops_per_cycle * p->khz_max * 1e3;
+}
+
 static double ops_per_byte(const struct asim_chip *chip)
 {
 	const struct asim_profile *p = chip->profile;
 
-	return (double)p->ops_per_cycle * p->khz_max * 1e3 /
-	       (double)p->mem_bytes_per_us / 1e6;
+	return ops_per_s(p) / (double)p->mem_bytes_per_us / 1e6;
+}
+
+/* How far apart two devices are, infinite where @p is much the slower one. */
+static double distance(const struct asim_profile *p,
+		       const struct asim_profile *known)
+{
+	double ops = ops_per_s(p) / ops_per_s(known);
+	double bytes = (double)p->mem_bytes_per_us /
+		       (double)known->mem_bytes_per_us;
+
+	if (!(ops >= BOARD_RELATIVE && bytes >= BOARD_RELATIVE))
+		return INFINITY;
+	return fabs(log(ops)) + fabs(log(bytes));
+}
+
+/*
+ * A profile has no memory size and no links. Those of the board that computes
+ * and reads most like it are the best guess there is.
+ */
+static const struct llm_board *nearest_board(const struct asim_profile *p)
+{
+	const struct llm_board *board, *best = NULL;
+	double least = INFINITY;
+
+	for (unsigned int i = 0; (board = llm_board_nth(i)); i++) {
+		double d = distance(p, asim_profile_find(board->name));
+
+		if (d < least) {
+			least = d;
+			best = board;
+		}
+	}
+	return best;
+}
+
+static const struct llm_board *choose_board(const struct asim_profile *p)
+{
+	const struct llm_board *board = llm_board_find(p->name);
+
+	return board ? board : nearest_board(p);
 }
 
 static int set_engine(const struct work_config *cfg, struct work *w)
 {
 	struct llm_rank rank = {
 		.model = llm_find(cfg->model),
-		.board = llm_board_find(cfg->chip->profile->name),
+		.board = choose_board(cfg->chip->profile),
 		.stack = &llm_stack_2025,
 	};
 

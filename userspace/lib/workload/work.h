@@ -62,7 +62,8 @@ struct work_config {
  * @kind: which
  * @chip: the device
  * @duration_ns: length of the measured interval
- * @serving: the engine, when there is one; its requests are @table
+ * @serving: the engine, when there is one; its requests are @table, its board
+ *	has another name than the device when it stands for it
  * @training: the training job, when there is one
  * @table: requests of the measured interval
  * @segments: what is done one after the other, by physics
@@ -115,8 +116,8 @@ bool work_has_requests(enum work_kind kind);
  * @ret: the work, set on success only; to be freed
  * @ret_line: line of the list of phases that the device can't do, set on -ERANGE
  *
- * Return: 0; -ENODEV when no serving numbers are known for the device; -EINVAL
- * when the model does not fit or no load can be found; -ENODATA when the rates
+ * Return: 0; -ENODEV when no serving numbers are known for the device and it is
+ * much slower than those for which there are; -EINVAL when the model does not fit or no load can be found; -ENODATA when the rates
  * of arrival end before the interval does; -E2BIG for too many requests; -ERANGE
  * for a phase that is too short for the device; -ENOMEM.
  */
