@@ -94,6 +94,15 @@ rc "the same from Mooncake" 0 replay --requests "$tmp/trace.csv" --rate-scale 1 
 first=$(sed '/"requests"/d' <<<"$out")
 rc "is the same work" 0 replay --requests "$tmp/trace.jsonl" --rate-scale 1 --json
 is "to the last byte" "$(sed '/"requests"/d' <<<"$out")" "$first"
+for ((i = 0; i < 20; i++)); do
+	printf '{"timestamp": %d, "input_length": %d, "output_length": 40}\n' \
+		$((i / 2 * 1000)) $((i % 2 ? 80000 : 300))
+done >"$tmp/long.jsonl"
+rc "prompts too long for any latency" 0 replay --requests "$tmp/long.jsonl" --json
+says "get a load all the same, and why" 'at no rate do 99 of 100 .* long prompts .* highest throughput instead'
+says "measured by that" 'of what it serves at most'
+check "and the results stay clean" test "${out:0:1}" = '{'
+within "with work in them" "$(field accelgov work)" 1 100000
 sed '7s/input_length/inputlength/' "$tmp/trace.jsonl" >"$tmp/bad.jsonl"
 rc "a malformed object" 1 replay --requests "$tmp/bad.jsonl"
 says "is named with its file too" "bad.jsonl:7: input_length is missing"

@@ -330,5 +330,27 @@ TEST(capacity_is_where_the_tail_meets_the_limit)
 	EXPECT_NEAR(load_scale(&table, 100000, SEC), 0, 0);
 	table.nr = 1;
 	EXPECT_EQ(load_capacity(&cfg, h100(), &capacity), -EINVAL);
+	EXPECT_EQ(load_throughput(&cfg, h100(), &capacity), -EINVAL);
 	requests_free(&table);
+}
+
+/* Pairs: a long prompt holds up the short answer beside it at any rate. */
+TEST(throughput_is_known_where_latency_is_hopeless)
+{
+	struct request v[64];
+	struct requests table = { v, ARRAY_SIZE(v), ARRAY_SIZE(v) };
+	struct serving_config cfg;
+	double rate = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(v); i++)
+		v[i] = (struct request){
+			.arrival_ns = i / 2 * SEC,
+			.context = i % 2 ? 80000 : 300,
+			.generated = 40,
+		};
+	cfg = serving_defaults(rank_70b(), &table, 120 * SEC);
+	EXPECT_EQ(load_capacity(&cfg, h100(), &rate), -EDOM);
+	ASSERT_EQ(load_throughput(&cfg, h100(), &rate), 0);
+	unit_note("throughput %.3f requests/s", rate);
+	EXPECT_TRUE(rate > 0.05 && rate < 1);
 }

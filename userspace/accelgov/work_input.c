@@ -14,6 +14,7 @@
 #include "cmd.h"
 #include "workload/arrivals.h"
 #include "workload/llm.h"
+#include "workload/load.h"
 #include "work_input.h"
 
 /* Drawn requests come at this rate before they are scaled to the load. */
@@ -163,14 +164,23 @@ static void tell_board(const char *profile, const struct work *w)
 			profile, board);
 }
 
+static void tell_late(const char *model, const char *profile,
+		      const struct work *w)
+{
+	fprintf(stderr,
+		"%s on %s: at no rate do 99 of 100 of these requests get a token every %d ms, since long prompts hold up the answers; the load is chosen from the highest throughput instead, %.2f requests/s\n",
+		model, profile, LOAD_TPOT_MS, w->capacity_per_s);
+}
+
 static void tell_load(const char *model, const char *profile,
 		      const struct work *w)
 {
 	fprintf(stderr, "%s on %s: %.2f requests/s", model, profile,
 		w->rate_per_s);
 	if (w->capacity_per_s > 0)
-		fprintf(stderr, ", %.0f %% of what it serves well",
-			100 * w->rate_per_s / w->capacity_per_s);
+		fprintf(stderr, ", %.0f %% of what it serves%s",
+			100 * w->rate_per_s / w->capacity_per_s,
+			w->late ? " at most" : " well");
 	fputc('\n', stderr);
 }
 
@@ -244,6 +254,8 @@ int work_input(const struct work_options *opt, const struct asim_chip *chip,
 		return complain(opt, profile, line, r);
 	if (work_has_requests(kind) && first)
 		tell_board(profile, ret);
+	if (ret->late)
+		tell_late(opt->model, profile, ret);
 	/* Once for all runs that get the same. */
 	if (work_has_requests(kind) && (first || ret->capacity_per_s > 0))
 		tell_load(opt->model, profile, ret);

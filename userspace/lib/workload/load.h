@@ -19,11 +19,23 @@
  * @device: the device at its top clock
  * @ret: requests per second, set on success only
  *
- * Return: 0, -EINVAL when the table has fewer than two requests or when not
+ * Return: 0, -EINVAL when the table has fewer than two requests, -EDOM when not
  * even a low rate is served well, -ENOMEM.
  */
 int load_capacity(const struct serving_config *cfg,
 		  const struct rehearsal_device *device, double *ret);
+
+/**
+ * load_throughput() - highest rate at which the queue does not grow
+ * @cfg: the engine; its table gives the lengths
+ * @device: the device at its top clock
+ * @ret: requests per second, however long each takes, set on success only
+ *
+ * Return: 0, -EINVAL when the table has fewer than two requests or none is done
+ * within ten minutes, -ENOMEM.
+ */
+int load_throughput(const struct serving_config *cfg,
+		    const struct rehearsal_device *device, double *ret);
 
 /**
  * load_scale() - factor that gives the beginning of a table a certain rate

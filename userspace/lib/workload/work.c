@@ -59,15 +59,22 @@ static uint64_t item_ns(void *context, const struct accelsim_item *item)
 	return asim_item_ref_ns(context, item);
 }
 
-/* Requests per second that the device serves well, lengths as in @all. */
+/*
+ * Requests per second that the device serves well, lengths as in @all; those
+ * that it serves at all where it serves none well.
+ */
 static int find_capacity(const struct asim_chip *chip,
 			 const struct requests *all, struct work *w)
 {
 	struct rehearsal_device device = { item_ns, (void *)chip };
 	struct serving_config trial = w->serving;
+	int r;
 
 	trial.requests = all;
-	return load_capacity(&trial, &device, &w->capacity_per_s);
+	r = load_capacity(&trial, &device, &w->capacity_per_s);
+	w->late = r == -EDOM;
+	return w->late ? load_throughput(&trial, &device, &w->capacity_per_s) :
+			 r;
 }
 
 /* The factor for which the device is loaded as a deployment would be. */

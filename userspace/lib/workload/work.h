@@ -69,6 +69,8 @@ struct work_config {
  * @segments: what is done one after the other, by physics
  * @capacity_per_s: requests per second that the device serves well at its top
  *	clock, 0 when nobody asked
+ * @late: no rate is served well, and @capacity_per_s is the highest at which the
+ *	queue does not grow
  * @rate_scale: factor on the rate of arrival
  * @rate_per_s: resulting mean rate
  */
@@ -81,6 +83,7 @@ struct work {
 	struct requests table;
 	struct segments segments;
 	double capacity_per_s;
+	bool late;
 	double rate_scale;
 	double rate_per_s;
 };
