@@ -58,7 +58,7 @@ for workload in serving mixed bursty; do
 		--workload "$workload" --duration 60s --json
 	is "is told once what stands for it" \
 		"$(grep -c 'no serving numbers are known for mygpu; .* of h100-sxm, .* nearest' <<<"$err")" 1
-	mine=$(sed 's/mygpu/h100-sxm/g' <<<"$out")
+	mine=${out//mygpu/h100-sxm}
 	rc "the one that it is like" 0 accelgov replay --device h100-sxm --workload "$workload" \
 		--duration 60s --json
 	is "does the same" "$mine" "$out"
@@ -96,7 +96,7 @@ rc "is the same work" 0 replay --requests "$tmp/trace.jsonl" --rate-scale 1 --js
 is "to the last byte" "$(sed '/"requests"/d' <<<"$out")" "$first"
 for ((i = 0; i < 20; i++)); do
 	printf '{"timestamp": %d, "input_length": %d, "output_length": 40}\n' \
-		$((i / 2 * 1000)) $((i % 2 ? 80000 : 300))
+		$(((i - i % 2) * 500)) $((i % 2 ? 80000 : 300))
 done >"$tmp/long.jsonl"
 rc "prompts too long for any latency" 0 replay --requests "$tmp/long.jsonl" --json
 says "get a load all the same, and why" 'at no rate do 99 of 100 .* long prompts .* highest throughput instead'
