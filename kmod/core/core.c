@@ -99,6 +99,8 @@
 #define AG_SWITCH_DEFAULT_US	15000
 #define AG_SWITCH_MAX_US	1000000
 #define AG_SWITCH_MEAN		8
+#define AG_LONG_WAIT_NS		(300 * NSEC_PER_SEC)
+#define AG_AFTER_WAIT_MS	5000
 /* Changes are recognised within three windows (p95, Documentation/phases.rst). */
 #define AG_NAMED_WINDOWS	3
 #define AG_UNSEEN_NS		(300 * NSEC_PER_MSEC)
@@ -471,6 +473,8 @@ static bool ag_core_foresees(const struct ag_core *c)
  * doubt an unknown clock would never let it become known. Long ones are late as well: a
  * tenth of a second for a window, and prompts that come one after the other lose more
  * than a minute with little else to do may, before the first of them is in the books.
+ * Who comes after a wait of five minutes is taken to stay for AG_AFTER_WAIT_MS of
+ * work: else a device that is loaded and idle would never go below two thirds of its clock.
  */
 static u32 ag_core_payable_khz(const struct ag_core *c)
 {
@@ -482,6 +486,10 @@ static u32 ag_core_payable_khz(const struct ag_core *c)
 
 	if (c->applied_ns)
 		late_us += c->guard.late_us;
+	if (!ag_sens_scales(c->phase.now) &&
+	    c->rates.time_ns >= c->phase.since_ns + AG_LONG_WAIT_NS)
+		spare_us = max_t(u32, spare_us, (c->cfg.budget_permille +
+				 AG_SPARE_PERMILLE) * AG_AFTER_WAIT_MS);
 	if (tardy || !ag_sens_scales(c->phase.now))
 		late_us += AG_NAMED_WINDOWS * c->cfg.sample_period_us;
 	if (spare_us >= late_us)

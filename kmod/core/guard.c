@@ -91,7 +91,6 @@
 #define AG_MARGIN_DIV		32
 #define AG_OVER_PERMILLE	3
 #define AG_OVER_DIV		5
-#define AG_SPARE_PERMILLE	5
 #define AG_RELEASE_DIV		50
 #define AG_FUTURE_DIV		8
 #define AG_PRICE_MIN_MW		1

@@ -18,6 +18,9 @@ struct ag_guard_bucket {
 	u32 lost_us;
 };
 
+/* What a minute may lose beyond the budget. */
+#define AG_SPARE_PERMILLE	5
+
 /**
  * struct ag_guard - ledger of lost time over a sliding horizon
  * @bucket: ring, indexed by second
