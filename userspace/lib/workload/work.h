@@ -122,7 +122,8 @@ bool work_has_requests(enum work_kind kind);
  * Return: 0; -ENODEV when no serving numbers are known for the device and it is
  * much slower than those for which there are; -EINVAL when the model does not fit or
  * no load can be found; -ENODATA when the rates of arrival end before the interval
- * does; -E2BIG for too many requests; -ERANGE for a phase that is too short for the device; -ENOMEM.
+ * does; -E2BIG for too many requests; -ERANGE for a phase that is too short for the
+ * device; -ENOMEM.
  */
 int work_new(enum work_kind kind, const struct work_config *cfg,
 	     struct work *ret, unsigned int *ret_line);
