@@ -8,11 +8,9 @@
 . "${0%/*}/../lib/tap.sh"
 # shellcheck source=selftests/lib/tree.sh
 . "${0%/*}/../lib/tree.sh"
+# shellcheck source=selftests/lib/played.sh
+. "${0%/*}/../lib/played.sh"
 
-gpus=$tmp/gpus
-fakes=$ACCELGOV_BUILD/selftests/fakes
-[[ -e $fakes/libnvidia-ml.so.1 ]] || bail "no fake library: make progs"
-export ACCELGOV_FAKE_NVML=$gpus LD_LIBRARY_PATH=$fakes
 refused='refuse=nvmlDeviceGetUUID:15'
 less='nvml finds less than there may be: '
 

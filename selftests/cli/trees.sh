@@ -56,16 +56,6 @@ machine() {
 	put_file "$accel/accel1/max_power" 600000
 }
 
-# of NAME FILTER: something of one accelerator.
-of() {
-	ask "$tmp/sock" '{"method":"status"}' |
-		jq -r --arg n "$1" ".accelerators[] | select(.name == \$n) | $2"
-}
-
-of_is() {
-	[[ $(of "$1" "$2") == "$3" ]]
-}
-
 # always NAME FILTER WANT: it is that over more than a second, in which an NPU's busy
 # time is read again.
 always() {

@@ -160,6 +160,16 @@ stop_daemon() {
 	return 0
 }
 
+# of NAME FILTER: something of one accelerator, as the daemon tells it.
+of() {
+	ask "$tmp/sock" '{"method":"status"}' |
+		jq -r --arg n "$1" ".accelerators[] | select(.name == \$n) | $2"
+}
+
+of_is() {
+	[[ $(of "$1" "$2") == "$3" ]]
+}
+
 cli() {
 	accelgov "$@" --root "$tree"
 }

@@ -10,15 +10,24 @@
 
 #define NPU	"sys/class/accel/accel0/device/"
 
+static void npu_begin(const char *pci)
+{
+	char event[160];
+
+	snprintf(event, sizeof(event),
+		 "DRIVER=intel_vpu\nPCI_CLASS=120000\nPCI_ID=8086:%s\nPCI_SLOT_NAME=0000:00:0b.0\n",
+		 pci);
+	tree_file(NPU "uevent", event);
+	tree_file(NPU "npu_busy_time_us", "1000\n");
+}
+
 TEST(an_npu_is_read_asleep_and_awake)
 {
 	struct backend_reading r;
 	struct accelerator *acc;
 
 	tree_begin(&sysfs);
-	tree_file(NPU "uevent",
-		  "DRIVER=intel_vpu\nPCI_CLASS=120000\nPCI_ID=8086:7D1D\nPCI_SLOT_NAME=0000:00:0b.0\n");
-	tree_file(NPU "npu_busy_time_us", "1000\n");
+	npu_begin("7D1D");
 	tree_file(NPU "npu_current_frequency_mhz", "0\n");
 	tree_file(NPU "npu_max_frequency_mhz", "1400\n");
 	tree_file(NPU "npu_memory_utilization", "4096\n");
@@ -48,13 +57,7 @@ TEST(an_npu_is_read_asleep_and_awake)
 
 static struct accelerator *npu(const char *pci)
 {
-	char event[160];
-
-	snprintf(event, sizeof(event),
-		 "DRIVER=intel_vpu\nPCI_CLASS=120000\nPCI_ID=8086:%s\nPCI_SLOT_NAME=0000:00:0b.0\n",
-		 pci);
-	tree_file(NPU "uevent", event);
-	tree_file(NPU "npu_busy_time_us", "1000\n");
+	npu_begin(pci);
 	tree_file(NPU "freq/hw_min_freq", "300\n");
 	tree_file(NPU "freq/hw_max_freq", "1400\n");
 	tree_file(NPU "freq/current_freq", "850\n");

@@ -32,9 +32,21 @@
 #define RATE_MAX	100.0
 #define RATE_STEP	1.02
 
+/**
+ * struct outcome - what a rehearsal showed
+ * @good: 99 of 100 requests get their tokens within LOAD_TPOT_MS
+ * @through_per_s: requests that the engine is through with, be it to refuse them; 0
+ *	when it has answered none
+ */
+struct outcome {
+	bool good;
+	double through_per_s;
+};
+
 static int rehearse(const struct serving_config *cfg,
-		    const struct rehearsal_device *device, bool *ret_good)
+		    const struct rehearsal_device *device, struct outcome *ret)
 {
+	const struct job_stats *stats;
 	struct rehearsal out;
 	struct job *job;
 	int r = serving_new(cfg, &job);
@@ -42,17 +54,22 @@ static int rehearse(const struct serving_config *cfg,
 	if (r)
 		return r;
 	r = rehearsal_run(job, device, &out);
-	if (!r)
-		*ret_good = job->stats.requests_done &&
-			    samples_percentile(&job->stats.tpot_ms, 99) <=
-				    LOAD_TPOT_MS;
+	stats = &job->stats;
+	*ret = (struct outcome){ 0 };
+	if (!r && stats->requests_done && out.end_ns) {
+		ret->good = samples_percentile(&job->stats.tpot_ms, 99) <=
+			    LOAD_TPOT_MS;
+		ret->through_per_s = (double)(stats->requests_done +
+					      stats->requests_rejected) *
+				     1e9 / (double)out.end_ns;
+	}
 	job_free(job);
 	return r;
 }
 
 static int try_rate(const struct serving_config *cfg,
 		    const struct rehearsal_device *device, double rate_per_s,
-		    bool *ret_good)
+		    struct outcome *ret)
 {
 	double factor = rate_per_s / requests_rate(cfg->requests);
 	struct serving_config trial = *cfg;
@@ -63,7 +80,7 @@ static int try_rate(const struct serving_config *cfg,
 		return r;
 	trial.requests = &table;
 	trial.end_ns = REHEARSAL_NS;
-	r = rehearse(&trial, device, ret_good);
+	r = rehearse(&trial, device, ret);
 	requests_free(&table);
 	return r;
 }
@@ -72,68 +89,43 @@ int load_capacity(const struct serving_config *cfg,
 		  const struct rehearsal_device *device, double *ret)
 {
 	double low = RATE_MIN, high = RATE_MAX;
-	bool good = false;
+	struct outcome out;
 	int r;
 
 	if (requests_rate(cfg->requests) <= 0)
 		return -EINVAL;
-	r = try_rate(cfg, device, low, &good);
+	r = try_rate(cfg, device, low, &out);
 	if (r)
 		return r;
-	if (!good)
+	if (!out.good)
 		return -EDOM;
 	while (high / low > RATE_STEP) {
 		double middle = sqrt(low * high);
 
-		r = try_rate(cfg, device, middle, &good);
+		r = try_rate(cfg, device, middle, &out);
 		if (r)
 			return r;
-		*(good ? &low : &high) = middle;
+		*(out.good ? &low : &high) = middle;
 	}
 	*ret = low;
 	return 0;
 }
 
-/* Requests that the engine is through with per second, be it to refuse them. */
-static int rehearse_all(const struct serving_config *cfg,
-			const struct rehearsal_device *device, double *ret)
-{
-	struct rehearsal out;
-	struct job *job;
-	int r = serving_new(cfg, &job);
-
-	if (r)
-		return r;
-	r = rehearsal_run(job, device, &out);
-	if (!r && (!job->stats.requests_done || !out.end_ns))
-		r = -EINVAL;
-	if (!r)
-		*ret = (double)(job->stats.requests_done +
-				job->stats.requests_rejected) *
-		       1e9 / (double)out.end_ns;
-	job_free(job);
-	return r;
-}
-
 int load_throughput(const struct serving_config *cfg,
 		    const struct rehearsal_device *device, double *ret)
 {
-	struct serving_config trial = *cfg;
-	struct requests table;
+	struct outcome out;
 	int r;
 
 	if (requests_rate(cfg->requests) <= 0)
 		return -EINVAL;
-	r = requests_excerpt(cfg->requests,
-			     RATE_MAX / requests_rate(cfg->requests),
-			     REHEARSAL_NS, &table);
+	r = try_rate(cfg, device, RATE_MAX, &out);
 	if (r)
 		return r;
-	trial.requests = &table;
-	trial.end_ns = REHEARSAL_NS;
-	r = rehearse_all(&trial, device, ret);
-	requests_free(&table);
-	return r;
+	if (out.through_per_s <= 0)
+		return -EINVAL;
+	*ret = out.through_per_s;
+	return 0;
 }
 
 double load_scale(const struct requests *table, double rate_per_s,
