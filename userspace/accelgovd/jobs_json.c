@@ -30,9 +30,12 @@ void jobs_cgroup_of(const struct drmc_client *client, char *buf)
 
 json_t *jobs_text(const char *text)
 {
-	json_t *json = text && text[0] ? json_string(text) : json_null();
+	json_t *json;
 	char *plain;
 
+	if (!text || !text[0])
+		return json_null();
+	json = json_string(text);
 	if (json)
 		return json;
 	plain = strdup(text);
