@@ -44,7 +44,7 @@ running() {
 	[[ $(count "$1" .sample) -gt 0 ]]
 }
 
-plan 81
+plan 87
 machine "$(gpu 1)" "$(gpu 2)"
 rec=$tmp/all.rec
 rc "help" 0 accelgov record --help
@@ -147,6 +147,16 @@ rc "a damaged one is refused" 1 accelgov replay --recording "$tmp/bad.rec"
 says "with its place" "bad.rec, line 6 \(byte [0-9]+ unpacked\): \"t_ns\""
 
 printf '<!DOCTYPE html>\n<html>\n' >"$tmp/other.html"
+# A recording comes from anybody.
+sed -e 's/"host":"h"/"host":"\\u001b[31mhost"/' -e 's/"kernel":"6.12"/"kernel":"6\\u001b[2J"/' \
+	-e 's/"name":"gpu"/"name":"gpu","model":"A\\u0007\\u009b5m"/' \
+	"${0%/*}/../fuzz/corpus/recording/governed" >"$tmp/evil.rec"
+rc "one with escape sequences" 0 accelgov replay --recording "$tmp/evil.rec"
+matches "shows them as what they are not" "$out" 's on \?\[31mhost, kernel 6\?\[2J'
+matches "those of a device as well" "$out" 'A\?\?\?5m'
+is "and steers no terminal" "$(LC_ALL=C tr -d '[:print:][:space:]' <<<"$out$err")" ""
+rc "nor does its page" 0 accelgov report "$tmp/evil.rec" --out "$tmp/evil.html"
+is "which has none of them" "$(LC_ALL=C grep -c $'[\x01-\x08\x1b]' "$tmp/evil.html")" 0
 rc "a file of another kind is refused" 1 accelgov replay --recording "$tmp/other.html"
 says "with what makes one" 'other.html is no recording that can be read here .line 1: .*: accelgov record --out FILE makes one'
 

@@ -318,6 +318,35 @@ TEST(lines_that_are_none_are_refused_with_their_place)
 	}
 }
 
+/* Whoever wrote it: a terminal gets what is in it. */
+TEST(what_could_steer_a_terminal_is_taken_out)
+{
+	static const char text[] =
+		"{\"accelgov_recording\":1,\"tool\":\"0.1\",\"host\":\"h\\u001b[31m\","
+		"\"kernel\":\"6\\n12\",\"wall_s\":1,\"start_ns\":1000,\"devices\":1}\n"
+		"{\"device\":0,\"name\":\"gpu\",\"model\":\"A\\u009b2J\",\"source\":\"nvml\","
+		"\"period_us\":100000,\"signals\":[\"busy_permille\"],"
+		"\"missing\":{},\"sensors\":[],"
+		"\"power_sensor\":{},\"clocks_khz\":[1000,2000]}\n"
+		"{\"gap\":0,\"t_ns\":1,\"why\":\"\\u001b]0;x\"}\n"
+		"{\"\\u001b[2J\":0,\"label\":\"a\",\"t_ns\":2}\n";
+	struct recording_error error;
+	struct recording_reader *r;
+	struct recording_entry e;
+	int fd = memory_file(text, strlen(text));
+
+	ASSERT_EQ(recording_open_fd(fd, &r, &error), 0);
+	EXPECT_STREQ(recording_head(r)->host, "h?[31m");
+	EXPECT_STREQ(recording_head(r)->kernel, "6?12");
+	EXPECT_STREQ(recording_device(r, 0)->model, "A??2J");
+	ASSERT_EQ(recording_next(r, &e, &error), 1);
+	EXPECT_STREQ(e.text, "?]0;x");
+	EXPECT_EQ(recording_next(r, &e, &error), -EBADMSG);
+	EXPECT_TRUE(strstr(error.reason, "?[2J"));
+	EXPECT_FALSE(strchr(error.reason, '\033'));
+	recording_end(r);
+}
+
 static void check_head(const char *text, const char *reason, uint64_t line)
 {
 	struct recording_error error = { 0 };

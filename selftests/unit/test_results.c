@@ -182,6 +182,25 @@ TEST(refuses_other_texts)
 		"profile");
 }
 
+/* Whoever wrote it: a terminal gets what is in it. */
+TEST(what_could_steer_a_terminal_is_taken_out)
+{
+	static const char text[] =
+		"{\"schema\":1,\"kernel\":\"k\\u001b[31m\",\"runs\":[{\"workload\":\"a\","
+		"\"device\":\"b\\u009b2J\",\"governor\":\"c\"}]}";
+	FILE *f = fmemopen((void *)(uintptr_t)text, strlen(text), "r");
+	struct results all = { 0 };
+	char why[160] = "";
+
+	ASSERT_TRUE(f);
+	ASSERT_EQ(results_read(f, &all, why), 0);
+	fclose(f);
+	EXPECT_STREQ(all.kernel, "k?[31m");
+	EXPECT_STREQ(all.run[0].device, "b??2J");
+	results_free(&all);
+	refused("{\"schema\":1,\033[31m", "near '?'");
+}
+
 TEST(table_groups_and_shows_unknown_as_dash)
 {
 	struct result run[] = {

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "../../../kmod/core/core.h"
+#include "../printable.h"
 #include "../report/score.h"
 #include "recording_lines.h"
 
@@ -21,6 +22,7 @@ static int refuse(char *reason, const char *fmt, ...)
 	va_start(args, fmt);
 	vsnprintf(reason, RECORDING_TEXT_LEN, fmt, args);
 	va_end(args);
+	printable(reason);
 	return -EBADMSG;
 }
 
@@ -84,7 +86,7 @@ static int take_number(json_t *o, const char *key, int64_t min, int64_t max,
 	return error;
 }
 
-/* A missing text is an empty one. */
+/* A missing text is an empty one. Others may have written it, and a terminal gets it. */
 static int take_text(json_t *o, const char *key, char *buf, size_t size,
 		     char *reason)
 {
@@ -97,6 +99,7 @@ static int take_text(json_t *o, const char *key, char *buf, size_t size,
 		return refuse(reason, "\"%s\" is no text shorter than %zu", key,
 			      size);
 	strcpy(buf, json_string_value(v));
+	printable(buf);
 	json_object_del(o, key);
 	return 0;
 }

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../printable.h"
 #include "results.h"
 
 #define DIGITS		9
@@ -157,6 +158,7 @@ static int bad(char *why, const char *fmt, ...)
 	va_start(args, fmt);
 	vsnprintf(why, WHY_LEN, fmt, args);
 	va_end(args);
+	printable(why);
 	return -EBADMSG;
 }
 
@@ -175,6 +177,7 @@ static bool text_in(const json_t *v, char *buf, size_t size)
 	if (!json_is_string(v) || json_string_length(v) >= size)
 		return false;
 	strcpy(buf, json_string_value(v));
+	printable(buf);
 	return true;
 }
 
