@@ -55,6 +55,18 @@ is "in JSON, too" "$(check_json result)" warn
 is "where notes say which are worth it" \
 	"$(accelgov devices --json | jq -c '[.notes[] | select(.left_out).backend]')" '["nvml"]'
 
+script driver=590.48.01 "$(gpu 1 mig=1 'instance=1:0:MIG-a' 'instance=2:0:?' 'instance=3:0:!c')"
+told=$(accelgov devices)
+matches "a MIG instance that can't be told from others is named" "$told" \
+	'nvml +finds less than there may be: MIG instance 2 of GPU 0 left out: the driver answered'
+matches "one that does not answer is shown" "$told" \
+	$'nvidia-0000:01:00.0-g3c0  NVIDIA H100 MIG,[^\n]* part of nvidia-0000:01:00.0\n  signals +none: the GPU does not answer'
+matches "and told as well" "$told" '; nvidia-0000:01:00.0-g3c0 is there, and what it does is not known'
+told=$(doctor)
+matches "doctor tells of both" "$told" \
+	'warn +back ends +.*: nvml: MIG instance 2 of GPU 0 left out: .*; nvidia-0000:01:00.0-g3c0 is there'
+matches "and shows what is there" "$told" $'nvidia-0000:01:00.0-g3c0  NVIDIA H100 MIG\n'
+
 script init=9
 rc "a driver that is not loaded" 3 accelgov devices
 matches "is told by devices" "$out" 'kernel driver is not loaded .modprobe nvidia'

@@ -511,6 +511,76 @@ TEST(shows_mig_instances)
 	teardown();
 }
 
+/* What can't be described is shown with what is known of it, or at least named. */
+TEST(no_mig_instance_is_dropped_silently)
+{
+	struct backend_reading reading;
+	static const struct {
+		const char *line;
+		const char *note;
+	} whole[] = {
+		{ "refuse=nvmlDeviceGetMigMode:999\n", "MIG instances of GPU 0, if any, left out: " },
+		{ "refuse=nvmlDeviceGetMaxMigDeviceCount:4\n",
+		  "MIG instances of GPU 0, if any, left out: the driver refused it" },
+		{ "refuse=nvmlDeviceGetMigDeviceHandleByIndex:4\n",
+		  "MIG instance 0 of GPU 0 left out: the driver refused it: run as root, outside of a container; so is MIG instance 1 of GPU 0" },
+	};
+	char text[2048];
+	size_t i;
+
+	/* One can't be told from others. The next is no other's, with the same trouble. */
+	if (!found("", H100 "mig=1\ninstance=1:0:?\ninstance=2:0:MIG-b\ninstance=3:0:?\n"
+			 A100, 3))
+		return;
+	EXPECT_STREQ(gpu(1)->name, "nvidia-0000:3b:00.0-g2c0");
+	EXPECT_TRUE(the.note.left_out);
+	EXPECT_TRUE(strstr(the.note.text, "MIG instance 0 of GPU 0 left out: the driver answered"));
+	EXPECT_TRUE(strstr(the.note.text, "MIG instance 4 of GPU 0 left out: "));
+	teardown();
+	/* Numbers are unknown, the identity is not; of another name each. */
+	if (!found("", H100 "mig=1\ninstance=1:0:MIG-a\ninstance=2:0:MIG-b\n"
+			 "refuse=nvmlDeviceGetGpuInstanceId:999\n", 3))
+		return;
+	EXPECT_TRUE(!strncmp(gpu(1)->name, "nvidia-0000:3b:00.0-x", 21));
+	EXPECT_TRUE(strcmp(gpu(1)->name, gpu(2)->name));
+	EXPECT_STREQ(gpu(1)->uuid, "MIG-a");
+	EXPECT_STREQ(gpu(1)->parent, "nvidia-0000:3b:00.0");
+	EXPECT_FALSE(the.note.left_out);
+	ASSERT_EQ(read_one(1, &reading), 0);
+	EXPECT_EQ(signal_of(&reading, ACCELGOV_SIG_CLOCK), 1980000);
+	teardown();
+	/* It is there, and does not answer. */
+	if (!found("", H100 "mig=1\ninstance=1:0:!a\ninstance=2:0:MIG-b\n", 3))
+		return;
+	EXPECT_STREQ(gpu(1)->name, "nvidia-0000:3b:00.0-g1c0");
+	EXPECT_STREQ(gpu(1)->uuid, "!a");
+	EXPECT_EQ(gpu(1)->signals, 0);
+	EXPECT_TRUE(strstr(gpu(1)->signal_why[ACCELGOV_SIG_BUSY], "does not answer"));
+	EXPECT_TRUE(strstr(gpu(1)->actuator[BACKEND_CAP].why, "does not answer"));
+	EXPECT_TRUE(the.note.left_out);
+	EXPECT_TRUE(strstr(the.note.text, "nvidia-0000:3b:00.0-g1c0 is there, and what it does is not known: the GPU does not answer"));
+	EXPECT_EQ(read_one(1, &reading), -ENODEV);
+	EXPECT_STREQ(gpu(2)->name, "nvidia-0000:3b:00.0-g2c0");
+	EXPECT_TRUE(gpu(2)->signals & 1U << ACCELGOV_SIG_CLOCK);
+	teardown();
+	for (i = 0; i < sizeof(whole) / sizeof(whole[0]); i++) {
+		snprintf(text, sizeof(text), "%smig=1\ninstance=1:0:MIG-a\n%s%s", H100,
+			 whole[i].line, A100);
+		if (!found("", text, 2))
+			return;
+		EXPECT_TRUE(the.note.left_out);
+		if (!strstr(the.note.text, whole[i].note))
+			unit_fail(__FILE__, __LINE__, "%s: %s", whole[i].line,
+				  the.note.text);
+		teardown();
+	}
+	/* A GPU that can't be parted is none that lacks something. */
+	if (!found("", A100, 1))
+		return;
+	EXPECT_FALSE(the.note.left_out);
+	teardown();
+}
+
 /* As the kernel changes what is in a file: it stays the same one. */
 static void write_file(const char *path, const char *text)
 {

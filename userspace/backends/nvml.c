@@ -182,12 +182,22 @@ static int identify(struct nvml_lib *lib, struct nvml_device *device, struct acc
 static int adopt(struct nvml_lib *lib, struct accelerator *acc, const char *gpu_uuid)
 {
 	struct nvml_gpu *gpu;
+	int ret;
 
 	gpu = nvml_gpu_new(lib, acc->uuid, gpu_uuid);
 	if (!gpu)
 		return -ENOMEM;
 	acc->priv = gpu;
-	return nvml_gpu_run(gpu, describe, acc);
+	/*
+	 * A new start of the library takes the handles that this scan has, and costs all
+	 * others their windows: a part that does not answer is not worth it.
+	 */
+	if (gpu->instance)
+		gpu->retry_ns = UINT64_MAX;
+	ret = nvml_gpu_run(gpu, describe, acc);
+	if (gpu->instance && !ret)
+		gpu->retry_ns = 0;
+	return ret;
 }
 
 static struct accelerator *add(struct scan *scan)
@@ -204,24 +214,117 @@ static void drop(struct scan *scan)
 	free(acc);
 }
 
-static int find_instance(struct nvml_lib *lib, struct scan *scan, struct nvml_device *mig,
-			 const struct accelerator *parent)
+/* A server's GPUs are mostly lost together: one reason then, and a list of them. */
+static void note_left_out(struct backend_note *note, const char *what, bool same,
+			  int error)
 {
-	const struct nvml_calls *call = &lib->call;
-	struct accelerator *acc = add(scan);
+	char why[BACKEND_WHY_LEN], one[2 * BACKEND_WHY_LEN];
+	size_t used = strlen(note->text);
+
+	nvml_why(why, error);
+	if (same)
+		snprintf(one, sizeof(one), "; so is %s", what);
+	else
+		snprintf(one, sizeof(one), "%s%s left out: %s", used ? "; " : "", what,
+			 why);
+	note->left_out = true;
+	/* Half of a reason helps nobody. */
+	if (used + strlen(one) < sizeof(note->text))
+		strcpy(note->text + used, one);
+}
+
+/**
+ * struct parts - MIG instances of one GPU, as they are found
+ * @lib: library
+ * @scan: the rest of the scan
+ * @gpu: number of the GPU
+ * @parent: its place in the list
+ * @before: why the instance before was left out, 0 when it was not
+ */
+struct parts {
+	struct nvml_lib *lib;
+	struct scan *scan;
+	uint32_t gpu;
+	size_t parent;
+	int before;
+};
+
+static void leave_out(struct parts *parts, uint32_t index, int error)
+{
+	char what[48];
+
+	snprintf(what, sizeof(what), "MIG instance %u of GPU %u", index, parts->gpu);
+	note_left_out(&parts->scan->note, what, error == parts->before, error);
+	parts->before = error;
+}
+
+/* FNV-1a: http://www.isthe.com/chongo/tech/comp/fnv/ */
+static uint64_t hash_text(uint64_t hash, const char *text)
+{
+	for (; *text; text++)
+		hash = (hash ^ (unsigned char)*text) * 0x100000001b3ULL;
+	return hash;
+}
+
+/* By its numbers; one that has none still has an identity. */
+static void name_instance(const struct nvml_calls *call, struct nvml_device *mig,
+			  const struct accelerator *parent, struct accelerator *acc)
+{
 	uint32_t gi, ci;
+
+	if (call->gpu_instance && call->compute_instance &&
+	    !call->gpu_instance(mig, &gi) && !call->compute_instance(mig, &ci))
+		snprintf(acc->name, sizeof(acc->name), "%.20s-g%uc%u", parent->name,
+			 gi & 0xff, ci & 0xff);
+	else
+		snprintf(acc->name, sizeof(acc->name), "%.20s-x%08x", parent->name,
+			 (uint32_t)hash_text(0xcbf29ce484222325ULL, acc->uuid));
+}
+
+/* It is there, and that is all that is known: shown, with the reason everywhere. */
+static void describe_nothing(struct accelerator *acc, int error)
+{
+	int i;
+
+	acc->signals = 0;
+	acc->sensors = 0;
+	for (i = 0; i < ACCELGOV_SIG_NR; i++)
+		nvml_why(acc->signal_why[i], error);
+	for (i = 0; i < BACKEND_ACTUATORS; i++) {
+		acc->actuator[i] = (struct backend_range){ 0 };
+		nvml_why(acc->actuator[i].why, error);
+	}
+}
+
+static void note_unknown(struct backend_note *note, const char *name, int error)
+{
+	char why[BACKEND_WHY_LEN], one[2 * BACKEND_WHY_LEN];
+	size_t used = strlen(note->text);
+
+	nvml_why(why, error);
+	snprintf(one, sizeof(one), "%s%s is there, and what it does is not known: %s",
+		 used ? "; " : "", name, why);
+	note->left_out = true;
+	if (used + strlen(one) < sizeof(note->text))
+		strcpy(note->text + used, one);
+}
+
+static int find_instance(struct parts *parts, struct nvml_device *mig)
+{
+	const struct nvml_calls *call = &parts->lib->call;
+	struct accelerator *acc = add(parts->scan);
+	const struct accelerator *parent = parts->scan->list.item[parts->parent];
 	int ret;
 
 	if (!acc)
 		return -ENOMEM;
 	*acc = (struct accelerator){ .backend = &backend_nvml };
 	ret = nvml_errno(call->uuid(mig, acc->uuid, sizeof(acc->uuid)));
-	if (ret || call->gpu_instance(mig, &gi) || call->compute_instance(mig, &ci)) {
-		drop(scan);
+	if (ret) {
+		drop(parts->scan);
 		return ret;
 	}
-	snprintf(acc->name, sizeof(acc->name), "%.20s-g%uc%u", parent->name, gi & 0xff,
-		 ci & 0xff);
+	name_instance(call, mig, parent, acc);
 	memcpy(acc->parent, parent->name, sizeof(acc->parent));
 	memcpy(acc->bus, parent->bus, sizeof(acc->bus));
 	memcpy(acc->vendor, parent->vendor, sizeof(acc->vendor));
@@ -229,28 +332,59 @@ static int find_instance(struct nvml_lib *lib, struct scan *scan, struct nvml_de
 	memcpy(acc->driver_version, parent->driver_version, sizeof(acc->driver_version));
 	if (!call->name || call->name(mig, acc->model, sizeof(acc->model)))
 		memcpy(acc->model, parent->model, sizeof(acc->model));
-	ret = adopt(lib, acc, parent->uuid);
-	if (ret)
-		drop(scan);
-	return ret;
+	ret = adopt(parts->lib, acc, parent->uuid);
+	if (!acc->priv) {
+		drop(parts->scan);
+		return ret;
+	}
+	if (ret) {
+		describe_nothing(acc, ret);
+		note_unknown(&parts->scan->note, acc->name, ret);
+	}
+	return 0;
 }
 
-static void find_instances(struct nvml_lib *lib, struct scan *scan,
-			   struct nvml_device *device, size_t parent)
+/* Return: how many there may be, 0 for no MIG, or a negative errno. */
+static int count_instances(const struct nvml_calls *call, struct nvml_device *device)
 {
-	const struct nvml_calls *call = &lib->call;
-	uint32_t mode, pending, count, i;
-	struct nvml_device *mig;
+	uint32_t mode, pending, count;
+	int ret;
 
-	if (!call->mig_mode || !call->mig_count || !call->mig_by_index ||
-	    !call->gpu_instance || !call->compute_instance ||
-	    call->mig_mode(device, &mode, &pending) || mode != 1 ||
-	    call->mig_count(device, &count))
-		return;
-	/* Numbers have gaps where no instance was made. */
-	for (i = 0; i < count; i++)
-		if (!call->mig_by_index(device, i, &mig))
-			find_instance(lib, scan, mig, scan->list.item[parent]);
+	if (!call->mig_mode)
+		return 0;
+	ret = nvml_errno(call->mig_mode(device, &mode, &pending));
+	/* A GPU that can't be parted says so. */
+	if (ret || mode != 1)
+		return ret == -EOPNOTSUPP ? 0 : ret;
+	if (!call->mig_count || !call->mig_by_index)
+		return NVML_NO_FUNCTION;
+	ret = nvml_errno(call->mig_count(device, &count));
+	return ret ? ret : (int)(count & 0xff);
+}
+
+static void find_instances(struct parts *parts, struct nvml_device *device)
+{
+	const struct nvml_calls *call = &parts->lib->call;
+	int count = count_instances(call, device), ret, i;
+	struct nvml_device *mig;
+	char what[48];
+
+	if (count < 0) {
+		snprintf(what, sizeof(what), "MIG instances of GPU %u, if any,",
+			 parts->gpu);
+		note_left_out(&parts->scan->note, what, false, count);
+	}
+	for (i = 0; i < count; i++) {
+		ret = call->mig_by_index(device, i, &mig);
+		/* Numbers have gaps where no instance was made. */
+		if (ret == NVML_NOT_FOUND)
+			continue;
+		ret = ret ? nvml_errno(ret) : find_instance(parts, mig);
+		if (ret)
+			leave_out(parts, i, ret);
+		else
+			parts->before = 0;
+	}
 }
 
 static int find_gpu(struct nvml_lib *lib, struct scan *scan, uint32_t index)
@@ -272,32 +406,16 @@ static int find_gpu(struct nvml_lib *lib, struct scan *scan, uint32_t index)
 		drop(scan);
 		return ret;
 	}
-	find_instances(lib, scan, device, scan->list.nr - 1);
+	find_instances(&(struct parts){ .lib = lib, .scan = scan, .gpu = index,
+					.parent = scan->list.nr - 1 }, device);
 	return 0;
-}
-
-/* A server's GPUs are mostly lost together: one reason then, and a list of them. */
-static void note_left_out(struct backend_note *note, uint32_t index, bool same, int error)
-{
-	char why[BACKEND_WHY_LEN], one[BACKEND_WHY_LEN + 32];
-	size_t used = strlen(note->text);
-
-	nvml_why(why, error);
-	if (same)
-		snprintf(one, sizeof(one), "; so is GPU %u", index);
-	else
-		snprintf(one, sizeof(one), "%sGPU %u left out: %s", used ? "; " : "",
-			 index, why);
-	note->left_out = true;
-	/* Half of a reason helps nobody. */
-	if (used + strlen(one) < sizeof(note->text))
-		strcpy(note->text + used, one);
 }
 
 static int find_all(struct nvml_lib *lib, struct scan *scan)
 {
 	int ret, before = 0;
 	uint32_t count, i;
+	char what[20];
 
 	ret = nvml_errno(lib->call.count(&count));
 	if (ret)
@@ -309,8 +427,9 @@ static int find_all(struct nvml_lib *lib, struct scan *scan)
 	}
 	for (i = 0; i < count; i++) {
 		ret = find_gpu(lib, scan, i);
+		snprintf(what, sizeof(what), "GPU %u", i);
 		if (ret)
-			note_left_out(&scan->note, i, ret == before, ret);
+			note_left_out(&scan->note, what, ret == before, ret);
 		before = ret;
 	}
 	return 0;
@@ -353,19 +472,17 @@ static void scan_discard(void *arg)
 	accelerators_free(&scan->list);
 }
 
-/* FNV-1a over the names: http://www.isthe.com/chongo/tech/comp/fnv/ */
 static uint64_t bound_devices(const struct sysfs *sysfs)
 {
 	uint64_t hash = 0xcbf29ce484222325ULL;
 	struct names names;
-	const char *at;
 	size_t i;
 
 	if (sysfs_list(sysfs, &names, "sys/bus/pci/drivers/nvidia"))
 		return 0;
 	for (i = 0; i < names.nr; i++)
-		for (at = names.name[i]; strchr(names.name[i], ':') && *at; at++)
-			hash = (hash ^ (unsigned char)*at) * 0x100000001b3ULL;
+		if (strchr(names.name[i], ':'))
+			hash = hash_text(hash, names.name[i]);
 	names_free(&names);
 	return hash;
 }

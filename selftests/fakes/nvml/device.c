@@ -274,7 +274,8 @@ int nvmlDeviceGetHandleByUUID(const char *uuid, struct nvml_device **device)
 	script = fake_script();
 	for (i = 0; i < script->nr; i++)
 		for (k = 0; k < script->gpu[i].nr_instances; k++)
-			if (!strcmp(script->gpu[i].instance[k].uuid, uuid))
+			if (uuid[0] != '!' &&
+			    !strcmp(script->gpu[i].instance[k].uuid, uuid))
 				return fake_leave(look_up(&script->gpu[i], k, device));
 	return fake_leave(look_up(find(script, uuid), -1, device));
 }
@@ -361,6 +362,8 @@ int nvmlDeviceGetUUID(struct nvml_device *device, char *text, unsigned int size)
 	if (ret)
 		return ret;
 	uuid = device->instance < 0 ? gpu->uuid : gpu->instance[device->instance].uuid;
+	if (uuid[0] == '?')
+		return fake_leave(NVML_UNKNOWN);
 	if (snprintf(text, size, "%s", uuid) >= (int)size)
 		return fake_leave(NVML_INSUFFICIENT_SIZE);
 	return fake_leave(0);

@@ -39,7 +39,8 @@
  *	gpm=1                   it has GPM; gpm.10=43.5 is metric 10
  *	profiles=0 3 5          workload power profiles that there are
  *	mig=1                   MIG is on; instance=GI:CI:UUID is one, as often as
- *				needed
+ *				needed; of one whose UUID begins with ? it can't be
+ *				asked for, and with ! it is not found by that
  *	lost=1                  has fallen off the bus
  *	resets=N                another N than before: it was reset, what was set is
  *				gone, and handles from before are lost
