@@ -3,15 +3,14 @@
  * accelgovd - DRM devices: what the kernel's GPU scheduler does there, and for whom
  *
  * The scheduler names a device as dev_name() does. So does the link "device" of its
- * node in /sys/class/accel and /sys/class/drm, and that of a devfreq device: that is
- * how one is found from the other, and its hwmon from there.
+ * node in /sys/class/accel and /sys/class/drm, and mostly that of a devfreq device: that
+ * is how one is found from the other (drmnode.h), and its hwmon from there.
  *
  * Once a second the clients in the BPF map are read and the device's energy since the
  * last time is split among them, see jobs.h. A device that sleeps is not read: what
  * its energy counter says when it is awake again is split then.
  */
 #define _GNU_SOURCE
-#include <ctype.h>
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
@@ -28,6 +27,7 @@
 #include "backends/runtime.h"
 #include "callwatch.h"
 #include "drm.skel.h"
+#include "drmnode.h"
 #include "drmtrace.h"
 #include "drmwatch.h"
 #include "jobs_json.h"
@@ -226,8 +226,7 @@ int drmwatch_find(const struct drmwatch *w, const char *devfreq)
 	int i;
 
 	if (!w || !w->bpf ||
-	    sysfs_link_name(w->sysfs, name, sizeof(name),
-			    "sys/class/devfreq/%s/device", devfreq))
+	    drmnode_device(w->sysfs, devfreq, name, sizeof(name)))
 		return -ENOENT;
 	for (i = 0; i < DRMC_DEVICES; i++)
 		if (w->dev[i].used && !strcmp(w->dev[i].name, name))
@@ -455,19 +454,6 @@ static void notice(struct drmwatch *w, const char *class, const char *node)
 	log_debug("%s: following the jobs of its GPU scheduler", name);
 }
 
-/* "card0" and "accel0", but not "card0-HDMI-A-1" or "renderD128". */
-static bool is_node(const char *name, const char *prefix)
-{
-	size_t len = strlen(prefix);
-
-	if (strncmp(name, prefix, len) || !name[len])
-		return false;
-	for (name += len; *name; name++)
-		if (!isdigit((unsigned char)*name))
-			return false;
-	return true;
-}
-
 static void scan(struct drmwatch *w, const char *class, const char *prefix)
 {
 	struct names names;
@@ -476,7 +462,7 @@ static void scan(struct drmwatch *w, const char *class, const char *prefix)
 	if (sysfs_list(w->sysfs, &names, "sys/class/%s", class))
 		return;
 	for (i = 0; i < names.nr; i++)
-		if (is_node(names.name[i], prefix))
+		if (drmnode_is(names.name[i], prefix))
 			notice(w, class, names.name[i]);
 	names_free(&names);
 }

@@ -9,6 +9,7 @@
 
 #include "../../kmod/core/core.h"
 #include "device.h"
+#include "drmnode.h"
 #include "printable.h"
 
 #define CLASS "sys/class/devfreq/%s/"
@@ -97,6 +98,19 @@ static int find_driver(const struct sysfs *sysfs, const char *name, char *buf,
 	return -ENOENT;
 }
 
+/* Below it, or at another device, see drmnode.h. */
+static bool has_node(const struct sysfs *sysfs, const char *name)
+{
+	char own[64], node[64];
+
+	if (sysfs_exists(sysfs, CLASS "device/drm", name) ||
+	    sysfs_exists(sysfs, CLASS "device/accel", name))
+		return true;
+	return !drmnode_device(sysfs, name, node, sizeof(node)) &&
+	       !sysfs_link_name(sysfs, own, sizeof(own), CLASS "device", name) &&
+	       strcmp(node, own);
+}
+
 bool device_scheduled(const struct sysfs *sysfs, const char *name)
 {
 	/* Those with devfreq; a running kernel says it of all others. */
@@ -105,8 +119,7 @@ bool device_scheduled(const struct sysfs *sysfs, const char *name)
 	char driver[64];
 	size_t i;
 
-	if (!sysfs_exists(sysfs, CLASS "device/drm", name) &&
-	    !sysfs_exists(sysfs, CLASS "device/accel", name))
+	if (!has_node(sysfs, name))
 		return false;
 	if (find_driver(sysfs, name, driver, sizeof(driver)))
 		return false;
