@@ -132,6 +132,28 @@ TEST(near_words_are_suggested)
 	EXPECT_TRUE(!suggest("", words));
 }
 
+TEST(what_probes_may_cost_is_understood)
+{
+	struct config *config;
+	struct sysfs sysfs;
+
+	tree_begin(&sysfs);
+	tree_file("etc/accelgov.conf", "[Daemon]\nProbes=yes\n");
+	ASSERT_EQ(load(&config), 0);
+	EXPECT_EQ(config_probes_permille(config), 2);
+	config_free(config);
+	tree_file("etc/accelgov.conf", "[Daemon]\nProbesCost=0.7%\n");
+	ASSERT_EQ(load(&config), 0);
+	EXPECT_EQ(config_probes_permille(config), 7);
+	config_free(config);
+	tree_file("etc/accelgov.conf", "[Daemon]\nProbesCost=0.7%\nProbesCost=\n");
+	ASSERT_EQ(load(&config), 0);
+	EXPECT_EQ(config_probes_permille(config), 2);
+	config_free(config);
+	tree_end(&sysfs);
+	expect_problem("[Daemon]\nProbesCost=0%\n", "ProbesCost=0% is out of range: 0.1 % to 10.0 %");
+}
+
 TEST(what_is_held_is_understood)
 {
 	struct config_device dev;

@@ -16,12 +16,30 @@
 #include "elfsyms.h"
 #include "probepoint.h"
 
-static uint64_t clock_ns(void)
+static uint64_t clock_ns(clockid_t clock)
 {
 	struct timespec ts;
 
-	clock_gettime(CLOCK_MONOTONIC, &ts);
+	clock_gettime(clock, &ts);
 	return ts.tv_sec * 1000000000ULL + ts.tv_nsec;
+}
+
+/* When a turn of a group's probes began: by the wall, and by what this thread did. */
+struct turn {
+	uint64_t wall_ns;
+	uint64_t cpu_ns;
+};
+
+static struct turn turn_begin(void)
+{
+	return (struct turn){ .wall_ns = clock_ns(CLOCK_MONOTONIC),
+			      .cpu_ns = clock_ns(CLOCK_THREAD_CPUTIME_ID) };
+}
+
+static void turn_end(const struct turn *t, struct calllib_group *g)
+{
+	g->switch_ns += clock_ns(CLOCK_MONOTONIC) - t->wall_ns;
+	g->turn_ns += clock_ns(CLOCK_THREAD_CPUTIME_ID) - t->cpu_ns;
 }
 
 /* A file that ends there is none of which a process calls something there. */
@@ -81,7 +99,7 @@ int calllib_begin(struct calllib *lib, int group, struct calls_bpf *bpf,
 		  uint64_t now_us)
 {
 	struct calllib_group *g = &lib->group[group];
-	uint64_t start_ns = clock_ns();
+	struct turn turn = turn_begin();
 	int ret = 0;
 
 	g->due_us = 0;
@@ -101,14 +119,14 @@ int calllib_begin(struct calllib *lib, int group, struct calls_bpf *bpf,
 		g->since_us = now_us;
 	}
 	g->error = ret;
-	g->switch_ns += clock_ns() - start_ns;
+	turn_end(&turn, g);
 	return ret;
 }
 
 void calllib_end(struct calllib *lib, int group, uint64_t now_us)
 {
 	struct calllib_group *g = &lib->group[group];
-	uint64_t start_ns = clock_ns();
+	struct turn turn = turn_begin();
 
 	g->due_us = 0;
 	if (!g->begin_link)
@@ -119,7 +137,7 @@ void calllib_end(struct calllib *lib, int group, uint64_t now_us)
 	g->begin_link = NULL;
 	g->end_link = NULL;
 	g->gaps++;
-	g->switch_ns += clock_ns() - start_ns;
+	turn_end(&turn, g);
 }
 
 uint64_t calllib_on_us(const struct calllib_group *group, uint64_t now_us)
@@ -127,6 +145,25 @@ uint64_t calllib_on_us(const struct calllib_group *group, uint64_t now_us)
 	if (!group->begin_link || now_us < group->since_us)
 		return group->on_us;
 	return group->on_us + now_us - group->since_us;
+}
+
+uint64_t calllib_spent_ns(const struct calllib_group *group, uint64_t hits,
+			  uint64_t cost_ns)
+{
+	return (hits - group->window_hits) * cost_ns + group->turn_ns -
+	       group->window_turn_ns;
+}
+
+uint64_t calllib_would_ns(struct calllib_group *group, uint64_t hits,
+			  uint64_t cost_ns, uint64_t now_us)
+{
+	uint64_t part_us = calllib_on_us(group, now_us) - group->window_on_us;
+	uint64_t some = hits - group->window_hits;
+
+	if (part_us)
+		group->would_ns = (unsigned __int128)some * cost_ns *
+				  CALLLIB_WINDOW_US / part_us;
+	return group->would_ns;
 }
 
 /* Where in the window: it has to fit in as it did the last time. */
@@ -147,12 +184,20 @@ uint64_t calllib_plan(struct calllib_group *group, uint64_t hits,
 
 	group->window_on_us = on_us;
 	group->window_hits = hits;
+	group->window_turn_ns = group->turn_ns;
 	group->hits = hits;
+	group->skipped = !budget;
 	if (group->sampled && part_us &&
 	    some * CALLLIB_WINDOW_US / part_us < budget / 2)
 		group->sampled = false;
 	if (!group->nr || group->begin_link)
 		return 0;
+	if (group->skipped) {
+		/* What it misses is missed, whatever it would have been. */
+		group->sampled = true;
+		group->due_us = 0;
+		return 0;
+	}
 	group->due_us = now_us;
 	if (group->sampled)
 		group->due_us += start_of(part_us);

@@ -14,7 +14,10 @@
 
 /* From one decision about a group to the next. */
 #define CALLLIB_WINDOW_US	2000000ULL
-/* What the hits of one group of one library may cost, of one CPU. */
+/*
+ * What the hits of one group of one library may cost, of one CPU; all together have
+ * struct callbudget.
+ */
 #define CALLLIB_BUDGET_PERMILLE	5
 
 struct bpf_link;
@@ -37,7 +40,11 @@ struct calls_bpf;
  * @window_hits: hits when the window began
  * @hits: until the last look
  * @gaps: how often they were left alone
- * @switch_ns: what it cost to begin and end all that
+ * @switch_ns: how long it took to begin and end all that
+ * @turn_ns: CPU time of that: most of the rest is waiting for other CPUs
+ * @window_turn_ns: @turn_ns when the window began
+ * @would_ns: what a window of probes would cost, as seen last
+ * @skipped: too little is left for it in this window
  * @stepped: some have to be probed at an instruction that the kernel has to step over,
  *	which takes a second trap
  * @error: why they can't be probed, a negative errno
@@ -59,6 +66,10 @@ struct calllib_group {
 	uint64_t hits;
 	uint64_t gaps;
 	uint64_t switch_ns;
+	uint64_t turn_ns;
+	uint64_t window_turn_ns;
+	uint64_t would_ns;
+	bool skipped;
 	bool stepped;
 	int error;
 };
@@ -127,10 +138,33 @@ void calllib_end(struct calllib *lib, int group, uint64_t now_us);
 uint64_t calllib_on_us(const struct calllib_group *group, uint64_t now_us);
 
 /**
+ * calllib_spent_ns() - what a group has cost since its window began
+ * @group: the group
+ * @hits: so far
+ * @cost_ns: of a hit
+ *
+ * Return: hits, and beginning and ending the probes.
+ */
+uint64_t calllib_spent_ns(const struct calllib_group *group, uint64_t hits,
+			  uint64_t cost_ns);
+
+/**
+ * calllib_would_ns() - what it would have cost, had it been probed all the time
+ * @group: the group; keeps that for windows in which it is not probed
+ * @hits: so far
+ * @cost_ns: of a hit
+ * @now_us: CLOCK_MONOTONIC
+ *
+ * Return: nanoseconds.
+ */
+uint64_t calllib_would_ns(struct calllib_group *group, uint64_t hits,
+			  uint64_t cost_ns, uint64_t now_us);
+
+/**
  * calllib_plan() - a window of a group begins
  * @group: the group
  * @hits: so far
- * @budget: hits that a window may have
+ * @budget: hits that a window may have, 0 for none: it is left alone then
  * @now_us: CLOCK_MONOTONIC
  *
  * A group that is probed for a part of the window begins at a random time in it, so

@@ -176,8 +176,10 @@ static void drop_lib(struct callwatch *w, struct calllib *lib)
 	uint64_t now_us = callwatch_now_us();
 	int group;
 
-	for (group = 0; group < CALLC_GROUPS; group++)
+	for (group = 0; group < CALLC_GROUPS; group++) {
 		calllib_end(lib, group, now_us);
+		w->gone_ns += callwatch_spent_ns(w, lib, group);
+	}
 	log_debug("%s: no longer probed", lib->path);
 	pthread_mutex_lock(&w->lock);
 	close(lib->fd);
@@ -242,12 +244,15 @@ static void begin_lib(struct callwatch *w, struct calllib *lib)
 		callwatch_measure(w);
 	for (group = 0; group < CALLC_GROUPS; group++) {
 		uint32_t meter = CALLC_METER_OF(lib->index, group);
-		uint64_t hits = callwatch_hits(w, meter);
+		uint64_t hits = callwatch_hits(w, meter), more;
 
-		callwatch_allow(w, meter, hits,
-				callwatch_budget(w, &lib->group[group]));
-		calllib_plan(&lib->group[group], hits, 1, now_us);
-		ret = calllib_begin(lib, group, w->bpf, now_us);
+		more = lib->group[group].nr ?
+		       callwatch_join(w, &lib->group[group], now_us) : 0;
+		callwatch_allow(w, meter, hits, more);
+		calllib_plan(&lib->group[group], hits, more, now_us);
+		ret = more ? calllib_begin(lib, group, w->bpf, now_us) : 0;
+		/* Paid once, whatever comes after. */
+		lib->group[group].window_turn_ns = lib->group[group].turn_ns;
 		if (ret)
 			set_problem(w, "a library can't be probed", ret);
 	}
@@ -420,20 +425,6 @@ static int on_news(void *arg, void *data, size_t size)
 	return 0;
 }
 
-static void plan_lib(struct callwatch *w, struct calllib *lib, uint64_t now_us)
-{
-	int group;
-
-	for (group = 0; group < CALLC_GROUPS; group++) {
-		uint32_t meter = CALLC_METER_OF(lib->index, group);
-		uint64_t hits = callwatch_hits(w, meter), budget;
-
-		budget = callwatch_budget(w, &lib->group[group]);
-		callwatch_allow(w, meter, hits, budget);
-		calllib_plan(&lib->group[group], hits, budget, now_us);
-	}
-}
-
 static void begin_window(struct callwatch *w, uint64_t now_us)
 {
 	size_t i;
@@ -443,9 +434,7 @@ static void begin_window(struct callwatch *w, uint64_t now_us)
 	for (i = 0; i < CALLC_PROCESSES; i++)
 		if (w->proc[i].used)
 			callwatch_rates(w, &w->proc[i], now_us);
-	for (i = 0; i < CALLC_LIBS; i++)
-		if (w->lib[i].used)
-			plan_lib(w, &w->lib[i], now_us);
+	callwatch_share(w, now_us);
 	w->window_us = now_us;
 	pthread_mutex_unlock(&w->lock);
 }
@@ -652,7 +641,7 @@ static void *run(void *arg)
 	return NULL;
 }
 
-int callwatch_start(int drm_map, struct callwatch **ret_watch)
+int callwatch_start(int drm_map, uint32_t permille, struct callwatch **ret_watch)
 {
 	struct callwatch *w = calloc(1, sizeof(*w));
 	int ret;
@@ -660,6 +649,7 @@ int callwatch_start(int drm_map, struct callwatch **ret_watch)
 	if (!w)
 		return -ENOMEM;
 	w->drm_map = drm_map;
+	w->permille = permille;
 	pthread_mutex_init(&w->lock, NULL);
 	w->waits = waitwatch_new(drm_map);
 	w->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
@@ -675,6 +665,15 @@ int callwatch_start(int drm_map, struct callwatch **ret_watch)
 	}
 	*ret_watch = w;
 	return 0;
+}
+
+void callwatch_limit(struct callwatch *w, uint32_t permille)
+{
+	if (!w)
+		return;
+	pthread_mutex_lock(&w->lock);
+	w->permille = permille;
+	pthread_mutex_unlock(&w->lock);
 }
 
 void callwatch_wake(struct callwatch *w)

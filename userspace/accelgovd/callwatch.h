@@ -17,13 +17,21 @@ struct callwatch;
 /**
  * callwatch_start() - look for libraries and probe them
  * @drm_map: map of struct drmc_device, stays the caller's; negative for none
+ * @permille: what all probes together may cost, of one CPU, from 1
  * @ret_watch: set on success
  *
  * What goes wrong later is in callwatch_status().
  *
  * Return: 0 or a negative errno.
  */
-int callwatch_start(int drm_map, struct callwatch **ret_watch);
+int callwatch_start(int drm_map, uint32_t permille, struct callwatch **ret_watch);
+
+/**
+ * callwatch_limit() - another bound for what all probes together may cost
+ * @w: may be NULL
+ * @permille: of one CPU, from 1; holds from the next window on
+ */
+void callwatch_limit(struct callwatch *w, uint32_t permille);
 
 /**
  * callwatch_stop() - take all probes away

@@ -52,12 +52,6 @@ uint64_t callwatch_hits(struct callwatch *w, uint32_t meter)
 	return m.hits;
 }
 
-uint64_t callwatch_budget(const struct callwatch *w,
-			  const struct calllib_group *group)
-{
-	return callmap_budget(CALLLIB_WINDOW_US, CALLLIB_BUDGET_PERMILLE,
-			      w->cost_ns[group->stepped]);
-}
 
 void callwatch_allow(struct callwatch *w, uint32_t meter, uint64_t hits,
 		     uint64_t more)
@@ -500,7 +494,7 @@ json_t *callwatch_status(struct callwatch *w)
 			   "hit_ns", number_or_null(w->cost_ns[0], w->cost_ns[0]),
 			   "stepped_hit_ns",
 			   number_or_null(w->cost_ns[1], w->cost_ns[1]),
-			   "budget_permille", CALLLIB_BUDGET_PERMILLE,
+			   "budget_permille", (int)w->permille,
 			   "libraries", libraries, "processes", processes);
 	pthread_mutex_unlock(&w->lock);
 	return status;

@@ -7,6 +7,7 @@
 
 #include <pthread.h>
 
+#include "callbudget.h"
 #include "calllib.h"
 #include "callwatch.h"
 #include "waitwatch.h"
@@ -71,6 +72,9 @@ struct callproc {
  * @ring: news from there
  * @cost_ns: what a hit costs here, 0 when not known; [1] where an instruction has to be
  *	stepped over
+ * @permille: what probes may cost all together, of one CPU; @lock
+ * @budget: the same, as it is spent
+ * @gone_ns: what libraries cost in this window that are gone
  * @problem: why nothing is probed, "" when all is well
  * @look_us: when all processes are looked at again, 0 where the kernel tells
  * @window_us: when the window began, 0 for none
@@ -93,6 +97,9 @@ struct callwatch {
 	struct calls_bpf *bpf;
 	struct ring_buffer *ring;
 	uint32_t cost_ns[2];
+	uint32_t permille;
+	struct callbudget budget;
+	uint64_t gone_ns;
 	char problem[200];
 	uint64_t look_us;
 	uint64_t window_us;
@@ -131,14 +138,51 @@ int callwatch_order(struct callwatch *w, struct callc_request *request);
 uint64_t callwatch_hits(struct callwatch *w, uint32_t meter);
 
 /**
- * callwatch_budget() - hits that a group may have in a window
+ * callwatch_cost_ns() - what a hit of a group costs
  * @w: loaded
  * @group: the group
  *
- * Return: the number.
+ * Return: nanoseconds, assumed where that could not be measured.
  */
-uint64_t callwatch_budget(const struct callwatch *w,
-			  const struct calllib_group *group);
+uint64_t callwatch_cost_ns(const struct callwatch *w,
+			   const struct calllib_group *group);
+
+/**
+ * callwatch_spent_ns() - what a group has cost since the window began
+ * @w: loaded
+ * @lib: its library
+ * @group: &enum callc_group
+ *
+ * Return: nanoseconds.
+ */
+uint64_t callwatch_spent_ns(struct callwatch *w, const struct calllib *lib,
+			    int group);
+
+/**
+ * callwatch_most_ns() - what one group may cost in a window at most
+ * @w: loaded
+ *
+ * Return: nanoseconds.
+ */
+uint64_t callwatch_most_ns(const struct callwatch *w);
+
+/**
+ * callwatch_share() - a window begins: what each group may cost in it
+ * @w: locked
+ * @now_us: CLOCK_MONOTONIC
+ */
+void callwatch_share(struct callwatch *w, uint64_t now_us);
+
+/**
+ * callwatch_join() - what one that comes while a window runs may cost
+ * @w: loaded
+ * @group: the group
+ * @now_us: CLOCK_MONOTONIC
+ *
+ * Return: hits that it may have, 0 for none.
+ */
+uint64_t callwatch_join(struct callwatch *w, const struct calllib_group *group,
+			uint64_t now_us);
 
 /**
  * callwatch_allow() - let a group have more hits

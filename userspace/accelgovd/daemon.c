@@ -557,9 +557,11 @@ void log_config_problem(void *arg, const char *file, unsigned int line,
 void daemon_probe(struct daemon *d)
 {
 	bool wanted = d->drm && config_probes(d->config);
+	uint32_t permille = config_probes_permille(d->config);
 	struct callwatch *old = d->calls;
 	int ret;
 
+	callwatch_limit(old, permille);
 	if (wanted == !!old)
 		return;
 	d->calls = NULL;
@@ -569,7 +571,7 @@ void daemon_probe(struct daemon *d)
 		callwatch_leave(old);
 		return;
 	}
-	ret = callwatch_start(drmwatch_map(d->drm), &d->calls);
+	ret = callwatch_start(drmwatch_map(d->drm), permille, &d->calls);
 	if (ret)
 		log_warn("libraries are not probed: %s", strerror(-ret));
 	drmwatch_set_calls(d->drm, d->calls);

@@ -15,6 +15,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "../../kmod/uapi/accelgov_proxy.h"
+#include "callbudget.h"
 #include "config.h"
 #include "ini.h"
 #include "suggest.h"
@@ -44,6 +46,7 @@ enum key {
 	KEY_SAMPLE_PERIOD_ALL,
 	KEY_MODE_ALL,
 	KEY_PROBES,
+	KEY_PROBES_COST,
 	KEY_GOVERNOR,
 	KEY_MODE,
 	KEY_BUDGET,
@@ -75,6 +78,7 @@ static const struct {
 				    1000, 100000 },
 	[KEY_MODE_ALL] = { SECTION_DAEMON, "Mode" },
 	[KEY_PROBES] = { SECTION_DAEMON, "Probes", UNIT_BOOL, 0, 1 },
+	[KEY_PROBES_COST] = { SECTION_DAEMON, "ProbesCost", UNIT_SHARE, 1, 100 },
 	[KEY_GOVERNOR] = { SECTION_DEVICE, "Governor" },
 	[KEY_MODE] = { SECTION_DEVICE, "Mode" },
 	[KEY_BUDGET] = { SECTION_DEVICE, "SlowdownBudget", UNIT_SHARE,
@@ -553,6 +557,19 @@ bool config_probes(const struct config *config)
 			probes = config->entry[i].reset ||
 				 config->entry[i].value;
 	return probes;
+}
+
+uint32_t config_probes_permille(const struct config *config)
+{
+	uint32_t permille = CALLBUDGET_PERMILLE;
+	size_t i;
+
+	for (i = 0; i < config->nr; i++)
+		if (config->entry[i].key == KEY_PROBES_COST)
+			permille = config->entry[i].reset ?
+				   CALLBUDGET_PERMILLE :
+				   (uint32_t)config->entry[i].value;
+	return permille;
 }
 
 static struct reading *target(struct config_device *dev,

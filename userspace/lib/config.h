@@ -5,10 +5,11 @@
  * accelgov.conf and then conf.d/NAME.conf in lexical order; later assignments
  * override earlier ones key by key. Sections:
  *
- *	[Daemon]		SamplePeriod= Lease= Mode=
+ *	[Daemon]		SamplePeriod= Lease= Mode= Probes= ProbesCost=
  *	[Device GLOB]		Governor= SlowdownBudget= PowerCap= SamplePeriod=
  *				Idle= BreakEven= MaxWakeLatency= WakeLatency=
- *				Mode= MaxMemoryFreq= PowerProfile=
+ *				Mode= MaxMemoryFreq= PowerProfile= ClockSwitch=
+ *				ClockHalt=
  *	[Phase NAME [GLOB]]	MinFreq= MaxFreq= SlowdownBudget=
  *
  * An empty value takes an earlier assignment back.
@@ -144,6 +145,14 @@ bool config_probes(const struct config *config);
  * Return: their paths.
  */
 const struct names *config_files(const struct config *config);
+
+/**
+ * config_probes_permille() - what all these probes together may cost
+ * @config: the configuration
+ *
+ * Return: per mille of one CPU.
+ */
+uint32_t config_probes_permille(const struct config *config);
 
 /**
  * config_device() - resolve what applies to one device
