@@ -43,6 +43,14 @@ has "the clock" 'clock +1.41 GHz'
 has "the power" 'power +187 W'
 has "slowdown and budget" 'slowdown +1.2 % of 3.0 % allowed'
 has "what kind of number the saving is" 'saved \(model estimate\)'
+lacks "nothing is asked of the device without a cap" 'asked to hold'
+put chip.0/accelgov/power_cap_uw 300000000
+put chip.0/accelgov/power_cap_asked_uw 280000000
+out=$(cli status)
+has "the cap, and what of it the device itself is asked to hold" \
+	'power cap 300 W, the device is asked to hold 280 W'
+out=$(cli status --json)
+has "in JSON, too" '"power_cap_uw": 300000000,[[:space:]]*"power_cap_asked_uw": 280000000'
 rc "status of one" 0 cli status chip.1
 lacks "shows only that" 'chip\.0'
 rc "status of none such" 3 cli status chip.7

@@ -90,11 +90,15 @@ static void print_hardware(const struct device *d)
 
 static void print_budget(const struct governed *g)
 {
-	printf("  slowdown   %s of %s allowed; power cap %s\n",
+	printf("  slowdown   %s of %s allowed; power cap %s",
 	       SHOW(UNIT_SHARE, g->slowdown_permille),
 	       SHOW(UNIT_SHARE, g->budget_permille),
 	       g->cap_uw.known && !g->cap_uw.value ? "none" :
 	       SHOW(UNIT_POWER, g->cap_uw));
+	if (g->cap_asked_uw.known && g->cap_asked_uw.value)
+		printf(", the device is asked to hold %s",
+		       SHOW(UNIT_POWER, g->cap_asked_uw));
+	putchar('\n');
 	printf("  energy     %s used, %s saved (model estimate)\n",
 	       ENERGY(g->energy_uj), ENERGY(g->energy_saved_uj));
 }
@@ -159,7 +163,7 @@ static void print_text(const struct view *v)
 static json_t *governed_to_json(const struct governed *g)
 {
 	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o,"
-			 " s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+			 " s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
 		"workload", json_text(g->workload),
 		"phase", json_text(g->phase),
 		"state", json_text(g->state),
@@ -169,6 +173,7 @@ static json_t *governed_to_json(const struct governed *g)
 		"slowdown_permille", json_reading(g->slowdown_permille),
 		"slowdown_budget_permille", json_reading(g->budget_permille),
 		"power_cap_uw", json_reading(g->cap_uw),
+		"power_cap_asked_uw", json_reading(g->cap_asked_uw),
 		"energy_uj", json_reading(g->energy_uj),
 		"energy_saved_uj", json_reading(g->energy_saved_uj),
 		"lease_ms", json_reading(g->lease_ms),

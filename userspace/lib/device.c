@@ -249,6 +249,7 @@ void device_load_governed(const struct sysfs *sysfs, const char *name,
 	read_value(slowdown_permille, "slowdown_permille");
 	read_value(budget_permille, "slowdown_budget_permille");
 	read_value(cap_uw, "power_cap_uw");
+	read_value(cap_asked_uw, "power_cap_asked_uw");
 	read_value(energy_uj, "energy_uj");
 	read_value(energy_saved_uj, "energy_saved_uj");
 	read_value(lease_ms, "lease_ms");

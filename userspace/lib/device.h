@@ -73,6 +73,7 @@ struct device {
  * @slowdown_permille: so far
  * @budget_permille: allowed slowdown
  * @cap_uw: power cap that the governor keeps, 0 for none
+ * @cap_asked_uw: what it asks the device to hold of that by itself, 0 for nothing
  * @energy_uj: used under this governor
  * @energy_saved_uj: against running at the highest clock, a model's estimate
  * @lease_ms: what remains of the daemon's lease, 0 for none
@@ -93,6 +94,7 @@ struct governed {
 	struct reading slowdown_permille;
 	struct reading budget_permille;
 	struct reading cap_uw;
+	struct reading cap_asked_uw;
 	struct reading energy_uj;
 	struct reading energy_saved_uj;
 	struct reading lease_ms;
