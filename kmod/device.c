@@ -113,7 +113,8 @@ static void orphaned(struct device *dev, void *res)
 }
 
 static void trace_start(const struct accelgov_device *agd,
-			const struct ag_opp *opps, u64 now_ns)
+			const struct ag_opp *opps, u32 switch_us, u32 halt_us,
+			u64 now_ns)
 {
 	const char *name = accelgov_device_name(agd);
 	int i;
@@ -121,18 +122,22 @@ static void trace_start(const struct accelgov_device *agd,
 	if (!trace_govern_enabled())
 		return;
 	for (i = 0; i < agd->points.nr; i++)
-		trace_govern(name, "point", now_ns, opps[i].khz, opps[i].mv);
-	trace_govern(name, "start", now_ns, 0, 0);
+		trace_govern(name, "point", now_ns, opps[i].khz, opps[i].mv,
+			     0, 0);
+	trace_govern(name, "start", now_ns, 0, 0, switch_us, halt_us);
 }
 
 static void trace_stop(const struct accelgov_device *agd)
 {
-	trace_govern(accelgov_device_name(agd), "stop", ktime_get_ns(), 0, 0);
+	trace_govern(accelgov_device_name(agd), "stop", ktime_get_ns(), 0, 0,
+		     0, 0);
 }
 
 static int core_init(struct accelgov_device *agd)
 {
+	struct device *dev = agd->df->dev.parent;
 	u64 now_ns = ktime_get_ns();
+	u32 switch_us, halt_us;
 	struct ag_config cfg;
 	struct ag_opp *opps;
 	int err;
@@ -141,16 +146,18 @@ static int core_init(struct accelgov_device *agd)
 	if (!opps)
 		return -ENOMEM;
 	agd->points.khz = agd->core.opp.khz;
-	err = accelgov_points_read(&agd->points, agd->df->dev.parent, opps);
+	err = accelgov_points_read(&agd->points, dev, opps);
 	if (!err) {
 		ag_config_default(&cfg);
-		accelgov_proxy_idle_states(agd->df->dev.parent, &cfg.idle);
+		accelgov_proxy_idle_states(dev, &cfg.idle);
 		err = ag_core_init(&agd->core, opps, agd->points.nr, &cfg,
 				   now_ns);
 	}
 	if (!err) {
 		accelgov_limiter_init(agd);
-		trace_start(agd, opps, now_ns);
+		accelgov_proxy_switching(dev, &switch_us, &halt_us);
+		ag_core_switching(&agd->core, switch_us, halt_us);
+		trace_start(agd, opps, switch_us, halt_us, now_ns);
 	}
 	kfree(opps);
 	return err;

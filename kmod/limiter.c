@@ -43,7 +43,7 @@ void accelgov_limiter_tell(struct accelgov_device *agd)
 	raw_spin_unlock_irqrestore(&agd->lock, flags);
 	if (accelgov_proxy_cap_wish(agd->df->dev.parent, asked_mw) && asked_mw)
 		trace_govern(accelgov_device_name(agd), "limited",
-			     ktime_get_ns(), 0, 0);
+			     ktime_get_ns(), 0, 0, 0, 0);
 }
 
 /**

@@ -28,6 +28,11 @@ STAT(fallbacks, "%u", READ_ONCE(agd->stats.fallbacks));
 /* Time lost against the top clock, from the ledger. */
 STAT(lost_time_us, "%llu", READ_ONCE(agd->core.guard.lost_total_us));
 
+/* From a target to the clock that holds: what the governor counts on. */
+STAT(switch_us, "%u", READ_ONCE(agd->core.switch_us));
+/* How many changes that is the mean of, at most the last eight. */
+STAT(switches_measured, "%u", READ_ONCE(agd->core.switches));
+
 static ssize_t show_percentile(struct accelgov_device *agd, u32 percent,
 			       char *buf)
 {
@@ -81,6 +86,8 @@ static const struct attribute *const files[] = {
 	&attr_decision_latency_p99_us.attr,
 	&attr_collector_ns_per_sample.attr,
 	&attr_lost_time_us.attr,
+	&attr_switch_us.attr,
+	&attr_switches_measured.attr,
 	NULL
 };
 

@@ -196,7 +196,7 @@ int accelgov_transition(struct notifier_block *nb, unsigned long event,
 			report(agd, old_khz, new_khz, now_ns);
 		else
 			trace_govern(accelgov_device_name(agd), "clock",
-				     now_ns, agd->asked_khz, 0);
+				     now_ns, agd->asked_khz, 0, 0, 0);
 	}
 	agd->pending.valid = false;
 	return NOTIFY_DONE;

@@ -245,19 +245,22 @@ TRACE_EVENT(policy,
  * What the policy core is told beside samples and knobs: what is point (one of its
  * operating points, before start), start, stop, woke (the device resumed), clock (a
  * target that nobody decided, before the first sample), limited (the device is asked to
- * hold the power cap); time_ns is the core's time of it. With signal, decision, fallback
- * and policy, its whole state follows from these, up to the first limited.
+ * hold the power cap); time_ns is the core's time of it; switch_us and halt_us come with
+ * start, see ag_core_switching(), and are 0 when not known. With signal, decision,
+ * fallback and policy, its whole state follows from these, up to the first limited.
  */
 TRACE_EVENT(govern,
 	TP_PROTO(const char *dev, const char *what, u64 time_ns, u32 khz,
-		 u32 mv),
-	TP_ARGS(dev, what, time_ns, khz, mv),
+		 u32 mv, u32 switch_us, u32 halt_us),
+	TP_ARGS(dev, what, time_ns, khz, mv, switch_us, halt_us),
 	TP_STRUCT__entry(
 		__string(dev, dev)
 		__string(what, what)
 		__field(u64, time_ns)
 		__field(u32, khz)
 		__field(u32, mv)
+		__field(u32, switch_us)
+		__field(u32, halt_us)
 	),
 	TP_fast_assign(
 		__assign_str(dev);
@@ -265,9 +268,13 @@ TRACE_EVENT(govern,
 		__entry->time_ns = time_ns;
 		__entry->khz = khz;
 		__entry->mv = mv;
+		__entry->switch_us = switch_us;
+		__entry->halt_us = halt_us;
 	),
-	TP_printk("dev=%s what=%s time_ns=%llu khz=%u mv=%u", __get_str(dev),
-		  __get_str(what), __entry->time_ns, __entry->khz, __entry->mv)
+	TP_printk("dev=%s what=%s time_ns=%llu khz=%u mv=%u switch_us=%u halt_us=%u",
+		  __get_str(dev), __get_str(what), __entry->time_ns,
+		  __entry->khz, __entry->mv, __entry->switch_us,
+		  __entry->halt_us)
 );
 
 /*

@@ -197,7 +197,8 @@ void accelgov_watchdog_resume(struct accelgov_device *agd)
 	now_ns = ktime_get_ns();
 	ag_core_woke(&agd->core, now_ns);
 	accelgov_clock_forget(agd);
-	trace_govern(accelgov_device_name(agd), "woke", now_ns, 0, 0);
+	trace_govern(accelgov_device_name(agd), "woke", now_ns, 0, 0,
+		     0, 0);
 	agd->arrival_ns = 0;
 	agd->request_ns = 0;
 	raw_spin_unlock_irqrestore(&agd->lock, flags);

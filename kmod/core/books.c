@@ -36,7 +36,10 @@
  *     so it is booked 1/AG_LATE_DIV of the way up. After a fall it is booked at the lower
  *     clock as any other: some of that was work at the higher one, but a promise is at
  *     stake. Who counts cycles knows the mean clock of what he counts.
- *  9. A wait is busy time as far as the device is busy; a checkpoint is all work:
+ *  9. What a change of clock halts the device for, where somebody told it
+ *     (ag_core_switching()), is lost of the busy time of the window after it: the device
+ *     counts itself busy meanwhile, and no model sees it.
+ * 10. A wait is busy time as far as the device is busy; a checkpoint is all work:
  *     the job has given the device something to do.
  *
  * Constants. Two phases whose usual compute activities are less than a tenth apart
@@ -206,10 +209,12 @@ bool ag_core_book(struct ag_core *c)
 {
 	const struct ag_held *w = &c->held;
 	enum accelgov_phase beside = w->before;
-	u32 part = 0, starved, own, work;
+	u32 part = 0, starved, own, work, busy_us;
 
 	if (!w->us)
 		return false;
+	busy_us = w->busy_us - (u32)min_t(u64, w->busy_us,
+					  (u64)w->halts * c->halt_us);
 	if (w->phase != c->phase.now)
 		beside = c->phase.now;
 	if (beside != w->phase)
@@ -219,16 +224,16 @@ bool ag_core_book(struct ag_core *c)
 		part = ag_core_hidden(c);
 	}
 	starved = min_t(u32, ag_core_starved(c), AG_ONE - part);
-	part = (u32)((u64)w->busy_us * part >> AG_ONE_SHIFT);
-	starved = (u32)((u64)w->busy_us * starved >> AG_ONE_SHIFT);
-	own = w->busy_us - part - starved;
+	part = (u32)((u64)busy_us * part >> AG_ONE_SHIFT);
+	starved = (u32)((u64)busy_us * starved >> AG_ONE_SHIFT);
+	own = busy_us - part - starved;
 	work = ag_core_book_part(c, w->phase, own + w->us - w->busy_us, own);
 	if (part)
 		work += ag_core_book_part(c, beside, part, part);
 	if (starved)
 		work += ag_core_book_part(c, ACCELGOV_PHASE_MEMORY, starved,
 					  starved);
-	work = min_t(u32, work, w->busy_us);
+	work = min_t(u32, work, busy_us);
 	ag_core_credit(c, work);
 	return ag_guard_account(&c->guard, w->time_ns, work,
 				w->busy_us - work, c->cfg.budget_permille);
@@ -300,6 +305,8 @@ void ag_core_hold(struct ag_core *c, const struct ag_rates *r)
 	w->told_khz = khz;
 	ag_sens_times(&c->sens, phase, &c->opp, w->khz, &w->time);
 	w->slot = c->ran;
+	w->halts = c->halts;
+	c->halts = 0;
 	c->cut = ag_core_cut(c, r);
 	if (ag_valid(r, ACCELGOV_SIG_BUSY))
 		w->busy_us = (u32)div_u64((u64)w->us * r->busy, 1000);

@@ -56,10 +56,11 @@
  * not before; a window in which it changed has the mean of both clocks, which tells
  * when. Without that nearly every switch went unmeasured, and those that counted were
  * targets that the clock had not left yet. The mean time, of the first AG_SWITCH_MEAN
- * and then with that weight of the newest, and AG_YOUNG_WINDOWS set when a phase is old
- * (three: at four, eight jobs of the benchmarks save 202.5 per mille and not 203.1); the
- * longest of late, what a clock that comes too late may cost and for how
- * long one below the top is taken for late rather than held.
+ * (before them, what somebody told of the device, or AG_SWITCH_DEFAULT_US) and then with
+ * that weight of the newest, and AG_YOUNG_WINDOWS set when a phase is old (three: at four,
+ * eight jobs of the benchmarks save 202.5 per mille and not 203.1); the longest of late,
+ * what a clock that comes too late may cost and for how long one below the top is taken
+ * for late rather than held.
  *
  * Foresight. Where the end of a wait is known, the clock goes up before it by the
  * mean time of a switch and half of that, for targets differ by as much, and by
@@ -142,6 +143,26 @@ int ag_core_init(struct ag_core *c, const struct ag_opp *opps, u32 nr,
 	ag_guard_late(&c->guard, AG_SWITCH_DEFAULT_US);
 	ag_idle_init(&c->idle, &cfg->idle);
 	return 0;
+}
+
+/**
+ * ag_core_switching() - what a change of clock costs, by who knows the device
+ * @c: state, as ag_core_init() left it
+ * @switch_us: from a target to the clock that holds, 0 when not known
+ * @halt_us: how long the device does no work at a change, 0 when not known
+ *
+ * The first is where measuring begins, and nothing measures the second. Both are at
+ * most AG_SWITCH_MAX_US here, whatever is told.
+ */
+void ag_core_switching(struct ag_core *c, u32 switch_us, u32 halt_us)
+{
+	switch_us = min_t(u32, switch_us, AG_SWITCH_MAX_US);
+	c->halt_us = min_t(u32, halt_us, AG_SWITCH_MAX_US);
+	if (!switch_us)
+		return;
+	c->switch_us = switch_us;
+	c->slowest_us = max_t(u32, c->slowest_us, switch_us);
+	c->guard.late_us = switch_us;
 }
 
 /**
@@ -821,6 +842,9 @@ void ag_core_applied(struct ag_core *c, u32 khz, u64 now_ns)
 		c->chased = c->applied_ns;
 		c->between_us = 0;
 		c->before_khz = c->target_khz;
+		/* More than one in a window is rare, and the first is none. */
+		if (c->target_khz && c->halts < U8_MAX)
+			c->halts++;
 		c->before_slot = c->target_slot;
 		c->target_slot = c->slot;
 		c->applied_ns = now_ns;

@@ -124,6 +124,7 @@ struct ag_decision {
  * @unexplained: busy time that neither link nor host account for, per mille
  * @heat: how much of it can be arithmetic by its power, per mille
  * @slot: slot whose clock was in force
+ * @halts: changes of clock in it
  * @before: phase of the window before it
  * @phase: its own phase
  */
@@ -139,6 +140,7 @@ struct ag_held {
 	u32 unexplained;
 	u32 heat;
 	u32 slot;
+	u32 halts;
 	enum accelgov_phase before;
 	enum accelgov_phase phase;
 };
@@ -175,20 +177,22 @@ struct ag_held {
  * @from_khz: clock when @target_khz last changed
  * @before_khz: target before @target_khz
  * @between_us: how long the switch took that the last window may have shown, else 0
- * @switch_us: mean time from target to effective clock
- * @switches: how many it is the mean of, at most the last eight
+ * @switch_us: mean time from target to effective clock, or as told before the first
  * @slowest_us: longest time of late
+ * @halt_us: how long a change halts the device, as told; 0 when not known
  * @held: window to be booked
  * @credit_us: work that the books may take on the model's word
  * @slot: slot of the present phase
  * @target_slot: slot that the target was chosen for
  * @before_slot: slot that the target before it was chosen for
- * @aged: @slot changed with the last window
+ * @switches: how many changes @switch_us is the mean of, at most the last eight
+ * @halts: changes of the target since the last window
  * @turn: which of the slots that nothing runs in is planned next
  * @ran: slot whose clock is in force
  * @cap_trim_mw: what the cap is lowered by for each phase, because the model
  *	missed it
  * @ask_phase: phase whose reference is in doubt
+ * @aged: @slot changed with the last window
  * @asking: the top clock is asked for whatever runs, for the sake of @ask_phase
  * @probing: the top clock is held to see its rate
  * @chased: @target_khz was set before the clock had followed the one before
@@ -226,8 +230,8 @@ struct ag_core {
 	u32 before_khz;
 	u32 between_us;
 	u32 switch_us;
-	u32 switches;
 	u32 slowest_us;
+	u32 halt_us;
 	struct ag_held held;
 	u32 credit_us;
 	u32 slot;
@@ -235,13 +239,15 @@ struct ag_core {
 	u32 before_slot;
 	u32 ran;
 	u32 cap_trim_mw[ACCELGOV_PHASE_NR];
-	bool aged;
+	u8 switches;
+	u8 halts;
 	u8 turn;
 	u8 ask_phase;
-	bool asking;
-	bool probing;
-	bool chased;
-	bool cut;
+	bool aged : 1;
+	bool asking : 1;
+	bool probing : 1;
+	bool chased : 1;
+	bool cut : 1;
 };
 
 void ag_config_default(struct ag_config *cfg);
@@ -249,6 +255,7 @@ int ag_config_check(const struct ag_config *cfg);
 
 int ag_core_init(struct ag_core *c, const struct ag_opp *opps, u32 nr,
 		 const struct ag_config *cfg, u64 now_ns);
+void ag_core_switching(struct ag_core *c, u32 switch_us, u32 halt_us);
 int ag_core_configure(struct ag_core *c, const struct ag_config *cfg);
 enum accelgov_phase ag_core_classify(const struct ag_core *c,
 				     const struct ag_rates *r,

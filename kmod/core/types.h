@@ -43,6 +43,7 @@ typedef int64_t s64;
 #define S32_MAX		INT32_MAX
 #define S64_MAX		INT64_MAX
 #define U16_MAX		UINT16_MAX
+#define U8_MAX		UINT8_MAX
 #endif
 
 #define BIT(nr)		(1UL << (nr))

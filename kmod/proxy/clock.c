@@ -127,6 +127,22 @@ static void add_energy_model(struct accelgov_proxy *p)
 }
 
 /**
+ * accelgov_proxy_switching() - what a change of clock costs, as userspace told it
+ * @dev: a devfreq device's parent
+ * @ret_switch_us: until the clock holds, 0 when it is not known or @dev no device of
+ *	ours
+ * @ret_halt_us: without work, likewise
+ */
+void accelgov_proxy_switching(struct device *dev, u32 *ret_switch_us,
+			      u32 *ret_halt_us)
+{
+	bool ours = dev->class == &accelgov_proxy_class;
+
+	*ret_switch_us = ours ? to_proxy(dev)->table.switch_us : 0;
+	*ret_halt_us = ours ? to_proxy(dev)->table.halt_us : 0;
+}
+
+/**
  * accelgov_proxy_clock_add() - register points, energy model and devfreq device
  * @p: device
  *

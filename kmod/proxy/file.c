@@ -88,6 +88,12 @@ static bool caps_ok(const struct accelgov_proxy_create *c)
 	       c->cap_max_mw <= CAP_MAX_MW;
 }
 
+static bool switching_ok(const struct accelgov_proxy_create *c)
+{
+	return c->switch_us <= ACCELGOV_PROXY_SWITCH_MAX_US &&
+	       c->halt_us <= ACCELGOV_PROXY_SWITCH_MAX_US;
+}
+
 static int check_create(struct accelgov_proxy_create *c)
 {
 	if (c->flags || c->pad || !c->nr_opps || c->nr_opps > ACCELGOV_PROXY_OPPS_MAX ||
@@ -96,7 +102,8 @@ static int check_create(struct accelgov_proxy_create *c)
 	if (strnlen(c->name, sizeof(c->name)) == sizeof(c->name) ||
 	    strnlen(c->governor, sizeof(c->governor)) == sizeof(c->governor))
 		return -EINVAL;
-	return lease_ok(c->lease_ms) && caps_ok(c) && costs_ok(c) ? 0 : -EINVAL;
+	return lease_ok(c->lease_ms) && caps_ok(c) && costs_ok(c) &&
+	       switching_ok(c) ? 0 : -EINVAL;
 }
 
 static int read_create(struct accelgov_proxy_create *c, void __user *arg)
@@ -343,7 +350,7 @@ int accelgov_proxy_init(void)
 	int err;
 
 	BUILD_BUG_ON(sizeof(struct accelgov_proxy_create) !=
-		     ACCELGOV_PROXY_CREATE_SIZE_V1);
+		     ACCELGOV_PROXY_CREATE_SIZE_V2);
 	BUILD_BUG_ON(sizeof(struct accelgov_proxy_target) !=
 		     ACCELGOV_PROXY_TARGET_SIZE_V0);
 	BUILD_BUG_ON(sizeof(struct accelgov_proxy_report) !=

@@ -142,6 +142,8 @@ int accelgov_proxy_report(struct accelgov_proxy *p,
 
 int accelgov_proxy_clock_add(struct accelgov_proxy *p);
 void accelgov_proxy_clock_remove(struct accelgov_proxy *p);
+void accelgov_proxy_switching(struct device *dev, u32 *ret_switch_us,
+			      u32 *ret_halt_us);
 
 void accelgov_proxy_cap_own(struct accelgov_proxy *p, u32 mw);
 void accelgov_proxy_cap_range(struct device *dev, u32 *ret_min_mw,

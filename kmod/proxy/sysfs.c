@@ -58,6 +58,21 @@ static ssize_t lease_ms_show(struct device *dev, struct device_attribute *attr,
 }
 static DEVICE_ATTR_RO(lease_ms);
 
+/* What a change of clock costs, as userspace told it; 0 when it did not. */
+static ssize_t switch_us_show(struct device *dev, struct device_attribute *attr,
+			      char *buf)
+{
+	return sysfs_emit(buf, "%u\n", to_proxy(dev)->table.switch_us);
+}
+static DEVICE_ATTR_RO(switch_us);
+
+static ssize_t halt_us_show(struct device *dev, struct device_attribute *attr,
+			    char *buf)
+{
+	return sysfs_emit(buf, "%u\n", to_proxy(dev)->table.halt_us);
+}
+static DEVICE_ATTR_RO(halt_us);
+
 static struct attribute *accelgov_proxy_attrs[] = {
 	&dev_attr_target_seq.attr,
 	&dev_attr_done_seq.attr,
@@ -67,6 +82,8 @@ static struct attribute *accelgov_proxy_attrs[] = {
 	&dev_attr_errors.attr,
 	&dev_attr_last_error.attr,
 	&dev_attr_lease_ms.attr,
+	&dev_attr_switch_us.attr,
+	&dev_attr_halt_us.attr,
 	NULL
 };
 

@@ -31,6 +31,8 @@
 #define ACCELGOV_PROXY_GOVERNOR_LEN	16
 #define ACCELGOV_PROXY_OPPS_MAX		128
 #define ACCELGOV_PROXY_IDLE_MAX		4
+/* The governor waits no longer for a clock to follow. */
+#define ACCELGOV_PROXY_SWITCH_MAX_US	1000000
 
 /**
  * struct accelgov_proxy_opp - a clock that can be asked for
@@ -91,6 +93,11 @@ struct accelgov_proxy_idle_cost {
  * @awake_mw: power without work at the lowest clock, 1 to 1000000 with @idle_cost,
  *	else 0
  * @pad: must be 0
+ * @switch_us: from a target to the clock that holds, in the mean of changes that
+ *	were measured: at most %ACCELGOV_PROXY_SWITCH_MAX_US; 0 when not known. The
+ *	governor counts on it until it has measured this device by itself
+ * @halt_us: how long of a change the device does no work, wherever in it or after it
+ *	that is: likewise. The governor books it as lost time; nothing measures it
  */
 struct accelgov_proxy_create {
 	__u32 size;
@@ -108,10 +115,13 @@ struct accelgov_proxy_create {
 	__u64 idle_cost;
 	__u32 awake_mw;
 	__u32 pad;
+	__u32 switch_us;
+	__u32 halt_us;
 };
 
 #define ACCELGOV_PROXY_CREATE_SIZE_V0	96
 #define ACCELGOV_PROXY_CREATE_SIZE_V1	112
+#define ACCELGOV_PROXY_CREATE_SIZE_V2	120
 
 /*
  * The size of the struct is in the struct, not in the number, so that the number

@@ -46,11 +46,22 @@ has "what kind of number the saving is" 'saved \(model estimate\)'
 lacks "nothing is asked of the device without a cap" 'asked to hold'
 put chip.0/accelgov/power_cap_uw 300000000
 put chip.0/accelgov/power_cap_asked_uw 280000000
+put chip.0/accelgov/stats/switch_us 12000
+put chip.0/accelgov/stats/switches_measured 3
+put_file sys/devices/platform/chip.0/switch_us 20000
+put_file sys/devices/platform/chip.0/halt_us 0
 out=$(cli status)
 has "the cap, and what of it the device itself is asked to hold" \
 	'power cap 300 W, the device is asked to hold 280 W'
 out=$(cli status --json)
 has "in JSON, too" '"power_cap_uw": 300000000,[[:space:]]*"power_cap_asked_uw": 280000000'
+has "and what a switch takes" '"switch_us": 12000,[[:space:]]*"switches_measured": 3'
+out=$(cli devices)
+has "devices tells what its maker said of that" \
+	'switching +20 ms until a clock holds .as told.'
+lacks "and not what was not told" 'halt  '
+out=$(cli devices --json)
+has "where 0 is unknown" '"switch_us": 20000,[[:space:]]*"halt_us": null'
 rc "status of one" 0 cli status chip.1
 lacks "shows only that" 'chip\.0'
 rc "status of none such" 3 cli status chip.7

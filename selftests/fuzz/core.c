@@ -232,14 +232,18 @@ static void step(struct run *r)
 static void begin(struct run *r)
 {
 	struct ag_config cfg;
+	u32 switch_us, halt_us;
 
 	take_points(r);
 	take_config(r, &cfg);
+	switch_us = (u32)take_any(&r->in);
+	halt_us = (u32)take_any(&r->in);
 	r->now_ns = 1 + (take_any(&r->in) >> 3);
 	r->min_khz = r->opps[0].khz;
 	r->max_khz = r->opps[r->nr_opps - 1].khz;
 	r->limits_in_table = true;
 	HOLDS(!ag_core_init(&r->core, r->opps, r->nr_opps, &cfg, r->now_ns));
+	ag_core_switching(&r->core, switch_us, halt_us);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

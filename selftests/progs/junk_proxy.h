@@ -64,6 +64,10 @@ static inline int junk_proxy_create(struct junk_proxy *p, uint64_t *seed)
 			.switch_uj = below(seed, 1000000),
 		};
 	}
+	if (below(seed, 2)) {
+		c.switch_us = below(seed, ACCELGOV_PROXY_SWITCH_MAX_US + 1);
+		c.halt_us = below(seed, ACCELGOV_PROXY_SWITCH_MAX_US + 1);
+	}
 	if (c.nr_idle && below(seed, 2)) {
 		c.idle_cost = (uintptr_t)p->cost;
 		c.awake_mw = 50000;

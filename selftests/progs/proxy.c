@@ -11,6 +11,8 @@
  *	--idle            two idle states, the second after 500 ms
  *	--idle-cost       and what they cost: the first pays after 0.2 ms, the second
  *	                  after 2.25 s more
+ *	--switch US       a change of clock takes so long
+ *	--halt US         and halts the device so long
  *	--lease MS        lease (default 0: none)
  *	--period MS       distance of reports (default 100)
  *	--refuse          no device: try every malformed request and say which of
@@ -246,6 +248,8 @@ static void refuse_descriptions(void)
 	REFUSE("a deeper one that saves no more", EINVAL,
 	       (c.nr_idle = 2, c.idle_cost = (uintptr_t)bad_cost,
 		c.awake_mw = AWAKE_MW));
+	REFUSE("a switch too long", EINVAL, c.switch_us = 1000001);
+	REFUSE("a halt too long", EINVAL, c.halt_us = 1000001);
 	REFUSE("a limit without range", EINVAL, c.cap_mw = 1);
 	REFUSE("a limit out of range", EINVAL,
 	       (c.cap_min_mw = 2, c.cap_max_mw = 3, c.cap_mw = 4));
@@ -280,6 +284,17 @@ static void refuse_sizes(void)
 	fd = node(O_RDWR);
 	if (ioctl(fd, ACCELGOV_PROXY_CREATE, &longer)) {
 		perror("the first version's struct is refused");
+		wrong++;
+	}
+	close(fd);
+	/* Those of before switching costs, what would be absurd ones. */
+	longer.c.size = ACCELGOV_PROXY_CREATE_SIZE_V1;
+	longer.c.pad = 0;
+	longer.c.switch_us = UINT32_MAX;
+	longer.c.halt_us = UINT32_MAX;
+	fd = node(O_RDWR);
+	if (ioctl(fd, ACCELGOV_PROXY_CREATE, &longer)) {
+		perror("the second version's struct is refused");
 		wrong++;
 	}
 	close(fd);
@@ -339,7 +354,7 @@ static int refuse(void)
 	return wrong ? 1 : 0;
 }
 
-enum { GOVERNOR, OPPS, POWER, CAP, IDLE, IDLE_COST, LEASE, PERIOD, REFUSED };
+enum { GOVERNOR, OPPS, POWER, CAP, IDLE, IDLE_COST, SWITCH, HALT, LEASE, PERIOD, REFUSED };
 
 static const struct option options[] = {
 	{ "governor", required_argument, NULL, GOVERNOR },
@@ -348,6 +363,8 @@ static const struct option options[] = {
 	{ "cap", no_argument, NULL, CAP },
 	{ "idle", no_argument, NULL, IDLE },
 	{ "idle-cost", no_argument, NULL, IDLE_COST },
+	{ "switch", required_argument, NULL, SWITCH },
+	{ "halt", required_argument, NULL, HALT },
 	{ "lease", required_argument, NULL, LEASE },
 	{ "period", required_argument, NULL, PERIOD },
 	{ "refuse", no_argument, NULL, REFUSED },
@@ -384,6 +401,12 @@ int main(int argc, char **argv)
 			break;
 		case IDLE:
 			c.nr_idle = 2;
+			break;
+		case SWITCH:
+			c.switch_us = atoi(optarg);
+			break;
+		case HALT:
+			c.halt_us = atoi(optarg);
 			break;
 		case LEASE:
 			c.lease_ms = atoi(optarg);

@@ -129,6 +129,40 @@ is "the player leaves" "$?" 0
 check "and the device with it" wait_until 20 absent "$df"
 check "nothing holds the module" wait_until 20 no_refs
 
+# What a change of clock costs.
+begin --governor accelgov --switch 120000 --halt 2500 gpu5
+is "what a switch costs is shown as it was told" \
+	"$(<"$class/gpu5/switch_us") $(<"$class/gpu5/halt_us")" "120000 2500"
+is "and is what the governor counts on" \
+	"$(attr stats/switch_us) $(attr stats/switches_measured)" "120000 0"
+matches "devices tells of it" "$(accelgov devices)" \
+	$'switching +120 ms until a clock holds .as told.\n  halt +2.50 ms without work'
+echo 100000 >"$ag/sample_period_us"
+# This board's clock follows at once.
+follow() {
+	local i
+
+	for i in {1..8}; do
+		report "$(signals "$1") clock=$(newest khz)"
+		sleep 0.2
+	done
+}
+echo 200 >"$ag/slowdown_budget_permille"
+follow compute
+follow loaded-idle
+follow compute
+measured() {
+	(($(attr stats/switches_measured) > 0))
+}
+check "until it has measured one by itself" wait_until 20 measured
+check "which is another figure" test "$(attr stats/switch_us)" -ne 120000
+end
+begin --governor accelgov gpu6
+is "one that nobody told of is as it ever was" \
+	"$(<"$class/gpu6/switch_us") $(<"$class/gpu6/halt_us") $(attr stats/switch_us)" \
+	"0 0 15000"
+end
+
 # Other governors see busy time.
 begin --governor simple_ondemand gpu1
 is "simple_ondemand governs one too" "$?" 0

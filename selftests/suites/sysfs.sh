@@ -21,6 +21,7 @@ slowdown_permille energy_uj energy_saved_uj power_cap_asked_uw policy idle/predi
 idle/autosuspend_ms idle/steps stats/samples stats/dropped stats/decisions
 stats/transitions stats/fallbacks stats/decision_latency_p50_us
 stats/decision_latency_p99_us stats/collector_ns_per_sample stats/lost_time_us
+stats/switch_us stats/switches_measured
 policy_stats/calls policy_stats/longest_ns policy_stats/decisions
 policy_stats/bad_phases policy_stats/bad_clocks policy_stats/bad_delays
 policy_stats/refused_switches policy_stats/budget_overruns

@@ -72,9 +72,9 @@ one decision "old_khz=$n new_khz=$n reason=fallback phase=unknown latency_us=$n 
 	"decision tells of a fallback"
 one fallback "active=1 silent_us=$n time_ns=$n" "fallback begins"
 one fallback "active=0 silent_us=$n time_ns=$n" "fallback ends"
-one govern "what=point time_ns=$n khz=210000 mv=$n" "govern tells the operating points"
-one govern "what=start time_ns=[1-9][0-9]* khz=0 mv=0" "and the start"
-one govern "what=stop time_ns=[1-9][0-9]* khz=0 mv=0" "and the end"
+one govern "what=point time_ns=$n khz=210000 mv=$n switch_us=0 halt_us=0" "govern tells the operating points"
+one govern "what=start time_ns=[1-9][0-9]* khz=0 mv=0 switch_us=0 halt_us=0" "and the start"
+one govern "what=stop time_ns=[1-9][0-9]* khz=0 mv=0 switch_us=0 halt_us=0" "and the end"
 one idle "predicted_us=$n old_autosuspend_ms=$n new_autosuspend_ms=$n" \
 	"idle tells the delay before and after"
 one guard "engaged=1 slowdown_permille=$n budget_permille=0 lost_us=$n" \

@@ -61,6 +61,8 @@ enum loop_limiter {
  * @max_khz: limit from outside
  * @cap_mw: the board's own limit, 0 for its default
  * @limiter: what the board makes of a limit that the governor asks for
+ * @switch_us: what the governor is told that a change of clock takes, 0 for nothing
+ * @halt_us: what it is told that the device halts for at one
  * @tick: called before each sample, may change all of the above
  * @now_ns: time since the start
  */
@@ -79,6 +81,8 @@ struct loop {
 	uint32_t max_khz;
 	uint32_t cap_mw;
 	enum loop_limiter limiter;
+	uint32_t switch_us;
+	uint32_t halt_us;
 	void (*tick)(struct loop *l);
 	uint64_t now_ns;
 
@@ -149,6 +153,7 @@ static inline bool loop_setup(struct loop *l)
 	if (l->limiter)
 		ag_core_limiter(&l->core, profile->cap_min_mw,
 				profile->cap_max_mw);
+	ag_core_switching(&l->core, l->switch_us, l->halt_us);
 	l->now_ns = SECOND;
 	minute_init(&l->minute, l->now_ns);
 	l->last_ns = SECOND;

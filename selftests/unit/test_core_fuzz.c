@@ -177,6 +177,9 @@ TEST(anything_in_any_order)
 		k = random_below(&rnd, 500000);
 		if (i & 1)
 			ag_core_limiter(&core, k, k + random_below(&rnd, 500000));
+		if (i & 2)
+			ag_core_switching(&core, (u32)random_any(&rnd),
+					  (u32)random_any(&rnd));
 		for (k = 0; k < STEPS; k++) {
 			step();
 			if (!(k & 15))

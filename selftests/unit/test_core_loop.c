@@ -296,6 +296,69 @@ TEST(the_time_of_a_switch_is_measured)
 	}
 }
 
+/* What was told of it is where that begins, and one that was told wrongly is unlearnt. */
+TEST(a_switch_that_was_told_of_is_counted_on_until_one_was_measured)
+{
+	static struct asim_profile profile;
+	static struct ag_core unused;
+	u32 us;
+
+	scene_init(&scenes[0]);
+	loop.switch_us = 120000;
+	loop.halt_us = 700;
+	ASSERT_TRUE(loop_run(&loop, 0));
+	EXPECT_EQ(loop.core.switch_us, 120000);
+	EXPECT_EQ(loop.core.guard.late_us, 120000);
+	EXPECT_EQ(loop.core.halt_us, 700);
+	unused = loop.core;
+	ag_core_switching(&unused, 0, 0);
+	EXPECT_EQ(unused.switch_us, 120000);
+	EXPECT_EQ(unused.halt_us, 0);
+	ag_core_switching(&unused, U32_MAX, U32_MAX);
+	EXPECT_EQ(unused.switch_us, 1000000);
+	EXPECT_EQ(unused.halt_us, 1000000);
+	for (us = 1000; us <= 1000000; us *= 1000) {
+		scene_init(&scenes[0]);
+		profile = *asim_profile_find(scenes[0].profile);
+		profile.switch_ns = 20 * NSEC_PER_MSEC;
+		profile.switch_spread_ns = 0;
+		profile.slow_every = 0;
+		loop.chip_profile = &profile;
+		loop.switch_us = us;
+		ASSERT_TRUE(scene_run(&scenes[0], "told of switches"));
+		EXPECT_EQ(loop.core.switches, 8);
+		EXPECT_GE(loop.core.switch_us, 12000);
+		EXPECT_LE(loop.core.switch_us, 26500);
+		EXPECT_LE(loop.worst_minute, 35);
+	}
+}
+
+/*
+ * A device that halts at each change loses time that no signal shows. Told of it, the
+ * books are right about it.
+ */
+TEST(what_a_change_halts_is_in_the_books)
+{
+	static struct asim_profile profile;
+	u32 k, truth, booked, off[2];
+
+	for (k = 0; k < 2; k++) {
+		scene_init(&scenes[0]);
+		profile = *asim_profile_find(scenes[0].profile);
+		profile.stall_ns = 10 * NSEC_PER_MSEC;
+		loop.chip_profile = &profile;
+		loop.halt_us = k ? 10000 : 0;
+		ASSERT_TRUE(scene_run(&scenes[0], k ? "halts, told" : "halts"));
+		truth = loop_slowdown_permille(&loop);
+		booked = (u32)(loop.core.guard.lost_total_us * 1000 /
+			       (loop.core.guard.work_total_us + 1));
+		off[k] = truth > booked ? truth - booked : booked - truth;
+		unit_note("books off by %u permille", off[k]);
+	}
+	EXPECT_LE(loop.worst_minute, 35);
+	EXPECT_LT(off[1], off[0] / 2);
+}
+
 /* The promise does not depend on what a device is able to tell. */
 TEST(budget_holds_with_few_signals)
 {

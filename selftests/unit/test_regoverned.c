@@ -30,6 +30,9 @@ static struct {
 	bool counted;
 	/* Nobody counts work. */
 	bool blind;
+	/* What was told of a change of clock. */
+	uint32_t switch_us;
+	uint32_t halt_us;
 	struct ag_decision decided;
 	/* Of which kind of event which one is changed, and how. */
 	const char *event;
@@ -94,8 +97,8 @@ event(const char *name, const char *fmt, ...)
 
 static void govern(const char *what, uint32_t khz, uint32_t mv)
 {
-	event("govern", "what=%s time_ns=%llu khz=%u mv=%u", what,
-	      (unsigned long long)the.now_ns, khz, mv);
+	event("govern", "what=%s time_ns=%llu khz=%u mv=%u switch_us=0 halt_us=0",
+	      what, (unsigned long long)the.now_ns, khz, mv);
 }
 
 static void begin(void)
@@ -121,7 +124,8 @@ static void tell_start(void)
 
 	for (i = 0; i < 20; i++)
 		govern("point", 500000 + i * 75000, 700 + i * 12);
-	govern("start", 0, 0);
+	event("govern", "what=start time_ns=%llu khz=0 mv=0 switch_us=%u halt_us=%u",
+	      (unsigned long long)the.now_ns, the.switch_us, the.halt_us);
 }
 
 static void decide(void)
@@ -277,6 +281,28 @@ TEST(each_decision_is_the_same)
 	EXPECT_EQ(g->decisions_same, g->decisions);
 	EXPECT_EQ(g->by_busy, 1);
 	EXPECT_EQ(memcmp(&the.core, g->priv.core, sizeof(the.core)), 0);
+}
+
+static void expect_the_same(void);
+
+/* What the governor was told of the device decides as well. */
+TEST(what_was_told_of_a_switch_is_known)
+{
+	begin();
+	the.switch_us = 120000;
+	the.halt_us = 9000;
+	ag_core_switching(&the.core, the.switch_us, the.halt_us);
+	run(3000);
+	expect_the_same();
+	EXPECT_EQ(the.again.priv.core->halt_us, 9000);
+	/* Modules of before do not say. */
+	begin();
+	event("govern", "what=point time_ns=%llu khz=500000 mv=700",
+	      (unsigned long long)the.now_ns);
+	event("govern", "what=start time_ns=%llu khz=0 mv=0",
+	      (unsigned long long)the.now_ns);
+	EXPECT_TRUE(the.again.exact);
+	EXPECT_EQ(the.again.priv.core->halt_us, 0);
 }
 
 static void expect_the_same(void)

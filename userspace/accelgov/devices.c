@@ -86,6 +86,17 @@ static void print_clock(const struct device *d)
 	printf(", now %s\n", SHOW(UNIT_FREQ, d->cur_freq_hz));
 }
 
+/* What the maker of a proxy device knows of it. */
+static void print_switching(const struct device *d)
+{
+	if (d->switch_us.value)
+		printf("  switching  %s until a clock holds (as told)\n",
+		       SHOW(UNIT_TIME, d->switch_us));
+	if (d->halt_us.value)
+		printf("  halt       %s without work at a change of clock (as told)\n",
+		       SHOW(UNIT_TIME, d->halt_us));
+}
+
 /* Drivers and accelgov say "never" with the largest delay, or a negative one. */
 static bool never_suspends(const struct device *d)
 {
@@ -125,6 +136,7 @@ static void print_text(const struct view *v)
 	       style_off, d->governor[0] ? d->governor : "unknown",
 	       d->governors[0] ? d->governors : "unknown");
 	print_clock(d);
+	print_switching(d);
 	print_pmu(v);
 	print_actuators(d);
 }
@@ -156,12 +168,18 @@ static json_t *freqs_to_json(const struct device *d)
 	return array;
 }
 
+/* Nobody said so. */
+static json_t *json_cost(struct reading r)
+{
+	return r.value ? json_reading(r) : json_null();
+}
+
 static json_t *view_to_json(const struct view *v)
 {
 	const struct device *d = &v->device;
 
 	return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o,"
-			 " s:o, s:o, s:o}",
+			 " s:o, s:o, s:o, s:o, s:o}",
 		"name", d->name,
 		"governor", json_text(d->governor),
 		"governors", json_text(d->governors),
@@ -174,6 +192,8 @@ static json_t *view_to_json(const struct view *v)
 		"power_cap_uw", json_reading(d->cap_uw),
 		"power_cap_min_uw", json_reading(d->cap_min_uw),
 		"power_cap_max_uw", json_reading(d->cap_max_uw),
+		"switch_us", json_cost(d->switch_us),
+		"halt_us", json_cost(d->halt_us),
 		"runtime_status", json_text(d->runtime_status),
 		"autosuspend_ms", json_reading(d->autosuspend_ms));
 }

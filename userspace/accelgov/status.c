@@ -163,7 +163,7 @@ static void print_text(const struct view *v)
 static json_t *governed_to_json(const struct governed *g)
 {
 	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o,"
-			 " s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+			 " s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
 		"workload", json_text(g->workload),
 		"phase", json_text(g->phase),
 		"state", json_text(g->state),
@@ -182,7 +182,9 @@ static json_t *governed_to_json(const struct governed *g)
 		"dropped", json_reading(g->dropped),
 		"transitions", json_reading(g->transitions),
 		"fallbacks", json_reading(g->fallbacks),
-		"collector_ns_per_sample", json_reading(g->collector_ns));
+		"collector_ns_per_sample", json_reading(g->collector_ns),
+		"switch_us", json_reading(g->switch_us),
+		"switches_measured", json_reading(g->switches_measured));
 }
 
 static json_t *view_to_json(const struct view *v)

@@ -225,6 +225,8 @@ int device_load(const struct sysfs *sysfs, const char *name,
 	load_clock(sysfs, &dev);
 	load_hwmon(sysfs, &dev);
 	device_pmu(sysfs, name, dev.pmu, sizeof(dev.pmu));
+	dev.switch_us = sysfs_reading(sysfs, CLASS "device/switch_us", name);
+	dev.halt_us = sysfs_reading(sysfs, CLASS "device/halt_us", name);
 	dev.governed = sysfs_exists(sysfs, CLASS "accelgov", name);
 	*ret_device = dev;
 	return 0;
@@ -259,5 +261,7 @@ void device_load_governed(const struct sysfs *sysfs, const char *name,
 	read_value(transitions, "stats/transitions");
 	read_value(fallbacks, "stats/fallbacks");
 	read_value(collector_ns, "stats/collector_ns_per_sample");
+	read_value(switch_us, "stats/switch_us");
+	read_value(switches_measured, "stats/switches_measured");
 	*ret_governed = g;
 }

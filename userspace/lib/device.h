@@ -37,6 +37,8 @@
  * @cap_uw: power cap in force, with its range
  * @cap_min_uw: lowest cap
  * @cap_max_uw: highest cap
+ * @switch_us: what its maker says that a change of clock takes, 0 for nothing
+ * @halt_us: the same, that one halts the device for
  * @energy_uj: energy counter
  * @governed: accelgov is in charge, its folder exists
  */
@@ -58,6 +60,8 @@ struct device {
 	struct reading cap_uw;
 	struct reading cap_min_uw;
 	struct reading cap_max_uw;
+	struct reading switch_us;
+	struct reading halt_us;
 	struct reading energy_uj;
 	bool governed;
 };
@@ -83,6 +87,8 @@ struct device {
  * @transitions: clock changes
  * @fallbacks: times that signals went stale
  * @collector_ns: what one sample costs
+ * @switch_us: what it counts on until a clock holds
+ * @switches_measured: how many changes that is the mean of, 0 when nothing was measured
  */
 struct governed {
 	char workload[16];
@@ -104,6 +110,8 @@ struct governed {
 	struct reading transitions;
 	struct reading fallbacks;
 	struct reading collector_ns;
+	struct reading switch_us;
+	struct reading switches_measured;
 };
 
 /**

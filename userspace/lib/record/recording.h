@@ -142,6 +142,9 @@ enum recording_govern_what {
  * @what: which of the following hold
  * @khz: of a point, a clock or a decision
  * @mv: voltage of a point, 0 when not known
+ * @switch_us: at the start, what the governor was told of a change of clock: until it
+ *	holds; 0 when not known
+ * @halt_us: the same: without work
  * @min_khz: lowest clock that devfreq's limits allowed for a decision
  * @max_khz: highest
  * @reason: of a decision
@@ -152,6 +155,8 @@ struct recording_govern {
 	enum recording_govern_what what;
 	uint32_t khz;
 	uint32_t mv;
+	uint32_t switch_us;
+	uint32_t halt_us;
 	uint32_t min_khz;
 	uint32_t max_khz;
 	char reason[16];

@@ -185,6 +185,10 @@ static void put_govern(json_t *o, const struct recording_govern *g)
 		put_number(o, "khz", g->khz);
 	if (g->what == RECORDING_POINT)
 		put_number(o, "mv", g->mv);
+	if (g->what == RECORDING_START && g->switch_us)
+		put_number(o, "switch_us", g->switch_us);
+	if (g->what == RECORDING_START && g->halt_us)
+		put_number(o, "halt_us", g->halt_us);
 	if (g->what == RECORDING_DECIDED) {
 		put_number(o, "min_khz", g->min_khz);
 		put_number(o, "max_khz", g->max_khz);

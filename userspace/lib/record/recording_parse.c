@@ -413,6 +413,20 @@ static int take_khz(json_t *o, const char *key, uint32_t *ret, char *reason)
 	return error;
 }
 
+static int take_start(json_t *o, struct recording_govern *g, char *reason)
+{
+	struct reading switch_us, halt_us;
+	int ret = take_reading(o, "switch_us", 0, UINT32_MAX, &switch_us, reason);
+
+	if (!ret)
+		ret = take_reading(o, "halt_us", 0, UINT32_MAX, &halt_us, reason);
+	if (ret)
+		return ret;
+	g->switch_us = switch_us.known ? (uint32_t)switch_us.value : 0;
+	g->halt_us = halt_us.known ? (uint32_t)halt_us.value : 0;
+	return 0;
+}
+
 static int take_govern(json_t *o, struct recording_govern *g, char *reason)
 {
 	char what[16];
@@ -424,6 +438,8 @@ static int take_govern(json_t *o, struct recording_govern *g, char *reason)
 	switch (g->what) {
 	case RECORDING_WHATS:
 		return refuse(reason, "\"what\" is nothing that a governor does");
+	case RECORDING_START:
+		return take_start(o, g, reason);
 	case RECORDING_POINT:
 		ret = take_khz(o, "mv", &g->mv, reason);
 		return ret ? ret : take_khz(o, "khz", &g->khz, reason);

@@ -61,7 +61,8 @@ static void ask(struct regoverned *g, uint64_t now_ns)
 	g->priv.asked = true;
 }
 
-static int start(struct regoverned *g, uint64_t now_ns)
+static int start(struct regoverned *g, const struct recording_govern *told,
+		 uint64_t now_ns)
 {
 	struct ag_config cfg;
 
@@ -75,6 +76,7 @@ static int start(struct regoverned *g, uint64_t now_ns)
 	ag_config_default(&cfg);
 	if (ag_core_init(g->priv.core, g->priv.opp, g->priv.nr, &cfg, now_ns))
 		inexact(g, "its operating points are not as they must be");
+	ag_core_switching(g->priv.core, told->switch_us, told->halt_us);
 	g->priv.leased = false;
 	g->priv.lost = false;
 	g->priv.was_asked = false;
@@ -271,7 +273,7 @@ static int take_govern(struct regoverned *g, const struct recording_entry *e)
 		add_point(g, &e->govern);
 		return 0;
 	case RECORDING_START:
-		return start(g, e->time_ns);
+		return start(g, &e->govern, e->time_ns);
 	case RECORDING_MISSED:
 		inexact(g, "something that happened is not in the recording");
 		return 0;

@@ -155,6 +155,11 @@ static int take_govern(const struct traceline *t, struct recording_entry *e)
 	    take_u32(t, "khz", &g->khz) || take_u32(t, "mv", &g->mv) ||
 	    take_text(t, "what", what, sizeof(what)))
 		return -EINVAL;
+	/* Modules of before tell neither. */
+	if (take_u32(t, "switch_us", &g->switch_us))
+		g->switch_us = 0;
+	if (take_u32(t, "halt_us", &g->halt_us))
+		g->halt_us = 0;
 	g->what = recording_govern_by_name(what);
 	return g->what == RECORDING_POINT || g->what == RECORDING_START ||
 	       g->what == RECORDING_STOP || g->what == RECORDING_WOKE ||
