@@ -165,24 +165,35 @@ TEST(what_is_held_is_understood)
 		  "[Device nvidia-*]\n"
 		  "MaxMemoryFreq=1.593GHz\n"
 		  "PowerProfile=3\n"
+		  "ClockSwitch=20ms\n"
+		  "ClockHalt=1500us\n"
 		  "[Device nvidia-b]\n"
 		  "MaxMemoryFreq=\n"
-		  "PowerProfile=none\n");
+		  "PowerProfile=none\n"
+		  "ClockSwitch=\n"
+		  "ClockHalt=0\n");
 	ASSERT_EQ(load(&config), 0);
 	config_device(config, "nvidia-a", &dev);
 	EXPECT_TRUE(dev.max_mem_khz.known);
 	EXPECT_EQ(dev.max_mem_khz.value, 1593000);
 	EXPECT_EQ(dev.power_profile.value, 3);
+	EXPECT_EQ(dev.switch_us.value, 20000);
+	EXPECT_EQ(dev.halt_us.value, 1500);
 	config_device(config, "nvidia-b", &dev);
 	EXPECT_FALSE(dev.max_mem_khz.known);
 	EXPECT_TRUE(dev.power_profile.known);
 	EXPECT_EQ(dev.power_profile.value, -1);
+	EXPECT_FALSE(dev.switch_us.known);
+	EXPECT_TRUE(dev.halt_us.known);
+	EXPECT_EQ(dev.halt_us.value, 0);
 	config_device(config, "amd", &dev);
 	EXPECT_FALSE(dev.max_mem_khz.known);
 	EXPECT_FALSE(dev.power_profile.known);
 	config_free(config);
 	tree_end(&sysfs);
 
+	expect_problem("[Device *]\nClockSwitch=1001ms\n",
+		       "accelgov.conf:2: ClockSwitch=1001ms is out of range: 0 us to 1 s");
 	expect_problem("[Device *]\nMaxMemoryFreq=0\n",
 		       "accelgov.conf:2: MaxMemoryFreq=0 is out of range: 1 MHz to 100 GHz");
 	expect_problem("[Device *]\nMaxMemoryFreq=1593\n", "MaxMemoryFreq=1593 is not understood");

@@ -90,6 +90,8 @@ static void wish_for(const struct bridges *b, struct bridge *one,
 		 config.governor);
 	wish->hold[BACKEND_MEM] = config.max_mem_khz;
 	wish->hold[BACKEND_PROFILE] = config.power_profile;
+	wish->switch_us = config.switch_us.value;
+	wish->halt_us = config.halt_us.value;
 	wish->waits_map = one->waits_index < 0 ? -1 : drmwatch_map(b->daemon->drm);
 	wish->waits_index = one->waits_index;
 	observer_config(&config, wish->period_us, &wish->cfg);

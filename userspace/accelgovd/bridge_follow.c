@@ -130,6 +130,8 @@ static void describe(const struct bridge_thread *t,
 	create->opps = (uintptr_t)opps;
 	create->nr_opps = t->nr_khz;
 	create->lease_ms = t->now.lease_ms;
+	create->switch_us = t->now.switch_us;
+	create->halt_us = t->now.halt_us;
 	if (!cap->there || !cap->writable || !cap->value.known ||
 	    !cap->min.known || !cap->max.known ||
 	    cap->value.value < cap->min.value ||

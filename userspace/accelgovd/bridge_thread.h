@@ -41,6 +41,8 @@ enum bridge_state {
  * @lease_ms: of the proxy device
  * @governor: of the proxy device
  * @hold: by &enum backend_actuator, what is set for as long as it is active
+ * @switch_us: what the kernel is told that a change of clock takes, 0 when not known
+ * @halt_us: the same, that one halts the device for
  * @waits_map: map of struct drmc_device with waits of its owners, -1 for none
  * @waits_index: its index there
  * @cfg: knobs, for observing
@@ -52,6 +54,8 @@ struct bridge_wish {
 	uint32_t lease_ms;
 	char governor[ACCELGOV_PROXY_GOVERNOR_LEN];
 	struct reading hold[BACKEND_ACTUATORS];
+	uint32_t switch_us;
+	uint32_t halt_us;
 	int waits_map;
 	uint32_t waits_index;
 	struct ag_config cfg;

@@ -58,6 +58,8 @@ enum key {
 	KEY_WAKE_LATENCY,
 	KEY_MAX_MEM,
 	KEY_PROFILE,
+	KEY_SWITCH,
+	KEY_HALT,
 	KEY_PHASE_MIN,
 	KEY_PHASE_MAX,
 	KEY_PHASE_BUDGET,
@@ -97,6 +99,10 @@ static const struct {
 	[KEY_MAX_MEM] = { SECTION_DEVICE, "MaxMemoryFreq", UNIT_FREQ,
 			  1000000, 100000000000 },
 	[KEY_PROFILE] = { SECTION_DEVICE, "PowerProfile", UNIT_COUNT, 0, 254 },
+	[KEY_SWITCH] = { SECTION_DEVICE, "ClockSwitch", UNIT_TIME,
+			 0, ACCELGOV_PROXY_SWITCH_MAX_US },
+	[KEY_HALT] = { SECTION_DEVICE, "ClockHalt", UNIT_TIME,
+		       0, ACCELGOV_PROXY_SWITCH_MAX_US },
 	[KEY_PHASE_MIN] = { SECTION_PHASE, "MinFreq", UNIT_FREQ,
 			    0, 100000000000 },
 	[KEY_PHASE_MAX] = { SECTION_PHASE, "MaxFreq", UNIT_FREQ,
@@ -596,6 +602,10 @@ static struct reading *target(struct config_device *dev,
 		return &dev->max_mem_khz;
 	case KEY_PROFILE:
 		return &dev->power_profile;
+	case KEY_SWITCH:
+		return &dev->switch_us;
+	case KEY_HALT:
+		return &dev->halt_us;
 	case KEY_PHASE_MIN:
 		return &phase->min_freq_hz;
 	case KEY_PHASE_MAX:

@@ -71,6 +71,8 @@ enum config_mode {
  * @wake_latency_us: how long a wake-up takes
  * @max_mem_khz: highest memory clock while active
  * @power_profile: workload power profile while active; its number, -1 for none
+ * @switch_us: from a request for a clock to one that holds
+ * @halt_us: how long a change of clock halts the device
  * @phase: by &enum accelgov_phase
  */
 struct config_device {
@@ -85,6 +87,8 @@ struct config_device {
 	struct reading wake_latency_us;
 	struct reading max_mem_khz;
 	struct reading power_profile;
+	struct reading switch_us;
+	struct reading halt_us;
 	struct config_phase phase[ACCELGOV_PHASE_NR];
 };
 
@@ -139,20 +143,20 @@ int64_t config_lease_us(const struct config *config);
 bool config_probes(const struct config *config);
 
 /**
- * config_files() - which files were read
- * @config: the configuration
- *
- * Return: their paths.
- */
-const struct names *config_files(const struct config *config);
-
-/**
  * config_probes_permille() - what all these probes together may cost
  * @config: the configuration
  *
  * Return: per mille of one CPU.
  */
 uint32_t config_probes_permille(const struct config *config);
+
+/**
+ * config_files() - which files were read
+ * @config: the configuration
+ *
+ * Return: their paths.
+ */
+const struct names *config_files(const struct config *config);
 
 /**
  * config_device() - resolve what applies to one device
