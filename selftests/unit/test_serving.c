@@ -208,6 +208,60 @@ TEST(chunked_prefill_mixes)
 	job_free(job);
 }
 
+/* Arithmetic of a step at 312e12 a second over its traffic at 2.04e12, per mille. */
+static unsigned int bound(const struct accelsim_item *step)
+{
+	return (unsigned int)(1000 * (double)step->ops / 312 /
+			      ((double)step->bytes / 2.04));
+}
+
+static void known_device(struct serving_config *cfg)
+{
+	cfg->ops_per_byte = 312 / 2.04;
+	cfg->kv_tokens = 1000000;
+}
+
+/* @nr prompts of @context tokens as one step, then a step that decodes them. */
+static struct job *two_steps(struct request *v, size_t nr, uint32_t context,
+			     struct accelsim_item *ret_prefill)
+{
+	struct job *job;
+
+	for (size_t i = 0; i < nr; i++)
+		v[i] = (struct request){ 0, context, 10 };
+	job = engine(v, nr, 60 * SEC, known_device);
+	EXPECT_EQ(next(job, 0), 1);
+	*ret_prefill = item;
+	EXPECT_EQ(next(job, 0), 1);
+	return job;
+}
+
+TEST(on_a_known_device_a_step_is_called_by_what_bounds_it)
+{
+	static struct request v[256];
+	struct accelsim_item prefill;
+	struct job *job = two_steps(v, 1, 2000, &prefill);
+
+	EXPECT_GT(bound(&prefill), 1270);
+	EXPECT_EQ(prefill.label, ACCELGOV_PHASE_COMPUTE);
+	EXPECT_LT(bound(&item), 787);
+	EXPECT_EQ(item.label, ACCELGOV_PHASE_MEMORY);
+	job_free(job);
+
+	job = two_steps(v, 1, 200, &prefill);
+	EXPECT_GT(bound(&prefill), 787);
+	EXPECT_LT(bound(&prefill), 1270);
+	EXPECT_EQ(prefill.label, ACCELGOV_PHASE_MIXED);
+	job_free(job);
+
+	/* A full batch decodes with as much arithmetic as traffic. */
+	job = two_steps(v, 180, 20, &prefill);
+	EXPECT_GT(bound(&item), 787);
+	EXPECT_LT(bound(&item), 1270);
+	EXPECT_EQ(item.label, ACCELGOV_PHASE_MIXED);
+	job_free(job);
+}
+
 TEST(work_stops_at_the_end_and_counts_in_part)
 {
 	struct request v[] = { { 0, 100, 1000 } };

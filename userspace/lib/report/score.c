@@ -7,7 +7,7 @@
 #include "../../../kmod/core/core.h"
 #include "score.h"
 
-/* As the core has it (kmod/core/phase.c), and serving.c for steps of both. */
+/* As the core has it (kmod/core/phase.c), and bound.h for items. */
 #define BALANCE_PERMILLE	1270
 #define TURNS			3
 

@@ -264,22 +264,19 @@ static void draft_step(struct serving *s, struct draft *d)
 }
 
 /*
- * Where the device is known, a step is called by what bounds it: prefill of a
- * few tokens is bound by memory, decode of very many by arithmetic. One of both
- * kinds, neither of which prevails, is mixed.
+ * Where the device is known, a step is called by what bounds it, whatever it is made
+ * of: prefill of a few tokens is bound by memory, and 256 sequences that decode, or a
+ * chunk of a prompt beside them, take as much arithmetic as traffic on some boards.
  */
 static uint32_t draft_label(const struct serving *s, const struct draft *d,
 			    const struct accelsim_item *item)
 {
-	bool prefill = d->prompt_tokens == d->cost.tokens;
-	bool decode = !d->prompt_tokens;
-
 	if (s->cfg.ops_per_byte > 0 && item->bytes)
-		return bound_label(item, s->cfg.ops_per_byte,
-				   prefill || decode ? 1 : BOUND_BALANCE);
-	if (decode)
+		return bound_label(item, s->cfg.ops_per_byte);
+	if (!d->prompt_tokens)
 		return ACCELGOV_PHASE_MEMORY;
-	return prefill ? ACCELGOV_PHASE_COMPUTE : ACCELGOV_PHASE_MIXED;
+	return d->prompt_tokens == d->cost.tokens ? ACCELGOV_PHASE_COMPUTE :
+						    ACCELGOV_PHASE_MIXED;
 }
 
 static struct step *new_step(struct serving *s)

@@ -154,8 +154,7 @@ static void add_pass(struct training *t, const struct training_pass *pass)
 	};
 
 	if (t->cfg.ops_per_byte > 0)
-		item.label = bound_label(&item, t->cfg.ops_per_byte,
-					 BOUND_BALANCE);
+		item.label = bound_label(&item, t->cfg.ops_per_byte);
 	add_part(t, &item, pass->nominal_ns, PASS_WATT);
 }
 
