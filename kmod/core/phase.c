@@ -61,7 +61,8 @@
  *     between. A measured clock also says from which traffic on there can't be much more
  *     arithmetic; without one the border is nearer the middle.
  *  7. Work that is really interleaved looks like a straddling window for ever:
- *     after AG_MIXED_VOTES balanced windows in a row, or one long one like its
+ *     after AG_MIXED_VOTES balanced windows in a row, after two that are alike as
+ *     well, for two halves don't fall alike twice, or after one long one like its
  *     predecessor, the phase is mixed, and stays so until windows are unbalanced.
  *     For AG_MIXED_MEMORY windows after that a single one is enough, without pipes
  *     also one that is not steady: it is more often the first of mixed work than half
@@ -601,7 +602,8 @@ static enum accelgov_phase ag_phase_mix(struct ag_phase *p,
 		p->balanced = AG_MIXED_VOTES;
 	if (p->balanced < AG_MIXED_VOTES) {
 		p->balanced++;
-		if (p->now != ACCELGOV_PHASE_MIXED && !p->mixed_left)
+		if (p->now != ACCELGOV_PHASE_MIXED && !p->mixed_left &&
+		    (!p->steady || p->balanced < AG_VOTES))
 			return seen;
 	} else {
 		p->mixed_left = AG_MIXED_MEMORY;

@@ -376,6 +376,29 @@ TEST(interleaved_work_becomes_mixed_and_stays)
 	EXPECT_EQ(p.now, ACCELGOV_PHASE_MEMORY);
 }
 
+/* One balanced step among others: two windows of it that are alike are enough. */
+TEST(two_balanced_windows_that_are_alike_are_mixed)
+{
+	struct ag_rates memory = window_of(1000, 200, 900, 0, 0);
+	struct ag_rates half = window_of(1000, 480, 560, 0, 0);
+	struct ag_rates other = window_of(1000, 690, 560, 0, 0);
+	struct ag_rates even = window_of(1000, 700, 700, 0, 0);
+	u64 now_ns = SECOND;
+	struct ag_phase p;
+
+	ag_phase_init(&p, now_ns);
+	feed(&p, &memory, 20, &now_ns);
+	feed(&p, &even, 1, &now_ns);
+	EXPECT_NE(p.now, ACCELGOV_PHASE_MIXED);
+	feed(&p, &even, 1, &now_ns);
+	EXPECT_EQ(p.now, ACCELGOV_PHASE_MIXED);
+	feed(&p, &memory, 20, &now_ns);
+	/* Halves of two kinds are balanced as well, and not alike. */
+	feed(&p, &half, 1, &now_ns);
+	feed(&p, &other, 1, &now_ns);
+	EXPECT_NE(p.now, ACCELGOV_PHASE_MIXED);
+}
+
 /* Balance can only be seen where both are known. */
 TEST(one_engine_alone_is_never_mixed)
 {
