@@ -3,7 +3,8 @@
  * naming - how well accelgov names phases, over many devices and jobs at once
  *
  *	naming [--sensors KIND]... [--seed N] [--drawn N] [--only-drawn]
- *	       [--duration SECONDS] [--job NAME] [--device NAME] [--rst-file FILE]
+ *	       [--duration SECONDS] [--job NAME] [--device NAME] [--load X]
+ *	       [--rst-file FILE]
  *
  * Every job runs on every device that can do it, in simulated time, under accelgov
  * at a budget of 3 % that sees the device through the sensors of --sensors (all
@@ -14,7 +15,9 @@
  *
  * Devices: those of the repository, and --drawn of them that are drawn at random
  * (selftests/unit/drawn.h) with --seed, which also seeds all jobs. --only-drawn
- * leaves out the former, --job all jobs but one, --device all devices but one.
+ * leaves out the former, --job all jobs but one, --device all devices but one. --load
+ * makes requests come X times as often as the device serves them well with some room,
+ * from 1.67 on they pile up; jobs without requests stay as they are.
  *
  * Jobs: serving of two models, with prefill as a whole and in chunks, bursts of
  * requests, training of GPT-3, training beside serving, batch jobs; and drawn ones
@@ -84,6 +87,7 @@ struct choice {
 	unsigned int drawn;
 	bool only_drawn;
 	double seconds;
+	double load;
 	const char *job;
 	const char *device;
 	const char *rst;
@@ -128,6 +132,17 @@ static int add_requests(const struct choice *c, uint64_t seed,
 	return arrivals_draw(&cfg, &source->requests);
 }
 
+/* The same work again, requests at another rate. */
+static int make_loaded(struct work_config *cfg, const struct kind *k,
+		       const struct choice *c, struct work *ret)
+{
+	unsigned int line;
+
+	cfg->rate_scale = ret->rate_scale * c->load;
+	work_free(ret);
+	return work_new(k->kind, cfg, ret, &line);
+}
+
 static int make_work(const struct device *d, const struct kind *k,
 		     const struct choice *c, struct source *source,
 		     struct work *ret)
@@ -149,6 +164,8 @@ static int make_work(const struct device *d, const struct kind *k,
 		err = add_phases(d, k, c, &r, source);
 	if (!err)
 		err = work_new(k->kind, &cfg, ret, &line);
+	if (!err && work_has_requests(k->kind) && c->load != 1)
+		err = make_loaded(&cfg, k, c, ret);
 	if (!err && k->kind == WORK_TRAINING && k->drawn)
 		naming_training(&d->chip, &r, ret);
 	return err;
@@ -329,10 +346,10 @@ static void print_json(const struct pool *pools, const struct choice *c)
 
 	for (unsigned int i = 0; i < c->nr_levels; i++)
 		json_array_append_new(sets, summary(&pools[i]));
-	all = json_pack("{s:I, s:i, s:b, s:f, s:o}", "seed",
+	all = json_pack("{s:I, s:i, s:b, s:f, s:f, s:o}", "seed",
 			(json_int_t)c->seed, "drawn", (int)c->drawn,
 			"only_drawn", c->only_drawn, "duration_s", c->seconds,
-			"sensors", sets);
+			"load", c->load, "sensors", sets);
 	json_dumpf(all, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(6));
 	putchar('\n');
 	json_decref(all);
@@ -378,6 +395,7 @@ static bool parse(int argc, char **argv, struct choice *c)
 		{ "duration", required_argument, NULL, 't' },
 		{ "job", required_argument, NULL, 'j' },
 		{ "device", required_argument, NULL, 'e' },
+		{ "load", required_argument, NULL, 'l' },
 		{ "rst-file", required_argument, NULL, 'r' },
 		{ 0 },
 	};
@@ -407,6 +425,9 @@ static bool parse(int argc, char **argv, struct choice *c)
 		case 'e':
 			c->device = optarg;
 			break;
+		case 'l':
+			c->load = strtod(optarg, NULL);
+			break;
 		case 'r':
 			c->rst = optarg;
 			break;
@@ -418,12 +439,13 @@ static bool parse(int argc, char **argv, struct choice *c)
 		c->level[i] = sensors_level_nth(i);
 	while (c->nr_levels < SENSORS_MAX && c->level[c->nr_levels])
 		c->nr_levels++;
-	return optind == argc && c->seconds > 0 && c->drawn <= DRAWN_MAX;
+	return optind == argc && c->seconds > 0 && c->load > 0 &&
+	       c->drawn <= DRAWN_MAX;
 }
 
 int main(int argc, char **argv)
 {
-	struct choice c = { .seed = 1, .drawn = 4, .seconds = 600 };
+	struct choice c = { .seed = 1, .drawn = 4, .seconds = 600, .load = 1 };
 	static struct pool pools[SENSORS_MAX];
 	int err = 0;
 

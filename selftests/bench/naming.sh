@@ -6,7 +6,8 @@
 # naming.json: for each kind of sensors the macro F1 of all windows of all runs,
 # the F1 of each phase, the matrix, how late a change is named, and the figures of
 # each run; naming.rst: the matrices as tables. SEED=N draws other devices and jobs,
-# DURATION=TIME (seconds) is how much of each run is simulated.
+# DURATION=TIME (seconds) is how much of each run is simulated. LOAD=X makes requests
+# come X times as often.
 
 set -u
 cd "$(dirname -- "$0")/../.." || exit
@@ -29,7 +30,7 @@ mkdir -p -- "$runs" || exit
 printf '%s\n' "${sensors[@]}" |
 	xargs -P "$(nproc)" -I KIND sh -c '"$@" --sensors KIND --rst-file "$0/KIND.rst" >"$0/KIND.json"' \
 		"$runs" "$naming" --seed "${SEED:-1}" --drawn "$drawn" \
-		--duration "${duration%s}" || exit
+		--duration "${duration%s}" --load "${LOAD:-1}" || exit
 for kind in "${sensors[@]}"; do
 	cat -- "$runs/$kind.rst"
 done >"$bench/naming.rst"
