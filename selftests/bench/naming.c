@@ -16,8 +16,8 @@
  * Devices: those of the repository, and --drawn of them that are drawn at random
  * (selftests/unit/drawn.h) with --seed, which also seeds all jobs. --only-drawn
  * leaves out the former, --job all jobs but one, --device all devices but one. --load
- * makes requests come X times as often as the device serves them well with some room,
- * from 1.67 on they pile up; jobs without requests stay as they are.
+ * makes requests come X times as often as the load that is planned for, which is three
+ * fifths of what the device serves well; jobs without requests stay as they are.
  *
  * Jobs: serving of two models, with prefill as a whole and in chunks, bursts of
  * requests, training of GPT-3, training beside serving, batch jobs; and drawn ones
