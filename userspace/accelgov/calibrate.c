@@ -68,10 +68,8 @@ static int show(const char *text)
 
 	if (ret)
 		return ret;
-	if (!profile_write(&pf, stdout))
-		return CMD_OK;
-	cmd_error("can't write the profile");
-	return CMD_FAILURE;
+	ret = profile_write(&pf, stdout);
+	return ret ? cmd_unwritten(ret) : CMD_OK;
 }
 
 static int read_sweep(const char *path, enum sweep_kind kind,
@@ -152,6 +150,10 @@ static int run(struct calibrate *c)
 	int ret = profile_input(c->base_text ? c->base_text : USUAL_BASE,
 				&c->base);
 
+	if (!ret && c->out)
+		ret = output_check(c->out);
+	if (!ret && c->plot)
+		ret = output_check(c->plot);
 	if (!ret && c->limits_path)
 		ret = read_sweep(c->limits_path, SWEEP_LIMIT, &c->limits);
 	if (!ret && c->sweep_path)

@@ -2,7 +2,6 @@
 /*
  * accelgov calibrate: the table, JSON, the profile and its picture.
  */
-#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,6 +11,7 @@
 #include "cmd.h"
 #include "fit/fit_plot.h"
 #include "profile/profile_fields.h"
+#include "textfile.h"
 
 #define TABLE_ROWS	24
 
@@ -188,26 +188,21 @@ static json_t *fit_json(const struct calibrate *c)
 			 "profile", profile_json(&c->profile));
 }
 
-static int write_file(const struct calibrate *c, const char *path, bool plot)
+static int fill_profile(FILE *f, const void *arg)
 {
-	FILE *f = fopen(path, "we");
-	char title[200];
-	int r;
+	const struct calibrate *c = arg;
 
-	if (!f) {
-		cmd_error("can't write %s: %s", path, strerror(errno));
-		return cmd_exit_code(-errno);
-	}
+	return profile_write(&c->profile, f);
+}
+
+static int fill_plot(FILE *f, const void *arg)
+{
+	const struct calibrate *c = arg;
+	char title[200];
+
 	snprintf(title, sizeof(title), "%s, fitted to %s", c->profile.name,
 		 calibrate_source(c));
-	r = plot ? fit_plot(&c->fit, &c->sweep, title, f) :
-		   profile_write(&c->profile, f);
-	if (fclose(f) && !r)
-		r = -errno;
-	if (!r)
-		return CMD_OK;
-	cmd_error("can't write %s: %s", path, strerror(-r));
-	return CMD_FAILURE;
+	return fit_plot(&c->fit, &c->sweep, title, f);
 }
 
 int calibrate_output(const struct calibrate *c)
@@ -215,17 +210,17 @@ int calibrate_output(const struct calibrate *c)
 	int ret = CMD_OK;
 
 	if (c->out)
-		ret = write_file(c, c->out, false);
+		ret = output_file(c->out, fill_profile, c);
 	if (!ret && c->plot)
-		ret = write_file(c, c->plot, true);
+		ret = output_file(c->plot, fill_plot, c);
 	if (ret)
 		return ret;
 	if (c->json)
 		return cmd_print_json(fit_json(c));
 	table(c);
-	fflush(stdout);
+	ret = textfile_flush(stdout);
 	remarks(c);
-	return CMD_OK;
+	return ret ? cmd_unwritten(ret) : CMD_OK;
 }
 
 int calibrate_refusal(const struct calibrate *c)

@@ -116,6 +116,56 @@ int cmd_unknown(const char *what, const char *text, const char *const *known);
 int cmd_exit_code(int error);
 
 /**
+ * cmd_unwritten() - say that stdout could not be written, once
+ * @error: negative errno
+ *
+ * Return: %CMD_FAILURE.
+ */
+int cmd_unwritten(int error);
+
+/* Fills a file with what @arg holds; 0 or a negative errno. */
+typedef int output_fill(FILE *f, const void *arg);
+
+/**
+ * output_file() - write a file
+ * @path: of the file
+ * @fill: what makes its text
+ * @arg: of @fill
+ *
+ * Nothing is written when @fill fails. Complains by itself, as all of these do.
+ *
+ * Return: %CMD_OK or another exit code.
+ */
+int output_file(const char *path, output_fill *fill, const void *arg);
+
+/**
+ * output_check() - is a file that is to be written later likely to be written
+ * @path: of the file
+ *
+ * For before the work, which takes its time.
+ *
+ * Return: %CMD_OK or another exit code.
+ */
+int output_check(const char *path);
+
+/**
+ * output_folder() - make a folder for files unless it is there
+ * @path: of the folder
+ *
+ * Return: %CMD_OK or another exit code.
+ */
+int output_folder(const char *path);
+
+/**
+ * output_failed() - say that a file can't be written
+ * @path: of the file
+ * @error: negative errno
+ *
+ * Return: the exit code.
+ */
+int output_failed(const char *path, int error);
+
+/**
  * cmd_print_json() - write a document to stdout and release it
  * @json: the document, NULL when memory ran out
  *

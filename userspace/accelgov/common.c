@@ -13,11 +13,12 @@
 #include "cmd.h"
 #include "state.h"
 #include "suggest.h"
+#include "textfile.h"
 
 const char *style_bold = "", *style_good = "", *style_warn = "";
 const char *style_bad = "", *style_off = "";
 
-const char *command_name = "accelgov";
+const char *command_name = "";
 
 static const struct option long_options[] = {
 	{ "root", required_argument, NULL, 'r' },
@@ -84,7 +85,8 @@ void cmd_error(const char *fmt, ...)
 {
 	va_list args;
 
-	fprintf(stderr, "accelgov %s: ", command_name);
+	fprintf(stderr, "accelgov%s%s: ", *command_name ? " " : "",
+		command_name);
 	va_start(args, fmt);
 	vfprintf(stderr, fmt, args);
 	va_end(args);
@@ -152,16 +154,26 @@ int cmd_exit_code(int error)
 	}
 }
 
+int cmd_unwritten(int error)
+{
+	static bool told;
+
+	if (!told)
+		cmd_error("can't write the result: %s", strerror(-error));
+	told = true;
+	return CMD_FAILURE;
+}
+
 int cmd_print_json(json_t *json)
 {
-	int ret = json ? json_dumpf(json, stdout, JSON_INDENT(2)) : -1;
+	char *text = json ? json_dumps(json, JSON_INDENT(2)) : NULL;
+	int ret = -ENOMEM;
 
 	json_decref(json);
-	if (ret || putchar('\n') == EOF || fflush(stdout)) {
-		cmd_error("can't write the result");
-		return CMD_FAILURE;
-	}
-	return CMD_OK;
+	if (text)
+		ret = puts(text) == EOF ? -errno : textfile_flush(stdout);
+	free(text);
+	return ret ? cmd_unwritten(ret) : CMD_OK;
 }
 
 json_t *json_reading(struct reading reading)

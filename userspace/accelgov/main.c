@@ -2,11 +2,16 @@
 /*
  * accelgov - the command line: choosing a command
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cmd.h"
 #include "suggest.h"
+#include "textfile.h"
+
+#define OUTPUT_BUFFER	(256 << 10)
 
 static const struct command {
 	const char *name;
@@ -66,6 +71,25 @@ static const struct command *find(const char *name)
 	return NULL;
 }
 
+/*
+ * What a command printed counts only when it was written. The C library forgets why a
+ * write failed unless it was the last, so with a buffer this large most are.
+ */
+static void buffer_output(void)
+{
+	if (!isatty(STDOUT_FILENO))
+		setvbuf(stdout, NULL, _IOFBF, OUTPUT_BUFFER);
+}
+
+static int finish(int ret)
+{
+	int error = textfile_flush(stdout);
+
+	if (error)
+		cmd_unwritten(error);
+	return error && !ret ? CMD_FAILURE : ret;
+}
+
 static int start(const struct command *command, int argc, char **argv)
 {
 	char who[32];
@@ -74,7 +98,7 @@ static int start(const struct command *command, int argc, char **argv)
 	/* getopt_long() puts it in front of what it complains about. */
 	snprintf(who, sizeof(who), "accelgov %s", command->name);
 	argv[0] = who;
-	return command->run(argc, argv);
+	return finish(command->run(argc, argv));
 }
 
 static int help(int argc, char **argv)
@@ -84,7 +108,7 @@ static int help(int argc, char **argv)
 
 	if (argc < 2) {
 		usage(stdout);
-		return CMD_OK;
+		return finish(CMD_OK);
 	}
 	command = find(argv[1]);
 	if (!command)
@@ -97,13 +121,14 @@ int main(int argc, char **argv)
 {
 	const struct command *command;
 
+	buffer_output();
 	if (argc < 2) {
 		usage(stderr);
 		return CMD_USAGE;
 	}
 	if (!strcmp(argv[1], "--version")) {
 		puts("accelgov " ACCELGOV_VERSION);
-		return CMD_OK;
+		return finish(CMD_OK);
 	}
 	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h"))
 		return help(0, NULL);

@@ -237,10 +237,8 @@ int cmd_play(int argc, char **argv)
 			  strerror(-ret));
 		return cmd_exit_code(ret);
 	}
-	if (mkdir(play.opt.out, 0777) && errno != EEXIST) {
-		cmd_error("can't make %s: %s", play.opt.out, strerror(errno));
-		ret = cmd_exit_code(-errno);
-	} else {
+	ret = output_folder(play.opt.out);
+	if (!ret) {
 		block_signals();
 		ret = run(&play);
 	}

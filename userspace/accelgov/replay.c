@@ -2,11 +2,9 @@
 /*
  * accelgov replay: workloads under policies in simulated time; recordings elsewhere.
  */
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
 
 #include "cmd.h"
@@ -147,11 +145,7 @@ static int prepare(struct batch *s)
 			  s->opt.profile->name);
 		return CMD_FAILURE;
 	}
-	if (s->opt.out && mkdir(s->opt.out, 0777) && errno != EEXIST) {
-		cmd_error("can't make %s: %s", s->opt.out, strerror(errno));
-		return cmd_exit_code(-errno);
-	}
-	return CMD_OK;
+	return s->opt.out ? output_folder(s->opt.out) : CMD_OK;
 }
 
 static bool is_recording(int argc, char **argv)

@@ -11,6 +11,7 @@
 #include "cmd.h"
 #include "recording_cmd.h"
 #include "report/report.h"
+#include "work_input.h"
 
 static const char help[] =
 "usage: accelgov report --results FILE [--series DIR] [--out FILE] [--json]\n"
@@ -172,20 +173,8 @@ static int write_page(const struct options *opt, const struct results *all,
 		      const struct series *series)
 {
 	struct report report = { all, series };
-	FILE *f = fopen(opt->out, "we");
-	int r;
 
-	if (!f) {
-		cmd_error("can't write %s: %s", opt->out, strerror(errno));
-		return cmd_exit_code(-errno);
-	}
-	r = report_write(&report, f);
-	if (fclose(f) && !r)
-		r = -errno;
-	if (!r)
-		return CMD_OK;
-	cmd_error("can't write %s: %s", opt->out, strerror(-r));
-	return CMD_FAILURE;
+	return output_page(opt->out, &report);
 }
 
 static int make_page(const struct options *opt, const struct results *all)
@@ -216,13 +205,13 @@ int cmd_report(int argc, char **argv)
 		return ret;
 	if (opt.recording)
 		return report_recording(opt.recording, opt.out);
-	ret = load_results(opt.results, &all);
+	ret = opt.out ? output_check(opt.out) : CMD_OK;
+	if (!ret)
+		ret = load_results(opt.results, &all);
 	if (ret)
 		return ret;
-	if (opt.json)
-		ret = results_write(&all, stdout) ? CMD_FAILURE : CMD_OK;
-	else if (!opt.out)
-		results_table(&all, stdout);
+	if (opt.json || !opt.out)
+		ret = output_results(NULL, &all, opt.json);
 	if (!ret && opt.out)
 		ret = make_page(&opt, &all);
 	results_free(&all);

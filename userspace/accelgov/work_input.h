@@ -98,6 +98,8 @@ int output_series(const char *folder, const struct result *run,
 		  const struct series *series);
 /* The page into @folder, as report.html. */
 int output_report(const char *folder, const struct report *report);
+/* The page under a name of its own. */
+int output_page(const char *path, const struct report *report);
 /* All results into @folder, NULL for none, and as JSON or table to stdout. */
 int output_results(const char *folder, const struct results *all, bool json);
 

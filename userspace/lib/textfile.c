@@ -60,6 +60,73 @@ int textfile_read(const char *path, size_t max, char **ret_text,
 	return ret;
 }
 
+/* The folder of @path, which is cut for that. */
+static const char *folder_of(char *path)
+{
+	char *slash = strrchr(path, '/');
+
+	if (!slash)
+		return ".";
+	slash[slash == path] = '\0';
+	return path;
+}
+
+int textfile_writable(const char *path)
+{
+	struct stat st;
+	char *copy;
+	int ret;
+
+	if (!stat(path, &st)) {
+		if (S_ISDIR(st.st_mode))
+			return -EISDIR;
+		return access(path, W_OK) ? -errno : 0;
+	}
+	if (errno != ENOENT || !*path)
+		return -errno;
+	copy = strdup(path);
+	if (!copy)
+		return -ENOMEM;
+	ret = access(folder_of(copy), W_OK | X_OK) ? -errno : 0;
+	free(copy);
+	return ret;
+}
+
+static int write_all(int fd, const char *text, size_t len)
+{
+	while (len) {
+		ssize_t n = write(fd, text, len);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		text += n;
+		len -= (size_t)n;
+	}
+	return 0;
+}
+
+int textfile_write(const char *path, const char *text, size_t len)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+	int ret;
+
+	if (fd < 0)
+		return -errno;
+	ret = write_all(fd, text, len);
+	if (close(fd) && !ret)
+		ret = -errno;
+	return ret;
+}
+
+int textfile_flush(FILE *f)
+{
+	if (fflush(f))
+		return -errno;
+	return ferror(f) ? -EIO : 0;
+}
+
 const char *textfile_error(int error)
 {
 	return error == -EISDIR ? "not a regular file" : strerror(-error);

@@ -6,6 +6,7 @@
 #define _LIB_TEXTFILE_H
 
 #include <stddef.h>
+#include <stdio.h>
 
 /**
  * textfile_read() - read a whole file
@@ -19,6 +20,33 @@
  */
 int textfile_read(const char *path, size_t max, char **ret_text,
 		  size_t *ret_len);
+
+/**
+ * textfile_writable() - could a file be written, before the work for it is done
+ * @path: of the file, which need not be there yet; nothing is created
+ *
+ * Return: 0; -EISDIR; another negative errno.
+ */
+int textfile_writable(const char *path);
+
+/**
+ * textfile_write() - write a whole file
+ * @path: of the file, replaced when it is there
+ * @text: what to write
+ * @len: its length in bytes
+ *
+ * Return: 0 or a negative errno, that of the write that failed.
+ */
+int textfile_write(const char *path, const char *text, size_t len);
+
+/**
+ * textfile_flush() - has all been written that went into a stream
+ * @f: the stream
+ *
+ * Return: 0; the negative errno of the last write; -EIO when an earlier one failed,
+ * whose reason the C library does not keep.
+ */
+int textfile_flush(FILE *f);
 
 /**
  * textfile_error() - what went wrong, in words

@@ -9,6 +9,7 @@
 
 #include "fit_plot.h"
 #include "report/report_parts.h"
+#include "textfile.h"
 
 #define WIDTH		960
 #define HEIGHT		470
@@ -201,5 +202,5 @@ int fit_plot(const struct fit *fit, const struct sweep *sweep,
 	draw(&p, "Energy");
 	legend(&p);
 	fputs("</svg>\n", f);
-	return fflush(f) || ferror(f) ? -EIO : 0;
+	return textfile_flush(f);
 }

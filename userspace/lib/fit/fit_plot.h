@@ -18,7 +18,7 @@
  *
  * At most six kinds of work are shown, those with the largest errors.
  *
- * Return: 0, -EIO or -ENOMEM.
+ * Return: 0, -ENOMEM, or as textfile_flush().
  */
 int fit_plot(const struct fit *fit, const struct sweep *sweep,
 	     const char *title, FILE *f);

@@ -100,7 +100,7 @@ int profile_parse(const char *text, size_t len, struct profile_file *ret,
  *
  * What profile_parse() reads from the text is written as the same text again.
  *
- * Return: 0 or -EIO.
+ * Return: 0, or as textfile_flush().
  */
 int profile_write(const struct profile_file *pf, FILE *f);
 

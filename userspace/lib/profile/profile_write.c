@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <errno.h>
 #include <string.h>
 
 #include "profile_fields.h"
+#include "textfile.h"
 
 #define CLOCKS_PER_LINE	8
 
@@ -148,5 +148,5 @@ int profile_write(const struct profile_file *pf, FILE *f)
 	for (u32 i = 0; i < pf->nr_phases; i++)
 		named_out(pf, f, "phase", pf->phase[i].name, &pf->phase[i],
 			  profile_phase_field);
-	return fflush(f) || ferror(f) ? -EIO : 0;
+	return textfile_flush(f);
 }

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <errno.h>
 #include <math.h>
 #include <stdbool.h>
 #include <string.h>
 
 #include "report_parts.h"
+#include "textfile.h"
 
 void report_text(FILE *f, const char *text)
 {
@@ -316,5 +316,5 @@ int report_write(const struct report *report, FILE *f)
 		}
 	}
 	foot(f);
-	return fflush(f) || ferror(f) ? -EIO : 0;
+	return textfile_flush(f);
 }

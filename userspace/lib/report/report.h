@@ -27,7 +27,7 @@ struct report {
  * @report: what goes on it
  * @f: where to
  *
- * Return: 0 or -EIO.
+ * Return: 0, or as textfile_flush().
  */
 int report_write(const struct report *report, FILE *f);
 

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <errno.h>
 #include <math.h>
 #include <string.h>
 #include <time.h>
@@ -8,6 +7,7 @@
 #include "../../backends/backend.h"
 #include "report_parts.h"
 #include "report_recording.h"
+#include "textfile.h"
 
 static void head(FILE *f, const struct recorded *r)
 {
@@ -153,5 +153,5 @@ int report_recording_write(const struct recorded *r, FILE *f)
 		fputs("</section>\n", f);
 	}
 	fputs("</main></body></html>\n", f);
-	return fflush(f) || ferror(f) ? -EIO : 0;
+	return textfile_flush(f);
 }

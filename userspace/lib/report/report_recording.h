@@ -14,7 +14,7 @@
  * @r: the recording, run with time series
  * @f: where to
  *
- * Return: 0 or -EIO.
+ * Return: 0, or as textfile_flush().
  */
 int report_recording_write(const struct recorded *r, FILE *f);
 

@@ -13,6 +13,7 @@
 
 #include "../printable.h"
 #include "results.h"
+#include "textfile.h"
 
 #define DIGITS		9
 #define WHY_LEN		160
@@ -135,6 +136,7 @@ static json_t *runs_out(const struct results *all)
 int results_write(const struct results *all, FILE *f)
 {
 	json_t *runs = runs_out(all), *top;
+	char *text;
 	int r;
 
 	if (!runs)
@@ -143,11 +145,14 @@ int results_write(const struct results *all, FILE *f)
 			all->kernel, "runs", runs);
 	if (!top)
 		return -ENOMEM;
-	r = json_dumpf(top, f, JSON_INDENT(2) | JSON_REAL_PRECISION(DIGITS));
+	text = json_dumps(top, JSON_INDENT(2) | JSON_REAL_PRECISION(DIGITS));
 	json_decref(top);
-	if (r || fputc('\n', f) == EOF || fflush(f))
-		return -EIO;
-	return 0;
+	if (!text)
+		return -ENOMEM;
+	errno = 0;
+	r = fprintf(f, "%s\n", text) < 0 && errno ? -errno : textfile_flush(f);
+	free(text);
+	return r;
 }
 
 __attribute__((format(printf, 2, 3)))

@@ -7,6 +7,7 @@
 #include "../../../kmod/core/core.h"
 #include "score.h"
 #include "series.h"
+#include "textfile.h"
 
 #define HEADER \
 	"time_ms,power_mw,clock_khz,target_khz,phase,phase_seen,slowdown_permille"
@@ -57,7 +58,7 @@ int series_write(const struct series *s, FILE *f)
 		put_number(f, row->slowdown_permille);
 		fputc('\n', f);
 	}
-	return fflush(f) || ferror(f) ? -EIO : 0;
+	return textfile_flush(f);
 }
 
 /* Takes one field and the comma behind it; an empty one is unknown. */

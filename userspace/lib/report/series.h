@@ -55,7 +55,7 @@ int series_add(struct series *s, const struct series_row *row);
  * @s: the series
  * @f: where to
  *
- * Return: 0 or -EIO.
+ * Return: 0, or as textfile_flush().
  */
 int series_write(const struct series *s, FILE *f);
 
