@@ -48,6 +48,13 @@ rc "no factor" 2 replay --rate-scale nan
 rc "no seed" 2 replay --seed -1
 rc "no model" 2 replay --model gpt
 rc "an operand" 2 replay x
+for option in '--model llama-3-70b' --chunked '--rate-scale 2'; do
+	# shellcheck disable=SC2086
+	rc "${option%% *} for training" 2 train $option
+	says "has no use there, which is told" "${option%% *} is only for workloads with requests"
+done
+rc "a format without a file" 2 replay --format azure
+says "has no use either" 'there is no --requests'
 rc "requests for training" 2 train --requests "$tmp/none.csv"
 rc "a device that serves nothing" 3 accelgov replay --device npu-edge --workload serving
 says "is told why" 'less than a quarter'
@@ -79,6 +86,14 @@ says "is no file" 'no regular file'
 rc "a trace" 0 replay --requests "$tmp/trace.csv" --rate-scale 1 --json
 matches "is named in the results" "$out" '"requests": "trace.csv"'
 is "its rate is what it is" "$(field accelgov request_rate_per_s)" 1
+within "its requests are answered" "$(field accelgov requests_done)" 50 60
+printf '\xef\xbb\xbf%s\n' "$(sed 's/$/\r/' "$tmp/trace.csv")" >"$tmp/win/trace.csv"
+first=$out
+rc "as Windows saves it" 0 replay --requests "$tmp/win/trace.csv" --rate-scale 1 --json
+is "it is the same work" "$out" "$first"
+sed '4s/,.*/,-374,12/' "$tmp/trace.csv" >"$tmp/bad.csv"
+rc "a negative number" 1 replay --requests "$tmp/bad.csv"
+says "is told as one" 'bad.csv:4: ContextTokens is negative, it has to be 0 or more'
 sed '4s/,.*/,12/' "$tmp/trace.csv" >"$tmp/bad.csv"
 rc "a malformed line" 1 replay --requests "$tmp/bad.csv"
 says "is named with its file" "bad.csv:4: "

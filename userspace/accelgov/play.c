@@ -107,12 +107,16 @@ static int take_option(struct play_options *opt, int id)
 /* Requests may be meant for some of the runs only. */
 static int check_plan(const struct play_options *opt)
 {
-	for (unsigned int i = 0; i < opt->nr_specs; i++)
-		if (!opt->work.requests &&
-		    work_check(&opt->work,
-			       work_kind_find(opt->spec[i].workload)))
+	bool serves = false;
+
+	for (unsigned int i = 0; i < opt->nr_specs; i++) {
+		enum work_kind kind = work_kind_find(opt->spec[i].workload);
+
+		serves |= work_has_requests(kind);
+		if (!opt->work.requests && work_check(&opt->work, kind))
 			return CMD_USAGE;
-	return -1;
+	}
+	return work_check_unused(&opt->work, serves) ? CMD_USAGE : -1;
 }
 
 /* Returns -1 when the command is to go on, an exit code otherwise. */

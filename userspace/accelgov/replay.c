@@ -70,6 +70,8 @@ static int run_policy(struct batch *s, unsigned int i)
 	}
 	tell_speed(o, now_s() - start_s);
 	work_result(&s->opt.work, &s->work, &o->result);
+	if (work_has_requests(s->opt.kind))
+		o->result.requests_done = (double)o->requests_done;
 	s->results.run[s->results.nr++] = o->result;
 	if (o->rejected && !i)
 		cmd_error("%llu requests were longer than the model takes and were turned away",

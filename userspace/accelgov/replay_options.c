@@ -318,7 +318,8 @@ static int check(struct replay_options *opt)
 			  missing);
 		return CMD_USAGE;
 	}
-	if (work_check(&opt->work, opt->kind))
+	if (work_check(&opt->work, opt->kind) ||
+	    work_check_unused(&opt->work, work_has_requests(opt->kind)))
 		return CMD_USAGE;
 	if (!opt->sample_period_us && opt->sensors)
 		opt->sample_period_us = opt->sensors->period_us;

@@ -227,6 +227,24 @@ int work_check(const struct work_options *opt, enum work_kind kind)
 	return CMD_OK;
 }
 
+int work_check_unused(const struct work_options *opt, bool serves)
+{
+	const char *unused = opt->model_given ? "--model" :
+			     opt->chunked ? "--chunked" :
+			     opt->rate_scale > 0 ? "--rate-scale" : NULL;
+
+	if (unused && !serves) {
+		cmd_error("%s is only for workloads with requests: serving, mixed and bursty",
+			  unused);
+		return CMD_USAGE;
+	}
+	if (opt->format != INPUT_FORMAT_NR && !opt->requests) {
+		cmd_error("--format says what --requests FILE holds, and there is no --requests");
+		return CMD_USAGE;
+	}
+	return CMD_OK;
+}
+
 int work_input(const struct work_options *opt, const struct asim_chip *chip,
 	       enum work_kind kind, struct source *source, struct work *ret)
 {
@@ -315,11 +333,12 @@ static int parse_seed(const char *text, uint64_t *ret)
 	return CMD_OK;
 }
 
-static int parse_model(const char *text, const char **ret)
+static int parse_model(const char *text, const char **ret, bool *ret_given)
 {
 	const char *known[MODELS_MAX + 1] = { 0 };
 
 	*ret = text;
+	*ret_given = true;
 	if (llm_find(text))
 		return CMD_OK;
 	for (unsigned int i = 0; i < MODELS_MAX && llm_nth(i); i++)
@@ -350,7 +369,8 @@ int work_option(struct work_options *opt, int id, const char *text)
 	case 'x':
 		return parse_scale(text, &opt->rate_scale);
 	case 'm':
-		return parse_model(text, &opt->model);
+		return parse_model(text, &opt->model,
+				   &opt->model_given);
 	case 'c':
 		opt->chunked = true;
 		return CMD_OK;

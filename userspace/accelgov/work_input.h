@@ -19,6 +19,7 @@
  * @requests: file with requests or phases, NULL for drawn requests
  * @format: of that file, %INPUT_FORMAT_NR to tell it from the text
  * @model: name of the served model
+ * @model_given: the user named it
  * @rate_scale: factor on the rate of arrival, 0 to choose it
  * @duration_ns: length of the measured interval
  * @seed: of everything drawn
@@ -28,6 +29,7 @@ struct work_options {
 	const char *requests;
 	enum input_format format;
 	const char *model;
+	bool model_given;
 	double rate_scale;
 	uint64_t duration_ns;
 	uint64_t seed;
@@ -62,6 +64,15 @@ int work_option(struct work_options *opt, int id, const char *text);
  * Return: %CMD_OK or %CMD_USAGE.
  */
 int work_check(const struct work_options *opt, enum work_kind kind);
+
+/**
+ * work_check_unused() - does the command line have what nothing would use
+ * @opt: the command line
+ * @serves: some workload has requests
+ *
+ * Return: %CMD_OK or %CMD_USAGE.
+ */
+int work_check_unused(const struct work_options *opt, bool serves);
 
 /**
  * work_unknown() - there is no such workload

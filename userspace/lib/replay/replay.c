@@ -634,6 +634,7 @@ int replay_once(const struct replay_config *cfg,
 		*ret = (struct replay_outcome){
 			.series = r->series,
 			.rejected = r->job->stats.requests_rejected,
+			.requests_done = r->job->stats.requests_done,
 			.events = r->events,
 			.tune = *tune,
 			.runs = 1,

@@ -68,6 +68,7 @@ struct replay_config {
  * @reliability: confidence against right names of windows
  * @delays: from each change of phase to its publication, in windows
  * @rejected: requests turned away because they were too long
+ * @requests_done: requests answered completely in the interval
  * @events: steps in which time went on
  * @tune: what a policy with hindsight has chosen
  * @runs: runs that it took to choose, 1 for all others
@@ -80,6 +81,7 @@ struct replay_outcome {
 	struct reliability reliability;
 	struct delays delays;
 	uint64_t rejected;
+	uint64_t requests_done;
 	uint64_t events;
 	struct replay_tune tune;
 	uint32_t runs;
