@@ -66,7 +66,9 @@ TEST(whole_numbers)
 	EXPECT_EQ(whole("18446744073709551616", UINT64_MAX, &v), -EINVAL);
 	EXPECT_STREQ(err.reason, "n is above 18446744073709551615");
 	EXPECT_EQ(whole("9", 5, &v), -EINVAL);
-	EXPECT_EQ(whole("-1", 5, &v), -EINVAL);
+	EXPECT_EQ(whole("-374", 5, &v), -EINVAL);
+	EXPECT_STREQ(err.reason, "n is negative, it has to be 0 or more");
+	EXPECT_EQ(whole("-x", 5, &v), -EINVAL);
 	EXPECT_STREQ(err.reason, "n is not a number");
 	EXPECT_EQ(whole("+1", 5, &v), -EINVAL);
 	EXPECT_EQ(whole("x", 5, &v), -EINVAL);
@@ -85,7 +87,7 @@ static int real(const char *text, double *ret)
 TEST(numbers_with_a_fraction)
 {
 	static const char *const bad[] = {
-		"-1", "+1", ".5", "nan", "inf", "1e", "1.2.3", "1e5-",
+		"-", "-x", "+1", ".5", "nan", "inf", "1e", "1.2.3", "1e5-",
 		"", " 1",
 		"0.00000000000000000000000000000000000000000000000000000000000000000000001",
 	};
@@ -95,6 +97,8 @@ TEST(numbers_with_a_fraction)
 		EXPECT_EQ(real(*bad[i] ? bad[i] : "\n", &v), -EINVAL);
 		EXPECT_STREQ(err.reason, "x is not a number");
 	}
+	EXPECT_EQ(real("-1", &v), -EINVAL);
+	EXPECT_STREQ(err.reason, "x is negative, it has to be 0 or more");
 	EXPECT_EQ(real("1e400", &v), -EINVAL);
 	EXPECT_STREQ(err.reason, "x is above 1e+06");
 	EXPECT_EQ(real("1000001", &v), -EINVAL);

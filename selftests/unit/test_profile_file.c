@@ -289,6 +289,27 @@ TEST(people_write_differently)
 	free(text);
 }
 
+/* As editors on Windows save it. */
+TEST(a_mark_of_utf_8_in_front)
+{
+	static struct profile_file pf;
+	struct profile_error err = {};
+	char *text = edited("static =", "static = 0.12 W"), *marked;
+	size_t len;
+
+	ASSERT_TRUE(text);
+	len = strlen(text);
+	marked = malloc(len + 3);
+	ASSERT_TRUE(marked);
+	memcpy(marked, "\xef\xbb\xbf", 3);
+	memcpy(marked + 3, text, len);
+	EXPECT_EQ(profile_parse(marked, len + 3, &pf, &err), 0);
+	EXPECT_EQ(pf.p.static_mw, 120);
+	EXPECT_EQ(profile_parse(marked, 3, &pf, &err), -EINVAL);
+	free(marked);
+	free(text);
+}
+
 /* Whatever is in a file, it is refused or it makes a chip. */
 TEST(damaged_texts)
 {

@@ -97,7 +97,8 @@ TEST(refuses_bad_fields)
 		"the start of the window is not a whole number");
 	refused("99999999999999999999,1,1,Gamma,1,1\n", 1,
 		"the start of the window is above 3000000000");
-	refused("0,-1,1,Gamma,1,1\n", 1, "the rate is not a number");
+	refused("0,-1,1,Gamma,1,1\n", 1,
+		"the rate is negative, it has to be 0 or more");
 	refused("0,1x,1,Gamma,1,1\n", 1, "the rate is not a number");
 	refused("0,nan,1,Gamma,1,1\n", 1, "the rate is not a number");
 	refused("0,1e7,1,Gamma,1,1\n", 1, "the rate is above 1e+06");

@@ -126,7 +126,8 @@ TEST(refuses_other_lines)
 	refused(PD "compute,\n", 2, "duration_ms is empty; 0 says none");
 	refused(PD "compute,0\n", 2, "neither work nor time in it");
 	refused(PD "compute,5s\n", 2, "duration_ms is not a number");
-	refused(PD "compute,-5\n", 2, "duration_ms is not a number");
+	refused(PD "compute,-5\n", 2,
+		"duration_ms is negative, it has to be 0 or more");
 	refused(PD "compute,2678400001\n", 2, "duration_ms is above 2.6784e+09");
 	refused("phase,duration_ms,repeat\ncompute,5,0\n", 2, "repeat is 0");
 	refused("phase,duration_ms,repeat\ncompute,5,1.5\n", 2,

@@ -125,6 +125,16 @@ unsigned int cursor_fields(const struct cursor *c)
 	return nr;
 }
 
+/* Why no number begins here. */
+static int no_number(struct cursor *c, const char *what)
+{
+	if (c->end - c->at > 1 && *c->at == '-' &&
+	    memchr("0123456789.", c->at[1], 11))
+		return cursor_refuse(c, "%s is negative, it has to be 0 or more",
+				     what);
+	return cursor_refuse(c, "%s is not a number", what);
+}
+
 int cursor_whole(struct cursor *c, const char *what, uint64_t max,
 		 uint64_t *ret)
 {
@@ -132,7 +142,7 @@ int cursor_whole(struct cursor *c, const char *what, uint64_t max,
 	uint64_t v = 0;
 
 	if (!at_digit(&ahead))
-		return cursor_refuse(c, "%s is not a number", what);
+		return no_number(c, what);
 	for (; at_digit(&ahead); ahead.at++) {
 		uint64_t digit = (uint64_t)(*ahead.at - '0');
 
@@ -159,7 +169,7 @@ int cursor_real(struct cursor *c, const char *what, double max, double *ret)
 	memcpy(buf, c->at, len);
 	buf[len] = '\0';
 	if (!at_digit(c))
-		return cursor_refuse(c, "%s is not a number", what);
+		return no_number(c, what);
 	v = strtod(buf, &stop);
 	if (*stop || (len < room && len == sizeof(buf) - 1))
 		return cursor_refuse(c, "%s is not a number", what);

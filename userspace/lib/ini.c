@@ -105,6 +105,9 @@ void ini_parse(const char *text, size_t len, const struct ini_handler *handler)
 	size_t used = 0, n;
 	bool joined = false, skip = false;
 
+	/* Editors on Windows begin a file with this mark. */
+	if (len >= 3 && !memcmp(text, "\xef\xbb\xbf", 3))
+		text += 3;
 	for (; text < end; text = eol + 1) {
 		eol = memchr(text, '\n', end - text);
 		if (!eol)
