@@ -8,7 +8,11 @@
 
 #include "../core/types.h"
 
-#define ASIM_MAX_OPPS		128
+/*
+ * Clocks of a chip. Boards of NVIDIA have one every 15 MHz, 155 (L40S) to 194 of them.
+ * The tables are one per chip, whatever the number of devices.
+ */
+#define ASIM_MAX_OPPS		512
 #define ASIM_MAX_LEVELS		4
 #define ASIM_MAX_VOLTS		10
 

@@ -60,6 +60,20 @@ rc "a device that serves nothing" 3 accelgov replay --device npu-edge --workload
 says "is told why" 'less than a quarter'
 says "and which would" 'h100-sxm'
 accelgov calibrate --show h100-sxm | sed 's/^name = .*/name = mygpu/' >"$tmp/mygpu.ini"
+accelgov calibrate --show h100-sxm | sed 's/^min = 345 .*/min = 210 MHz/
+	s/^max = 1.98 GHz.*/max = 2.52 GHz/; s/^345 MHz =/210 MHz =/; s/^1.98 GHz =/2.52 GHz =/
+	s/^name = .*/name = many/' >"$tmp/many.ini"
+rc "a profile of 155 clocks" 0 accelgov replay --device "$tmp/many.ini" --workload training \
+	--duration 60s --policy all --json
+within "is governed within the budget" "$(field accelgov slowdown_permille)" 1 30
+says "and it is told how many clocks count" \
+	'^many has 155 clocks; policy accelgov uses 128 of them, evenly spread, as the module does'
+rc "without accelgov" 0 accelgov replay --device "$tmp/many.ini" --workload training \
+	--duration 60s --policy powersave
+is "all count" "$(grep -c 'has 155 clocks' <<<"$err")" 0
+sed 's/^step = .*/step = 1 MHz/' "$tmp/many.ini" >"$tmp/most.ini"
+rc "more than 512" 1 accelgov replay --device "$tmp/most.ini" --workload training
+says "are refused" 'more than 512 clocks'
 for workload in serving mixed bursty; do
 	rc "a profile of its own under $workload" 0 accelgov replay --device "$tmp/mygpu.ini" \
 		--workload "$workload" --duration 60s --json

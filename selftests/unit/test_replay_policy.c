@@ -7,6 +7,7 @@
 #include "physics.h"
 #include "random.h"
 #include "replay/replay_policy.h"
+#include "replay/replay_trace.h"
 #include "unit.h"
 
 #define MS	1000000ULL
@@ -227,6 +228,35 @@ static void compare(struct fixture *f, const struct accelsim_item *item,
 		if (cost(chip, item, i, price) < least)
 			least = cost(chip, item, i, price);
 	EXPECT_LE(got, least * 1.0005);
+}
+
+/* Of more clocks than a byte counts and than the core takes. */
+TEST(a_device_of_many_clocks)
+{
+	struct asim_profile many = *asim_profile_find("h100-sxm");
+	const struct replay_policy *policy = replay_policy_find("accelgov");
+	static struct asim_chip chip;
+	struct replay_clocks clocks;
+	struct replay_setup setup = {
+		.chip = &chip,
+		.budget_permille = 30,
+		.sample_period_us = 10000,
+		.now_ns = 1000 * MS,
+	};
+	void *state = calloc(1, policy->size);
+	uint32_t khz = 0;
+
+	many.khz_step = 5000;
+	ASSERT_EQ(asim_chip_init(&chip, &many), 0);
+	ASSERT_TRUE(chip.nr_opps > 256);
+	EXPECT_EQ(policy->init(state, &setup, &khz), 0);
+	EXPECT_EQ(khz, many.khz_max);
+	free(state);
+	replay_clocks_pick(&chip, 16, &clocks);
+	EXPECT_EQ(clocks.opp[0], 0);
+	EXPECT_EQ(clocks.opp[clocks.dev.nr - 1], chip.nr_opps - 1);
+	for (uint32_t i = 1; i < clocks.dev.nr; i++)
+		EXPECT_GT(clocks.opp[i], clocks.opp[i - 1]);
 }
 
 TEST(the_free_oracle_takes_the_best_clock_of_all)

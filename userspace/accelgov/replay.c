@@ -7,6 +7,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "../../kmod/core/opp.h"
 #include "cmd.h"
 #include "recording_cmd.h"
 #include "replay_cmd.h"
@@ -140,6 +141,16 @@ static int run(struct batch *s)
 	return ret ? ret : output(s);
 }
 
+static void tell_clocks(const struct batch *s)
+{
+	for (unsigned int i = 0; i < s->opt.nr_policies; i++)
+		if (s->opt.policy[i] == &replay_accelgov &&
+		    s->chip.nr_opps > AG_OPP_MAX)
+			fprintf(stderr, "%s has %u clocks; policy accelgov uses %d of them, evenly spread, as the module does\n",
+				s->opt.profile->name, s->chip.nr_opps,
+				AG_OPP_MAX);
+}
+
 static int prepare(struct batch *s)
 {
 	if (asim_chip_init(&s->chip, s->opt.profile)) {
@@ -147,6 +158,7 @@ static int prepare(struct batch *s)
 			  s->opt.profile->name);
 		return CMD_FAILURE;
 	}
+	tell_clocks(s);
 	return s->opt.out ? output_folder(s->opt.out) : CMD_OK;
 }
 

@@ -90,6 +90,8 @@ static void set_clocks(struct profile_file *to, const u32 *khz, size_t n)
 	p->khz = to->khz;
 	p->khz_step = 0;
 	p->nr_khz = n < ASIM_MAX_OPPS ? (u32)n : ASIM_MAX_OPPS;
+	if (p->nr_khz < n)
+		profile_note(to, "clock", "list", "evenly spread, the sweep has more");
 	for (u32 i = 0; i < p->nr_khz; i++)
 		to->khz[i] = khz[i * (n - 1) / (p->nr_khz - 1)];
 }

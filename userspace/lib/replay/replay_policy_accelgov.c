@@ -15,7 +15,6 @@
  * When the device suspends is the core's, where replay is told to use it
  * (replay_idle.c).
  */
-#include <errno.h>
 
 #include "../../../kmod/core/core.h"
 #include "replay_idle.h"
@@ -27,6 +26,22 @@ struct governor {
 	uint32_t top_khz;
 };
 
+/* Of more clocks than the core takes those that the module would (kmod/points.c). */
+static uint32_t thin(const struct asim_chip *chip, struct ag_opp *opps)
+{
+	uint32_t nr = chip->nr_opps < AG_OPP_MAX ? chip->nr_opps : AG_OPP_MAX;
+
+	for (uint32_t i = 0; i < nr; i++) {
+		const struct asim_opp *from =
+			&chip->opps[nr < 2 ? 0 : i * (chip->nr_opps - 1) /
+						 (nr - 1)];
+
+		opps[i].khz = from->khz;
+		opps[i].mv = from->uv / 1000;
+	}
+	return nr;
+}
+
 static int init(void *state, const struct replay_setup *setup,
 		uint32_t *ret_khz)
 {
@@ -34,14 +49,9 @@ static int init(void *state, const struct replay_setup *setup,
 	struct ag_opp opps[AG_OPP_MAX];
 	struct governor *g = state;
 	struct ag_config cfg;
+	uint32_t nr = thin(chip, opps);
 	int ret;
 
-	if (chip->nr_opps > AG_OPP_MAX)
-		return -EINVAL;
-	for (uint32_t i = 0; i < chip->nr_opps; i++) {
-		opps[i].khz = chip->opps[i].khz;
-		opps[i].mv = chip->opps[i].uv / 1000;
-	}
 	g->low_khz = chip->opps[0].khz;
 	g->top_khz = replay_top_khz(chip);
 	ag_config_default(&cfg);
@@ -50,7 +60,7 @@ static int init(void *state, const struct replay_setup *setup,
 	replay_idle_config(chip, 0, &setup->idle_limits, &cfg.idle);
 	cfg.power_cap_mw = setup->power_cap_mw;
 	*ret_khz = g->top_khz;
-	ret = ag_core_init(&g->core, opps, chip->nr_opps, &cfg, setup->now_ns);
+	ret = ag_core_init(&g->core, opps, nr, &cfg, setup->now_ns);
 	if (!ret && setup->limiter)
 		ag_core_limiter(&g->core, chip->profile->cap_min_mw,
 				chip->profile->cap_max_mw);

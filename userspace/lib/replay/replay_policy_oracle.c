@@ -291,7 +291,7 @@ static int begin(struct search *s)
 	err = fixed.policy->search(&fixed, &tune, s->runs);
 	if (err)
 		return err;
-	s->next->clocks.opp[0] = (uint8_t)tune.opp;
+	s->next->clocks.opp[0] = (uint16_t)tune.opp;
 	err = execute(s, &better);
 	if (!err && better)
 		err = keep(s);

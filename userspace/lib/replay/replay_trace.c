@@ -166,7 +166,7 @@ void replay_clocks_pick(const struct asim_chip *chip, uint32_t most,
 			best = chip->nr_opps - 1;
 		dev->switch_ns[dev->nr] = (double)chip->opps[best].switch_ns;
 		dev->stall_mw[dev->nr] = asim_idle_mw(chip, best, true);
-		ret->opp[dev->nr++] = (uint8_t)best;
+		ret->opp[dev->nr++] = (uint16_t)best;
 	}
 }
 

@@ -75,7 +75,7 @@ uint32_t replay_trace_kind(const struct replay_trace *t,
  * @dev: what a change costs
  */
 struct replay_clocks {
-	uint8_t opp[CLOCKPLAN_CLOCKS];
+	uint16_t opp[CLOCKPLAN_CLOCKS];
 	struct clockplan_device dev;
 };
 
