@@ -312,6 +312,134 @@ static void expect_refusal(double low, double high, u32 every,
 	sweep_free(&bench.sweep);
 }
 
+/* Rows of two kinds of work at clocks of @low to 1400 MHz, around one level. */
+static void noise(struct prng *r, double share, double low)
+{
+	sweep_free(&bench.sweep);
+	sweep_phase(&bench.sweep, "first");
+	sweep_phase(&bench.sweep, "second");
+	for (u32 i = 0; i < 40; i++) {
+		struct sweep_row row = {
+			.phase = i % 2,
+			.setting = 1e3 * (low + (1400 - low) * (i / 2) / 19),
+			.time_s = 1 + share * between(r, -1, 1),
+			.power_w = 250 * (1 + share * between(r, -1, 1)),
+		};
+
+		sweep_add(&bench.sweep, &row);
+	}
+	sweep_sort(&bench.sweep);
+}
+
+static bool remarked(const char *want)
+{
+	for (unsigned int i = 0; i < fit.nr_remarks; i++)
+		if (strstr(fit.remark[i], want))
+			return true;
+	return unit_fail(__FILE__, __LINE__, "no remark has \"%s\"", want);
+}
+
+static void expect_noise_refused(double share, bool base_given, const char *want)
+{
+	const char *wanted = getenv("ACCELGOV_FIT_DEVICES");
+	int sweeps = wanted ? atoi(wanted) : DEVICES;
+	double least = INFINITY, most = 0;
+	struct prng r = { 17 };
+
+	for (int i = 0; i < sweeps; i++) {
+		noise(&r, share, 700);
+		EXPECT_EQ(fit_sweep(&bench.sweep, NULL,
+				    asim_profile_find("h100-sxm"), base_given,
+				    &fit), -ENODATA);
+		remarked(want);
+		for (u32 k = 0; k < fit.nr_phases; k++) {
+			least = fmin(least, fit.phase[k].unexplained);
+			most = fmax(most, fit.phase[k].unexplained);
+		}
+	}
+	unit_note("noise of %.0f %%: of the spread of power %.2f to %.2f not explained",
+		  100 * share, least, most);
+	sweep_free(&bench.sweep);
+}
+
+TEST(noise_is_no_device)
+{
+	expect_noise_refused(0.9, false, "% off on average, more than 8 %");
+	expect_noise_refused(0.3, false, "% off on average, more than 8 %");
+	expect_noise_refused(0.3, true, "measure it again");
+	expect_noise_refused(0.08, false, "power does not follow the clock");
+	expect_noise_refused(0.08, true, "from 840 to 1400 MHz");
+}
+
+static void scaled(double time, double power, double khz, const char *base,
+		   const char *want)
+{
+	struct prng r = { 3 };
+	int ret;
+
+	ASSERT_TRUE(make(&r, 1));
+	for (size_t i = 0; i < bench.sweep.nr; i++) {
+		bench.sweep.row[i].time_s *= time;
+		bench.sweep.row[i].power_w *= power;
+		bench.sweep.row[i].setting *= khz;
+	}
+	ret = fit_sweep(&bench.sweep, NULL, asim_profile_find(base), false, &fit);
+	EXPECT_EQ(ret, want ? -ENODATA : 0);
+	if (want)
+		remarked(want);
+	sweep_free(&bench.sweep);
+}
+
+TEST(units_that_are_wrong)
+{
+	scaled(1, 1, 1, "h100-sxm", NULL);
+	scaled(1e3, 1e-3, 1, "h100-sxm", "is time in ms");
+	scaled(1, 1e3, 1, "h100-sxm", "is energy in mJ");
+	scaled(1, 1, 1e-3, "h100-sxm", "is it in GHz");
+	scaled(1, 0.02, 1, "npu-edge", NULL);
+}
+
+/* All but one row are right: it counts little and is named. */
+TEST(a_row_that_is_far_off)
+{
+	struct prng r = { 3 };
+
+	ASSERT_TRUE(make(&r, 0));
+	bench.sweep.row[5].power_w *= 10;
+	EXPECT_TRUE(fit_bench(false));
+	remarked("% off what the other clocks say");
+	sweep_free(&bench.sweep);
+}
+
+TEST(which_clocks_are_missing)
+{
+	struct prng r = { 3 };
+	size_t n = 0;
+
+	ASSERT_TRUE(make(&r, 0));
+	for (size_t i = 0; i < bench.sweep.nr; i++) {
+		double x = bench.sweep.row[i].setting / bench.pf.p.khz_max;
+
+		if (x > 0.75 && x < 0.98)
+			continue;
+		bench.sweep.row[n++] = bench.sweep.row[i];
+	}
+	bench.sweep.nr = n;
+	EXPECT_TRUE(fit_bench(true));
+	remarked("MHz nothing was measured: what the fit says there is a guess");
+	n = 0;
+	for (size_t i = 0; i < bench.sweep.nr; i++)
+		if (!bench.sweep.row[i].phase &&
+		    (n < 3 || bench.sweep.row[i].setting == bench.pf.p.khz_max))
+			bench.sweep.row[n++] = bench.sweep.row[i];
+	bench.sweep.nr = n;
+	bench.sweep.nr_phases = 1;
+	EXPECT_EQ(n, 4);
+	EXPECT_FALSE(fit_bench(false));
+	remarked("work 0: 4 clocks, at least 5 are needed (1 more); between ");
+	sweep_free(&bench.sweep);
+}
+
 TEST(what_supports_no_fit)
 {
 	expect_refusal(0.9, 1, 1, "; clocks below");

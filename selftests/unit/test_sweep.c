@@ -129,12 +129,16 @@ TEST(refusals)
 		{ "0,900,1\n", 2, "3 cells" },
 		{ "0,900,1,100,5\n", 2, "5 cells" },
 		{ "0,900,,100\n", 2, "time is no number" },
-		{ "0,900,-1,100\n", 2, "above 0" },
+		{ "0,900,-374,100\n", 2, "time is -374, it has to be above 0" },
+		{ "0,900,\"0,5\",100\n", 2, "decimals begin with a point" },
 		{ "0,900,nan,100\n", 2, "time is no number" },
 		{ "0,900,1e400,100\n", 2, "time is no number" },
 		{ "0,0x900,1,100\n", 2, "frequency is no number" },
 		{ "0,900000,1,100\n", 2, "frequency_khz" },
+		{ "0,9e8,1,100\n", 2, "frequency_hz" },
+		{ "0,0.9,1,100\n", 2, "frequency_ghz" },
 		{ "0,900,1,1e9\n", 2, "energy_mj" },
+		{ "0,900,1e6,300\n", 2, "time_us" },
 		{ "\"0,900,1,100\n", 2, "quote" },
 		{ "", 0, "no measurement" },
 	};
@@ -150,5 +154,21 @@ TEST(refusals)
 	expect_refusal("frequency\n1\n", 1, "one column");
 	expect_refusal("frequency [V],time,energy\n", 1, "unit that is not");
 	expect_refusal("clock,frequency,time,energy\n", 1, "the same thing");
+	expect_refusal("\xff\xfeX", 0, "UTF-16");
+	sweep_free(&sweep);
+}
+
+TEST(the_other_kind_of_table)
+{
+	static const char limits[] = "network,power_limit,time,power\na,300,1,240\n";
+	static const char windows[] = "window_name,time,energy\nx_300,1,240\n";
+	static const char clocks[] = "frequency,time,energy\n900,1,100\n";
+	struct sweep_error err = {};
+
+	expect_refusal(limits, 1, "give it with --limits");
+	expect_refusal(windows, 1, "give it with --limits");
+	EXPECT_EQ(sweep_parse(clocks, strlen(clocks), SWEEP_LIMIT, &sweep, &err),
+		  -EINVAL);
+	EXPECT_TRUE(strstr(err.reason, "give it with --sweep"));
 	sweep_free(&sweep);
 }

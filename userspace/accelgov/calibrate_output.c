@@ -117,7 +117,7 @@ static json_t *all_json(const struct fit *fit, size_t at)
 
 static json_t *phase_json(const struct fit_phase *p)
 {
-	return json_pack("{s:s, s:i, s:i, s:f, s:f, s:f, s:f, s:f, s:f, s:o, s:o, s:o, s:o, s:o, s:o}",
+	return json_pack("{s:s, s:i, s:i, s:f, s:f, s:f, s:f, s:f, s:f, s:o, s:o, s:o, s:o, s:o, s:f, s:o}",
 			 "phase", p->name, "rows", (int)p->nr, "rows_held",
 			 (int)(p->nr - p->nr_free), "sensitivity",
 			 p->sensitivity, "compute_share", p->compute,
@@ -130,6 +130,7 @@ static json_t *phase_json(const struct fit_phase *p)
 			 "energy_error", error_json(&p->energy),
 			 "left_out_time_error", error_json(&p->left_time),
 			 "left_out_energy_error", error_json(&p->left_energy),
+			 "power_unexplained_share", p->unexplained,
 			 "governor_time_error", error_json(&p->core_time));
 }
 

@@ -22,10 +22,12 @@
  *    it hardly does, the sweep lacks clocks at the voltage floor: the fit is
  *    refused, unless the user named a profile to take the figure from.
  *
- * Constants. CLOCKS_MIN and PHASE_MIN are unknowns plus one. NARROW: at less
- * than 15 % of range a parabola fits all that is in the model. CHI: 99 % of a
- * chi-squared with one degree of freedom. LOW_ENOUGH: voltage floors of the
- * devices that were looked at begin between 0.6 and 0.75 of the top clock.
+ * 6. What was predicted of clocks left out has to be near what was measured,
+ *    else the fit is refused too (fit_judge.c).
+ *
+ * Constants. CHI: 99 % of a chi-squared with one degree of freedom. LOW_ENOUGH:
+ * voltage floors of the devices that were looked at begin between 0.6 and 0.75 of
+ * the top clock.
  */
 #include <errno.h>
 #include <math.h>
@@ -35,9 +37,6 @@
 
 #include "fit_parts.h"
 
-#define CLOCKS_MIN	6
-#define PHASE_MIN	5
-#define NARROW		1.15
 #define LOW_ENOUGH	0.75
 #define GAIN		0.7
 #define ALIKE		0.6	/* mean square, in (1 %)^2 */
@@ -84,9 +83,8 @@ static void begin(const struct sweep *sweep, const struct asim_profile *base,
 	}
 }
 
-/* Distinct clocks of the rows, or of the free ones; @ret has room for all. */
-static size_t distinct(const struct sweep *sweep, const struct fit *fit,
-		       bool only_free, double *ret)
+size_t fit_distinct(const struct sweep *sweep, const struct fit *fit,
+		    bool only_free, double *ret)
 {
 	size_t n = 0, k = 0;
 
@@ -102,61 +100,6 @@ static size_t distinct(const struct sweep *sweep, const struct fit *fit,
 		if (!k || ret[i] > ret[k - 1])
 			ret[k++] = ret[i];
 	return k;
-}
-
-static bool phases_support(const struct sweep *sweep, struct fit *fit)
-{
-	bool good = true;
-
-	for (uint32_t i = 0; i < fit->nr_phases; i++) {
-		const struct fit_phase *p = &fit->phase[i];
-		const struct sweep_row *row = &sweep->row[p->first];
-
-		if (p->nr_free >= PHASE_MIN)
-			continue;
-		good = false;
-		if (!p->nr_free)
-			fit_remark(fit, "%s: time and power stand still from %.0f to %.0f MHz, so a limit held the clock all along; clocks below %.0f MHz are missing",
-				   p->name, row->setting / 1000,
-				   row[p->nr - 1].setting / 1000,
-				   row->setting / 1000);
-		else if (p->nr_free < p->nr)
-			fit_remark(fit, "%s: %zu clocks below the limit that holds it at %.0f MHz, at least %d are needed; clocks below %.0f MHz are missing",
-				   p->name, p->nr_free, p->held_khz / 1000,
-				   PHASE_MIN, row->setting / 1000);
-		else
-			fit_remark(fit, "%s: %zu clocks, at least %d are needed",
-				   p->name, p->nr, PHASE_MIN);
-	}
-	return good;
-}
-
-static bool clocks_support(struct fit *fit, const double *clock, size_t n)
-{
-	double low = clock[0] / 1000, high = clock[n - 1] / 1000;
-
-	if (n < CLOCKS_MIN) {
-		fit_remark(fit, "%zu clocks in all that no limit held, at least %d are needed; the sweep has them from %.0f to %.0f MHz",
-			   n, CLOCKS_MIN, low, high);
-		return false;
-	}
-	if (high < NARROW * low) {
-		fit_remark(fit, "the clocks that no limit held, %.0f to %.0f MHz, are too close together; clocks below %.0f MHz are missing",
-			   low, high, high / NARROW);
-		return false;
-	}
-	return true;
-}
-
-static bool supported(const struct sweep *sweep, struct fit *fit,
-		      double *clock)
-{
-	size_t n;
-
-	if (!phases_support(sweep, fit))
-		return false;
-	n = distinct(sweep, fit, true, clock);
-	return clocks_support(fit, clock, n);
 }
 
 /* The base profile's terms, scaled to the power of the sweep. */
@@ -279,6 +222,15 @@ void fit_predict(const struct fit *fit, const struct fit_phase *phase,
 	*ret_power_w = watts(fit, phase, lo, ret_time_s);
 }
 
+static void add_off(struct fit_error *e, double off, double khz)
+{
+	e->mean += off;
+	if (off <= e->worst)
+		return;
+	e->worst = off;
+	e->worst_khz = khz;
+}
+
 static void add_error(const struct fit *fit, const struct fit_phase *phase,
 		      const struct sweep_row *row, struct fit_error *time,
 		      struct fit_error *energy)
@@ -288,10 +240,8 @@ static void add_error(const struct fit *fit, const struct fit_phase *phase,
 	fit_predict(fit, phase, row->setting, &t, &w);
 	off_time = 100 * fabs(t / row->time_s - 1);
 	off_energy = 100 * fabs(t * w / (row->time_s * row->power_w) - 1);
-	time->mean += off_time;
-	energy->mean += off_energy;
-	time->worst = fmax(time->worst, off_time);
-	energy->worst = fmax(energy->worst, off_energy);
+	add_off(time, off_time, row->setting);
+	add_off(energy, off_energy, row->setting);
 }
 
 static void set_errors(const struct fit_data *data, struct fit *fit)
@@ -308,6 +258,17 @@ static void set_errors(const struct fit_data *data, struct fit *fit)
 		ph->power_w = watts(fit, ph, fit->top_khz, &ph->time_s);
 		fit_core(data, ph, fit->top_khz);
 	}
+}
+
+/* How far power is off that was predicted without its clock. */
+static double left_power(const struct fit *without,
+			 const struct fit_phase *phase,
+			 const struct sweep_row *row)
+{
+	double t, w;
+
+	fit_predict(without, phase, row->setting, &t, &w);
+	return fabs(log(w / row->power_w));
 }
 
 /* One clock is left out of the fit and predicted. */
@@ -333,7 +294,28 @@ static void leave_out(const struct fit_data *data, struct fit *fit,
 				add_error(again, &again->phase[p],
 					  &data->row[i], &ph->left_time,
 					  &ph->left_energy);
+		for (size_t i = ph->first; i < ph->first + ph->nr_free; i++)
+			if (data->row[i].setting == khz)
+				ph->unexplained +=
+					left_power(again, &again->phase[p],
+						   &data->row[i]);
 	}
+}
+
+/*
+ * How far power is off its mean, which knows nothing of clocks. No squares: one row
+ * that is far off must not outweigh all others.
+ */
+static double spread(const struct fit_data *data, const struct fit_phase *p)
+{
+	const struct sweep_row *row = &data->row[p->first];
+	double mean = 0, off = 0;
+
+	for (size_t i = 0; i < p->nr_free; i++)
+		mean += log(row[i].power_w) / (double)p->nr_free;
+	for (size_t i = 0; i < p->nr_free; i++)
+		off += fabs(log(row[i].power_w) - mean);
+	return fmax(off, 1e-9);
 }
 
 static int leave_each_out(const struct fit_data *data, struct fit *fit,
@@ -348,6 +330,7 @@ static int leave_each_out(const struct fit_data *data, struct fit *fit,
 	for (uint32_t p = 0; p < fit->nr_phases; p++) {
 		fit->phase[p].left_time.mean /= (double)fit->phase[p].nr;
 		fit->phase[p].left_energy.mean /= (double)fit->phase[p].nr;
+		fit->phase[p].unexplained /= spread(data, &fit->phase[p]);
 	}
 	free(weight);
 	free(again);
@@ -499,13 +482,33 @@ static void tell_jumps(const struct sweep *sweep, struct fit *fit)
 	}
 }
 
+/* Errors, and whether they and what was measured allow for a profile. */
+static int judge(const struct fit_data *data, struct fit *fit, bool base_given,
+		 double squares, double *clock)
+{
+	const struct sweep sweep = { .row = (struct sweep_row *)data->row };
+	size_t n = fit_distinct(&sweep, fit, false, clock);
+	int ret;
+
+	set_errors(data, fit);
+	ret = leave_each_out(data, fit, clock, n);
+	if (!ret && !fit_believable(fit))
+		ret = -ENODATA;
+	if (!ret)
+		ret = bound_static(data, fit, squares);
+	n = fit_distinct(&sweep, fit, true, clock);
+	if (!ret)
+		ret = judge_static(fit, clock, n, base_given);
+	if (!ret)
+		tell_what_lacks(fit);
+	return ret;
+}
+
 static int fit_all(struct fit_data *data, struct fit *fit,
 		   const struct asim_profile *base, bool base_given,
 		   double *clock)
 {
 	double squares;
-	size_t n;
-	int ret;
 
 	choose_knee(data, fit);
 	scale_prior(data, fit, base);
@@ -521,18 +524,7 @@ static int fit_all(struct fit_data *data, struct fit *fit,
 		try_activities(data, fit, squares);
 	squares = fit_power(data, fit, ROUNDS);
 	set_cap(fit);
-	ret = bound_static(data, fit, squares);
-	n = distinct(&(struct sweep){ .row = (struct sweep_row *)data->row },
-		     fit, true, clock);
-	if (!ret)
-		ret = judge_static(fit, clock, n, base_given);
-	if (ret)
-		return ret;
-	set_errors(data, fit);
-	n = distinct(&(struct sweep){ .row = (struct sweep_row *)data->row },
-		     fit, false, clock);
-	tell_what_lacks(fit);
-	return leave_each_out(data, fit, clock, n);
+	return judge(data, fit, base_given, squares, clock);
 }
 
 int fit_sweep(const struct sweep *sweep, const struct sweep *limits,
@@ -548,15 +540,17 @@ int fit_sweep(const struct sweep *sweep, const struct sweep *limits,
 	data.scratch = calloc(most, sizeof(*data.scratch));
 	if (clock && data.weight && data.scratch) {
 		begin(sweep, base, ret);
-		ret->clocks = distinct(sweep, ret, false, clock);
+		ret->clocks = fit_distinct(sweep, ret, false, clock);
 		for (size_t i = 0; i < sweep->nr; i++)
 			data.weight[i] = 1;
 		fit_find_limits(sweep, ret);
-		tell_jumps(sweep, ret);
-		if (limits)
-			use_limits(limits, ret, data.scratch);
-		r = supported(sweep, ret, clock) ?
-		    fit_all(&data, ret, base, base_given, clock) : -ENODATA;
+		r = -ENODATA;
+		if (fit_supported(sweep, base, ret, clock)) {
+			tell_jumps(sweep, ret);
+			if (limits)
+				use_limits(limits, ret, data.scratch);
+			r = fit_all(&data, ret, base, base_given, clock);
+		}
 	}
 	free(clock);
 	free(data.weight);

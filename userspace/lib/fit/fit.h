@@ -13,16 +13,26 @@
 #include "sweep.h"
 
 #define FIT_REMARKS_MAX		12
-#define FIT_REMARK_LEN		240
+#define FIT_REMARK_LEN		320
+
+/*
+ * A fit is refused when, of one kind of work, time or energy at clocks that were left
+ * out is off by more than this on average, in per cent, or power by so much of its
+ * spread (struct fit_phase, unexplained).
+ */
+#define FIT_ERROR_MAX		8
+#define FIT_UNEXPLAINED_MAX	0.5
 
 /**
  * struct fit_error - how far a model is from measurements, in per cent
  * @mean: mean absolute error
  * @worst: largest
+ * @worst_khz: clock of the largest, 0 when there is none
  */
 struct fit_error {
 	double mean;
 	double worst;
+	double worst_khz;
 };
 
 /**
@@ -43,6 +53,8 @@ struct fit_error {
  * @energy: error of energy
  * @left_time: error of time at clocks that were left out of the fit
  * @left_energy: the same of energy
+ * @unexplained: how far power at free clocks that were left out is off, against how
+ *	far it is off its mean: 0 when clocks explain it, 1 when they explain nothing
  * @core_time: error of time by the governor's model, free clocks only
  */
 struct fit_phase {
@@ -62,6 +74,7 @@ struct fit_phase {
 	struct fit_error energy;
 	struct fit_error left_time;
 	struct fit_error left_energy;
+	double unexplained;
 	struct fit_error core_time;
 };
 

@@ -34,6 +34,8 @@
 #define FLAT_POWER	0.5
 #define FLAT_TIME	0.35
 #define FLAT_ALL	0.03
+/* Rows that are further from their mean, as a share, are noise and don't stand still. */
+#define SCATTER		0.03
 /* Held after all: slower, at less power than fitted, near the highest. */
 #define SLOWER		1.008
 #define WEAKER		0.985
@@ -139,12 +141,24 @@ static size_t free_rows(const struct upper *u)
 	return found + 1;
 }
 
+static bool scattered(const struct upper *u, bool power)
+{
+	double n = (double)u->nr, mean = 0, off = 0;
+
+	for (size_t i = 0; i < u->nr; i++)
+		mean += value(&u->row[i], power) / n;
+	for (size_t i = 0; i < u->nr; i++)
+		off += fabs(value(&u->row[i], power) - mean) / n;
+	return off > SCATTER;
+}
+
 static bool flat_all_along(const struct fit_phase *p,
 			   const struct sweep_row *row)
 {
 	const struct upper u = { row, p->nr };
 
 	return p->nr > 2 && row[p->nr - 1].setting > 1.08 * row[0].setting &&
+	       !scattered(&u, false) && !scattered(&u, true) &&
 	       fabs(elasticity(&u, 0, p->nr - 1, true)) < FLAT_ALL * 3 &&
 	       fabs(elasticity(&u, 0, p->nr - 1, false)) < FLAT_ALL;
 }

@@ -47,6 +47,21 @@ void fit_sort(double *v, size_t n);
 /* Median of @v, which is reordered; 0 of nothing. */
 double fit_median(double *v, size_t n);
 
+/* Distinct clocks of the rows, or of the free ones; @ret has room for all. */
+size_t fit_distinct(const struct sweep *sweep, const struct fit *fit,
+		    bool only_free, double *ret);
+
+/*
+ * Can a fit be tried: clocks enough, far enough apart, powers and clocks of a
+ * device of about the size of @base? Remarks say what is missing. @clock is scratch
+ * with room for one number per row.
+ */
+bool fit_supported(const struct sweep *sweep, const struct asim_profile *base,
+		   struct fit *fit, double *clock);
+
+/* Was what was left out predicted? When not, remarks say what to measure again. */
+bool fit_believable(struct fit *fit);
+
 /* Which rows a limit held. */
 void fit_find_limits(const struct sweep *sweep, struct fit *fit);
 

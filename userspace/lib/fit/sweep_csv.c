@@ -21,6 +21,8 @@
 /* What a core clock and a power limit can be. */
 #define KHZ_MIN		1e3
 #define KHZ_MAX		20e6
+/* What can be no MHz and no kHz either. */
+#define HZ_FROM_MHZ	1e7
 #define WATT_MIN	0.01
 #define WATT_MAX	100e3
 
@@ -33,6 +35,7 @@ struct reader {
 	struct sweep_error *err;
 	struct sweep_column column[CELLS_MAX];
 	size_t nr_columns;
+	bool has_limit;
 	bool typed;
 	char text[LINE_MAX];
 	char *cell[CELLS_MAX];
@@ -149,6 +152,15 @@ static bool has_role(const struct reader *r, enum sweep_role role)
 	return false;
 }
 
+/* Would the other option take this file? */
+static bool is_other_kind(const struct reader *r)
+{
+	bool clocks = has_role(r, SWEEP_MHZ);
+
+	return r->kind == SWEEP_CLOCK ? r->has_limit && !clocks :
+					clocks && !r->has_limit;
+}
+
 static int check_columns(struct reader *r)
 {
 	bool clocks = r->kind == SWEEP_CLOCK;
@@ -163,6 +175,10 @@ static int check_columns(struct reader *r)
 		lacks = "time";
 	else if (!has_role(r, SWEEP_JOULES) && !has_role(r, SWEEP_WATTS))
 		lacks = "energy or power";
+	if (lacks && is_other_kind(r) && clocks)
+		return refuse(r, "this is a table of power limits, it has no clocks: give it with --limits, and a sweep over locked clocks with --sweep");
+	if (lacks && is_other_kind(r))
+		return refuse(r, "this is a sweep over clocks, it has no power limits: give it with --sweep");
 	if (lacks)
 		return refuse(r, "the header has no column %s: expected is one such as %s",
 			      lacks, clocks ?
@@ -192,6 +208,9 @@ static int read_header(struct reader *r)
 	const char *wrong;
 	int ret;
 
+	if (r->end - r->at >= 2 && (!memcmp(r->at, "\xff\xfe", 2) ||
+				    !memcmp(r->at, "\xfe\xff", 2)))
+		return refuse(r, "the text is UTF-16, save it as UTF-8");
 	if (r->end - r->at >= 3 && !memcmp(r->at, "\xef\xbb\xbf", 3))
 		r->at += 3;
 	ret = next_line(r);
@@ -206,6 +225,8 @@ static int read_header(struct reader *r)
 		if (wrong)
 			return refuse(r, "column %zu, \"%.40s\", %s", i + 1,
 				      r->cell[i], wrong);
+		r->has_limit |= r->column[i].role == SWEEP_WATT_LIMIT ||
+				r->column[i].role == SWEEP_WINDOW;
 		/* A time of one kind in a table of the other is a label. */
 		if (r->column[i].role == SWEEP_WATT_LIMIT &&
 		    r->kind == SWEEP_CLOCK)
@@ -312,6 +333,20 @@ static void add_number(struct gather *g, const struct sweep_column *c, double v)
 	}
 }
 
+static int refuse_number(struct reader *r, const char *name, const char *text)
+{
+	size_t digits = strspn(text, "0123456789");
+	double v;
+
+	if (is_number(text, &v))
+		return refuse(r, "%s is %.40s, it has to be above 0", name,
+			      text);
+	if (digits && text[digits] == ',')
+		return refuse(r, "%s is no number: \"%.40s\"; decimals begin with a point",
+			      name, text);
+	return refuse(r, "%s is no number above 0: \"%.40s\"", name, text);
+}
+
 static int take_cell(struct reader *r, struct gather *g, size_t i)
 {
 	const struct sweep_column *c = &r->column[i];
@@ -328,8 +363,7 @@ static int take_cell(struct reader *r, struct gather *g, size_t i)
 		return add_window(r, g, r->cell[i]);
 	default:
 		if (!is_number(r->cell[i], &v) || v <= 0)
-			return refuse(r, "%s is no number above 0: \"%.40s\"",
-				      c->name, r->cell[i]);
+			return refuse_number(r, c->name, r->cell[i]);
 		add_number(g, c, v);
 		return 0;
 	}
@@ -374,11 +408,13 @@ static int finish_row(struct reader *r, struct gather *g, struct sweep *sweep)
 	row.setting = r->kind == SWEEP_CLOCK ? g->mhz * 1000 : g->limit_max;
 	if (r->kind == SWEEP_CLOCK &&
 	    (row.setting < KHZ_MIN || row.setting > KHZ_MAX))
-		return refuse(r, "a clock of %g MHz can't be; if it is in another unit, the header has to say so, as in frequency_khz",
-			      g->mhz);
+		return refuse(r, "a clock of %g MHz can't be; if it is in another unit, the header has to say so, as in frequency_%s",
+			      g->mhz, row.setting < KHZ_MIN ? "ghz" :
+			      g->mhz < HZ_FROM_MHZ ? "khz" : "hz");
 	if (row.power_w < WATT_MIN || row.power_w > WATT_MAX)
-		return refuse(r, "a power of %g W can't be; energy is in J and time in s unless the header says so, as in energy_mj",
-			      row.power_w);
+		return refuse(r, "a power of %g W can't be; energy is in J and time in s unless the header says so, as in %s",
+			      row.power_w, row.power_w < WATT_MIN ? "time_us" :
+			      "energy_mj");
 	if (!g->label[0])
 		strcpy(g->label, "all");
 	shorten(g->label);
