@@ -97,6 +97,7 @@ says "is no file" 'no regular file'
 			$((i / 60)) $((i % 60)) $((300 + i)) $((40 + i % 50))
 	done
 } >"$tmp/trace.csv"
+mkdir "$tmp/win"
 rc "a trace" 0 replay --requests "$tmp/trace.csv" --rate-scale 1 --json
 matches "is named in the results" "$out" '"requests": "trace.csv"'
 is "its rate is what it is" "$(field accelgov request_rate_per_s)" 1

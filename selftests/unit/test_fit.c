@@ -228,6 +228,7 @@ TEST(devices_that_do_not_exist)
 /* Without noise the simulator's own figures come back as a profile. */
 TEST(profile_of_a_fit_behaves_alike)
 {
+	static const struct fit_origin origin = { "x", NULL, "2026-01-31" };
 	static struct profile_file base, made;
 	struct prng r = { 5 };
 	char why[200] = "";
@@ -239,8 +240,8 @@ TEST(profile_of_a_fit_behaves_alike)
 		ASSERT_TRUE(make(&r, 0));
 		ASSERT_TRUE(fit_bench(false));
 		profile_builtin(asim_profile_find("a100-sxm"), &base);
-		if (!fit_profile(&fit, &bench.sweep, &base, false, "made", "x",
-				 &made, why)) {
+		if (!fit_profile(&fit, &bench.sweep, &base, false, "made",
+				 &origin, &made, why)) {
 			unit_fail(__FILE__, __LINE__, "%s", why);
 			return;
 		}

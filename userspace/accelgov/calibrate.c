@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "calibrate.h"
 #include "cmd.h"
@@ -113,19 +114,35 @@ static void name_from(const char *path, char name[PROFILE_NAME_LEN])
 		strcpy(name, "device");
 }
 
+static const char *last_part(const char *path)
+{
+	const char *slash = path ? strrchr(path, '/') : NULL;
+
+	return slash ? slash + 1 : path;
+}
+
 const char *calibrate_source(const struct calibrate *c)
 {
-	const char *slash;
+	return c->sweep_path ? last_part(c->sweep_path) : c->device;
+}
 
-	if (!c->sweep_path)
-		return c->device;
-	slash = strrchr(c->sweep_path, '/');
-	return slash ? slash + 1 : c->sweep_path;
+static void today(char *date, size_t size)
+{
+	time_t now = time(NULL);
+	struct tm tm;
+
+	if (!gmtime_r(&now, &tm) || !strftime(date, size, "%Y-%m-%d", &tm))
+		snprintf(date, size, "an unknown day");
 }
 
 static int fit(struct calibrate *c)
 {
-	char name[PROFILE_NAME_LEN], why[200] = "";
+	char name[PROFILE_NAME_LEN], why[200] = "", date[32];
+	const struct fit_origin origin = {
+		.source = calibrate_source(c),
+		.limits = last_part(c->limits_path),
+		.date = date,
+	};
 	int r = fit_sweep(&c->sweep, c->limits_path ? &c->limits : NULL,
 			  &c->base.p, c->base_text, &c->fit);
 
@@ -135,10 +152,10 @@ static int fit(struct calibrate *c)
 		cmd_error("%s", strerror(-r));
 		return CMD_FAILURE;
 	}
+	today(date, sizeof(date));
 	name_from(c->out ? c->out : calibrate_source(c), name);
 	if (!fit_profile(&c->fit, &c->sweep, &c->base, c->base_text,
-			 c->name ? c->name : name, calibrate_source(c),
-			 &c->profile, why)) {
+			 c->name ? c->name : name, &origin, &c->profile, why)) {
 		cmd_error("%s makes no profile: %s", calibrate_source(c), why);
 		return CMD_FAILURE;
 	}
@@ -177,6 +194,7 @@ static int parse_duration(struct calibrate *c, const char *text)
 		return CMD_USAGE;
 	}
 	c->duration_ns = (uint64_t)us * 1000;
+	c->duration_given = true;
 	return -1;
 }
 
@@ -190,6 +208,7 @@ static int parse_slowdown(struct calibrate *c, const char *text)
 		return CMD_USAGE;
 	}
 	c->max_slowdown = permille / 1000.0;
+	c->slowdown_given = true;
 	return -1;
 }
 
@@ -236,6 +255,28 @@ static int take_option(struct calibrate *c, int id)
 	}
 }
 
+/* What was asked for and has no meaning here. */
+static int check_unused(const struct calibrate *c)
+{
+	const char *unused = c->limits_path ? "--limits" :
+			     c->base_text ? "--base" :
+			     c->name ? "--name" : c->out ? "--out" :
+			     c->plot ? "--plot" : c->json ? "--json" : NULL;
+
+	if (c->show && unused) {
+		cmd_error("--show prints a profile as text and does nothing else: %s is for --sweep and --device",
+			  unused);
+		return CMD_USAGE;
+	}
+	unused = c->duration_given ? "--duration" :
+		 c->slowdown_given ? "--max-slowdown" : NULL;
+	if (unused && !c->device) {
+		cmd_error("%s is for measuring on a device, --device", unused);
+		return CMD_USAGE;
+	}
+	return CMD_OK;
+}
+
 static int check(const struct calibrate *c)
 {
 	static struct profile_file probe;
@@ -247,6 +288,8 @@ static int check(const struct calibrate *c)
 			  "--sweep, --device or --show is missing; accelgov calibrate --help tells more");
 		return CMD_USAGE;
 	}
+	if (check_unused(c))
+		return CMD_USAGE;
 	if (c->name && !profile_rename(&probe, c->name)) {
 		cmd_error("\"%s\" is no name of a profile: a-z, 0-9, \".\" and \"-\", %d at most",
 			  c->name, PROFILE_NAME_LEN - 1);

@@ -15,6 +15,8 @@
  * @device: live device to measure on, NULL for a file
  * @duration_ns: time to take for it
  * @max_slowdown: how much slower its load may get, as a share
+ * @duration_given: the user chose it
+ * @slowdown_given: the user chose @max_slowdown
  * @limits_path: table of power limits, NULL for none
  * @base_text: profile that gives what is not measured, NULL for the usual one
  * @name: of the new profile, NULL for one made from a file's name
@@ -33,6 +35,8 @@ struct calibrate {
 	const char *device;
 	uint64_t duration_ns;
 	double max_slowdown;
+	bool duration_given;
+	bool slowdown_given;
 	const char *limits_path;
 	const char *base_text;
 	const char *name;

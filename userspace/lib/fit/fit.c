@@ -444,17 +444,15 @@ static void use_limits(const struct sweep *limits, struct fit *fit,
 
 static void tell_what_lacks(struct fit *fit)
 {
-	bool memory = false;
-
 	if (fit->limit_max_w > 0 && fit->cap_w > OTHER_BOARD * fit->limit_max_w) {
 		fit_remark(fit, "the table of limits ends at %.4g W, but the sweep was held at %.4g W: it is of another board and was not used",
 			   fit->limit_max_w, fit->cap_w);
 		fit->limit_max_w = 0;
 	}
 	for (uint32_t i = 0; i < fit->nr_phases; i++)
-		memory = memory || (fit->phase[i].compute < 0.5 &&
-				    fit->phase[i].fixed < 0.5);
-	if (!memory)
+		fit->memory_told |= fit->phase[i].compute < 0.5 &&
+				    fit->phase[i].fixed < 0.5;
+	if (!fit->memory_told)
 		fit_remark(fit, "no work is bound by memory, so data_movement and memory power are the base profile's, scaled; a phase that is would tell them");
 	if (fit->cap_w <= 0 && fit->limit_max_w <= 0)
 		fit_remark(fit, "no limit held a clock, so limit.max is only the highest power that was seen; a table of power limits would tell");

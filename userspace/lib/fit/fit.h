@@ -116,6 +116,7 @@ struct fit_curve {
  * @low_khz: lowest
  * @curve: voltage
  * @mem_knee: clock below which bandwidth falls, of the top clock
+ * @memory_told: some work is bound by memory, which tells its power
  * @idle_share: clock power of idle engines, of that of busy ones
  * @term: power
  * @cap_w: mean power at which the limiter held the clock, 0 when none was seen
@@ -135,6 +136,7 @@ struct fit {
 	double low_khz;
 	struct fit_curve curve;
 	double mem_knee;
+	bool memory_told;
 	double idle_share;
 	double term[FIT_TERMS];
 	double cap_w;
@@ -178,13 +180,25 @@ void fit_predict(const struct fit *fit, const struct fit_phase *phase,
 		 double khz, double *ret_time_s, double *ret_power_w);
 
 /**
+ * struct fit_origin - where a fit comes from
+ * @source: what to call the sweep
+ * @limits: what to call the table of limits, NULL for none
+ * @date: when it was fitted, such as 2026-11-28
+ */
+struct fit_origin {
+	const char *source;
+	const char *limits;
+	const char *date;
+};
+
+/**
  * fit_profile() - make a profile of a fit
  * @fit: the fit
  * @sweep: what it was fitted to
  * @base: profile that gives what a sweep can't tell
  * @base_given: the user chose @base: its range of clocks counts
  * @name: of the profile
- * @source: what to call the sweep in its notes
+ * @origin: what its notes say of where figures come from
  * @ret: the profile
  * @ret_why: reason of a failure
  *
@@ -192,7 +206,7 @@ void fit_predict(const struct fit *fit, const struct fit_phase *phase,
  */
 bool fit_profile(const struct fit *fit, const struct sweep *sweep,
 		 const struct profile_file *base, bool base_given,
-		 const char *name, const char *source,
+		 const char *name, const struct fit_origin *origin,
 		 struct profile_file *ret, char ret_why[200]);
 
 #endif /* _LIB_FIT_H */

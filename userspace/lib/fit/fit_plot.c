@@ -6,13 +6,14 @@
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "fit_plot.h"
 #include "report/report_parts.h"
 #include "textfile.h"
 
 #define WIDTH		960
-#define HEIGHT		470
+#define HEIGHT		490
 #define TOP		58
 #define PLOT_H		300
 #define PLOT_W		400
@@ -21,6 +22,11 @@
 #define SHOWN_MAX	6
 #define STEPS		100
 #define TICKS		5
+#define LEGEND_Y	(TOP + PLOT_H + 66)
+#define LEGEND_X	460	/* from one column to the next */
+/* Longer names lose their middle: begin and end tell them apart. */
+#define NAME_MAX_LEN	48
+#define NAME_PART	22
 
 static const char *const colours[SHOWN_MAX] = {
 	"#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9",
@@ -36,6 +42,7 @@ struct panel {
 	const struct fit *fit;
 	const struct sweep *sweep;
 	const struct fit_phase *phase[SHOWN_MAX];
+	unsigned int alike[SHOWN_MAX];
 	unsigned int nr;
 	int x;
 	bool energy;
@@ -107,10 +114,11 @@ static void axes(const struct panel *p, const char *title)
 
 		fprintf(p->f, "<path class=\"g\" d=\"M%d %.1fh%d\"/><text class=\"s e\" x=\"%d\" y=\"%.1f\">%.2f</text>\n",
 			p->x, y_at(p, v), PLOT_W, p->x - 6, y_at(p, v) + 4, v);
-		fprintf(p->f, "<text class=\"s m\" x=\"%.1f\" y=\"%d\">%.0f%s</text>\n",
-			x_at(p, khz), TOP + PLOT_H + 18, khz / 1000,
-			i == TICKS ? " MHz" : "");
+		fprintf(p->f, "<text class=\"s m\" x=\"%.1f\" y=\"%d\">%.0f</text>\n",
+			x_at(p, khz), TOP + PLOT_H + 18, khz / 1000);
 	}
+	fprintf(p->f, "<text class=\"s m\" x=\"%d\" y=\"%d\">Clock, MHz</text>\n",
+		p->x + PLOT_W / 2, TOP + PLOT_H + 36);
 }
 
 static void curve(const struct panel *p, unsigned int k)
@@ -140,15 +148,32 @@ static void draw(struct panel *p, const char *title)
 		curve(p, k);
 }
 
+static void name_out(const struct panel *p, unsigned int k)
+{
+	const char *name = p->phase[k]->name;
+	size_t len = strlen(name);
+	char begin[NAME_PART + 1];
+
+	if (len > NAME_MAX_LEN) {
+		snprintf(begin, sizeof(begin), "%.*s", NAME_PART, name);
+		report_text(p->f, begin);
+		fputs("...", p->f);
+		name += len - NAME_PART;
+	}
+	report_text(p->f, name);
+	if (p->alike[k])
+		fprintf(p->f, " (and %u alike)", p->alike[k]);
+}
+
 static void legend(const struct panel *p)
 {
 	for (unsigned int k = 0; k < p->nr; k++) {
-		int x = LEFT_X + (int)(k % 3) * 300;
-		int y = TOP + PLOT_H + 48 + (int)(k / 3) * 20;
+		int x = LEFT_X + (int)(k % 2) * LEGEND_X;
+		int y = LEGEND_Y + (int)(k / 2) * 20;
 
 		fprintf(p->f, "<circle cx=\"%d\" cy=\"%d\" r=\"5\" fill=\"%s\"/><text x=\"%d\" y=\"%d\">",
 			x, y - 4, colours[k], x + 12, y);
-		report_text(p->f, p->phase[k]->name);
+		name_out(p, k);
 		fputs("</text>\n", p->f);
 	}
 }
@@ -165,6 +190,14 @@ static int by_error(const void *a, const void *b)
 	return one < two ? -1 : one > two;
 }
 
+/* Published sweeps hold copies of a stage, whose curves would hide each other. */
+static bool is_copy(const struct fit_phase *a, const struct fit_phase *b)
+{
+	return a->nr == b->nr && a->time_s == b->time_s &&
+	       a->power_w == b->power_w && a->time.mean == b->time.mean &&
+	       a->energy.mean == b->energy.mean;
+}
+
 static int choose(struct panel *p)
 {
 	const struct fit_phase **all = calloc(p->fit->nr_phases + 1,
@@ -176,8 +209,14 @@ static int choose(struct panel *p)
 		all[i] = &p->fit->phase[i];
 	qsort(all, p->fit->nr_phases, sizeof(const struct fit_phase *),
 	      by_error);
-	for (p->nr = 0; p->nr < SHOWN_MAX && p->nr < p->fit->nr_phases; p->nr++)
-		p->phase[p->nr] = all[p->nr];
+	for (uint32_t i = 0; i < p->fit->nr_phases; i++) {
+		if (p->nr && is_copy(all[i], p->phase[p->nr - 1]))
+			p->alike[p->nr - 1]++;
+		else if (p->nr < SHOWN_MAX)
+			p->phase[p->nr++] = all[i];
+		else
+			break;
+	}
 	free(all);
 	return 0;
 }

@@ -16,7 +16,8 @@
  * @title: above the picture
  * @f: where to
  *
- * At most six kinds of work are shown, those with the largest errors.
+ * At most six kinds of work are shown, those with the largest errors; of equal ones
+ * the first.
  *
  * Return: 0, -ENOMEM, or as textfile_flush().
  */

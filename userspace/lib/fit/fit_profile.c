@@ -28,6 +28,8 @@ struct maker {
 	char fitted[PROFILE_NOTE_LEN];
 	char scaled[PROFILE_NOTE_LEN];
 	char copied[PROFILE_NOTE_LEN];
+	char memory[PROFILE_NOTE_LEN];
+	char limits[PROFILE_NOTE_LEN];
 	double scale;
 };
 
@@ -145,9 +147,12 @@ static void set_power(struct maker *m)
 	const struct asim_profile *from = &m->base->p;
 	const double *term = m->fit->term;
 	struct asim_profile *p = &m->to->p;
+	char note[PROFILE_NOTE_LEN];
 	double context = from->levels[0].mw[1] / 1000.0 * m->scale;
 
 	context = fmin(context, CONTEXT_SHARE * term[FIT_STATIC]);
+	snprintf(note, sizeof(note), "%.120s, %.3g to %.3g W with leakage fit alike",
+		 m->fitted, m->fit->static_low_w, m->fit->static_high_w);
 	p->levels[0].mw[1] = mw(context);
 	p->static_mw = mw(term[FIT_STATIC]) - p->levels[0].mw[1];
 	p->leak_mw = mw(term[FIT_LEAK]);
@@ -159,12 +164,12 @@ static void set_power(struct maker *m)
 	p->move_mw = mw(term[FIT_MOVE]);
 	p->memory_mw = mw(term[FIT_MEMORY]);
 	p->link_mw = mw(from->link_mw / 1000.0 * m->scale);
-	profile_note(m->to, "power", "static", m->fitted);
+	profile_note(m->to, "power", "static", note);
 	profile_note(m->to, "power", "leakage", m->fitted);
 	profile_note(m->to, "power", "busy_clock", m->fitted);
 	profile_note(m->to, "power", "compute", m->fitted);
-	profile_note(m->to, "power", "data_movement", m->fitted);
-	profile_note(m->to, "power", "memory", m->fitted);
+	profile_note(m->to, "power", "data_movement", m->memory);
+	profile_note(m->to, "power", "memory", m->memory);
 	profile_note(m->to, "power", "idle_clock", m->scaled);
 	profile_note(m->to, "power", "link", m->scaled);
 }
@@ -188,15 +193,19 @@ static void set_limit(struct maker *m, const struct sweep *sweep)
 		share = fit->limit_share > 0 ? fit->limit_share : 1;
 		p->cap_max_mw = mw(fit->limit_max_w);
 		p->cap_min_mw = mw(fit->limit_min_w);
-		profile_note(m->to, "limit", "max", "table of limits");
-		profile_note(m->to, "limit", "min", "table of limits");
+		profile_note(m->to, "limit", "max", m->limits);
+		profile_note(m->to, "limit", "min", m->limits);
 		if (fit->cap_w > 0 && fit->cap_w <= fit->limit_max_w)
 			share = fit->cap_w / fit->limit_max_w;
 		profile_note(m->to, "limit", "mean_share",
 			     fit->cap_w > 0 ? "the sweep's power at the limit" :
-			     fit->limit_share > 0 ? "table of limits" :
+			     fit->limit_share > 0 ? m->limits :
 			     "no limit was reached");
 	} else {
+		char part[PROFILE_NOTE_LEN];
+
+		snprintf(part, sizeof(part), "not measured, the share of max that it is in %s",
+			 m->base->name);
 		p->cap_max_mw = mw(fit->cap_w > 0 ? fit->cap_w : most);
 		p->cap_min_mw = (u32)((u64)p->cap_max_mw *
 				      m->base->p.cap_min_mw /
@@ -204,7 +213,7 @@ static void set_limit(struct maker *m, const struct sweep *sweep)
 		profile_note(m->to, "limit", "max", fit->cap_w > 0 ?
 			     "mean power at which the clock was held" :
 			     "highest power seen, no limit was reached");
-		profile_note(m->to, "limit", "min", m->scaled);
+		profile_note(m->to, "limit", "min", part);
 		profile_note(m->to, "limit", "mean_share",
 			     "max is of mean power already");
 	}
@@ -220,16 +229,20 @@ static void set_idle(struct maker *m)
 	char section[PROFILE_LABEL_LEN + 8];
 
 	for (u32 i = 1; i < p->nr_levels; i++) {
+		const char *note[2];
+
 		for (int k = 0; k < 2; k++) {
 			double from = m->base->p.levels[i].mw[k] / 1000.0;
 			u32 now = mw(from * m->scale);
 
 			p->levels[i].mw[k] = now < bound ? now : bound;
+			note[k] = now <= bound ? m->scaled :
+				  "not measured, as much as the state above at most";
 		}
 		snprintf(section, sizeof(section), "idle %s",
 			 m->to->level_name[i]);
-		profile_note(m->to, section, "power", m->scaled);
-		profile_note(m->to, section, "power_with_context", m->scaled);
+		profile_note(m->to, section, "power", note[0]);
+		profile_note(m->to, section, "power_with_context", note[1]);
 		bound = p->levels[i].mw[1];
 	}
 }
@@ -263,7 +276,37 @@ static void note_rest(struct maker *m)
 		     0.5 * m->fit->top_khz ? m->fitted : m->copied);
 }
 
-static void begin(struct maker *m, const char *name, const char *source)
+static double mean_of(const struct fit *fit, bool left, bool energy)
+{
+	double sum = 0, n = 0;
+
+	for (u32 i = 0; i < fit->nr_phases; i++) {
+		const struct fit_phase *p = &fit->phase[i];
+
+		sum += (double)p->nr *
+		       (left ? energy ? &p->left_energy : &p->left_time :
+			       energy ? &p->energy : &p->time)->mean;
+		n += (double)p->nr;
+	}
+	return sum / n;
+}
+
+/* Which file, when, and how well. */
+static void note_origin(struct maker *m, const struct fit_origin *origin)
+{
+	char text[PROFILE_NOTE_LEN];
+
+	snprintf(text, sizeof(text), "fitted to %.80s on %s; mean error of time %.2g %%, energy %.2g %%; of clocks left out %.2g and %.2g %%",
+		 origin->source, origin->date,
+		 mean_of(m->fit, false, false),
+		 mean_of(m->fit, false, true),
+		 mean_of(m->fit, true, false),
+		 mean_of(m->fit, true, true));
+	profile_note(m->to, "device", "name", text);
+}
+
+static void begin(struct maker *m, const char *name,
+		  const struct fit_origin *origin)
 {
 	double base_w = m->base->p.static_mw + m->base->p.levels[0].mw[1] +
 			m->base->p.leak_mw;
@@ -273,18 +316,26 @@ static void begin(struct maker *m, const char *name, const char *source)
 	profile_rename(m->to, name);
 	m->scale = 1000 * (m->fit->term[FIT_STATIC] + m->fit->term[FIT_LEAK]) /
 		   base_w;
-	snprintf(m->fitted, sizeof(m->fitted), "fitted to %.80s", source);
+	snprintf(m->fitted, sizeof(m->fitted), "fitted to %.80s",
+		 origin->source);
+	snprintf(m->limits, sizeof(m->limits), "table of limits %.80s",
+		 origin->limits ? origin->limits : "");
 	snprintf(m->copied, sizeof(m->copied), "not measured, that of %s",
 		 m->base->name);
 	snprintf(m->scaled, sizeof(m->scaled),
 		 "not measured, that of %s times %.3g", m->base->name,
 		 m->scale);
-	profile_note(m->to, "device", "name", m->fitted);
+	if (m->fit->memory_told)
+		strcpy(m->memory, m->fitted);
+	else
+		snprintf(m->memory, sizeof(m->memory), "not measured, no work is bound by memory: that of %s, scaled",
+			 m->base->name);
+	note_origin(m, origin);
 }
 
 bool fit_profile(const struct fit *fit, const struct sweep *sweep,
 		 const struct profile_file *base, bool base_given,
-		 const char *name, const char *source,
+		 const char *name, const struct fit_origin *origin,
 		 struct profile_file *ret, char ret_why[200])
 {
 	struct maker m = { .fit = fit, .base = base, .to = ret };
@@ -295,7 +346,7 @@ bool fit_profile(const struct fit *fit, const struct sweep *sweep,
 		strcpy(ret_why, "out of memory");
 		return false;
 	}
-	begin(&m, name, source);
+	begin(&m, name, origin);
 	if (base_given && same_range(&base->p, khz, n))
 		profile_note(ret, "clock", "max", m.copied);
 	else
