@@ -27,7 +27,7 @@
  *     that is the optimum there. The plan answers to the price at once, without
  *     the 60 s of delay that the books have, so the loop is stable.
  *  4. A lower price is taken only while time for nothing would save more than
- *     1/AG_WORTH_DIV of the energy (core.c). Otherwise a long stretch that can't
+ *     1/AG_WORTH_DIV of the energy (planner.c). Otherwise a long stretch that can't
  *     spend the budget would make time worthless, and the first burst of
  *     arithmetic after it would run at the lowest clock.
  *  5. Backstop: when the books reach the budget, less 1/AG_MARGIN_DIV and more

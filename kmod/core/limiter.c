@@ -14,7 +14,8 @@
  *     device's range asks for the lowest of that, and the clock does the rest.
  *  2. Until the device answers that it was set the clock holds the cap, as without a
  *     limiter. From then on plans are made as without a cap.
- *  3. No work bound for AG_LIMITER_KEEP_NS, or another cap: the wish ends.
+ *  3. No work bound for AG_LIMITER_KEEP_NS, or no cap: the wish ends. Another cap is
+ *     asked for in place of the one before, and has to be answered anew.
  *  4. Trust ends when power was above the cap by more than 1/AG_LIMITER_OVER_DIV for
  *     AG_LIMITER_OVER_MS longer than it was not, or when nobody could see whether it
  *     was: without power nobody knows that the cap is held, and without the effective
@@ -35,7 +36,9 @@
  * own sensor, others are off by up to 5 % (sensors.c of replay); with 1/64 boards that
  * kept the cap were not trusted. Half a second: five windows of NVML, each off by what a
  * phase changed meanwhile. Sensors show a mean that ended up to 100 ms ago, and 0.3 s
- * are three of them: how long a limit may take to show.
+ * are three of them: how long a limit may take to show. A window may be held back when
+ * its power is within a twentieth of the limit, the 5 % of those sensors: taken for held
+ * back, one that is not teaches a little less.
  */
 #include "limiter.h"
 

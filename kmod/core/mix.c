@@ -26,7 +26,7 @@
  * Algorithm, per window:
  *  1. The row is that of the clock in force, which core.c knows from the clock
  *     signal; the column is the phase that the window was named. A window that
- *     straddles a change is split (core.c).
+ *     straddles a change is split (books.c).
  *  2. Work counts as time at the top clock: what is slow does not weigh more.
  *  3. Every AG_MIX_HALF_NS all cells are halved.
  *

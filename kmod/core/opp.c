@@ -9,7 +9,7 @@
  * goes with f^2.4; the exponent is the one that the clock sweep of an A100 in
  * the Perseus data (SOSP'24 artifact, GPT-3 stages, 990 to 1350 MHz) shows once
  * the constant part of the power is taken off. A model figure, corrected at run
- * time by measured power (sens.c).
+ * time by measured power (power.c).
  */
 #include "opp.h"
 #include "sens.h"

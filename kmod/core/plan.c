@@ -27,10 +27,10 @@
  *     then of one, as long as J falls: a handful of evaluations, and strides
  *     step over the kinks of a voltage curve.
  *  2. A phase may have a budget of its own: then the lowest point whose own
- *     slowdown fits bounds the search from below. So does the floor that core.c
+ *     slowdown fits bounds the search from below. So does the floor that planner.c
  *     sets: no lower than an eighth below what progress has confirmed.
  *  3. A clock above the one that the board holds by itself buys nothing: the
- *     highest reference clock (sens.c) of the row bounds the search from above.
+ *     highest reference clock (ref.c) of the row bounds the search from above.
  *  4. A power cap bounds it from above: the highest point at which the phase's
  *     own predicted power fits, the lowest point when none does.
  *

@@ -20,10 +20,11 @@
  *  2. For each slot update mean and the products with the last 47 slots, as
  *     decayed means over 64 slots. That costs a few dozen multiplications per
  *     slot and no history beyond the 47.
- *  3. Every eighth slot look for the period: the nearest distance at which
- *     likeness has a peak of at least AG_LIKE_PERMILLE of the variance and of
- *     five eighths of the highest peak behind the first dip. Multiples of the
- *     period peak as well; a near one is the period itself. A parabola through
+ *  3. Every AG_LOOK_EVERY slots look for the period. Behind the first dip, where
+ *     likeness is below AG_DIP_PERMILLE of the variance, and within half of what was
+ *     seen, the highest peak has to reach AG_LIKE_PERMILLE of the variance; the period
+ *     is the nearest peak of five eighths of that. Multiples of the period peak as
+ *     well; a near one is the period itself. A parabola through
  *     the peak and its neighbours gives the fraction of a slot. Two looks in a
  *     row must agree within an eighth.
  *
@@ -31,7 +32,9 @@
  * 450 per mille; one step in six that waits for input still leaves 600. Work
  * that switches at random times between two levels, as prefill and decode do,
  * shows a period by chance in one look of a hundred: who asks has to look at
- * more than this.
+ * more than this. 64 slots are one and a third of the longest distance: longer memory
+ * tells no longer period. The dip: likeness at short distances is the width of a pulse and
+ * no period; below a fifth it has ended.
  */
 #include "rhythm.h"
 

@@ -50,8 +50,8 @@
  *  3. Corrections are signed, so that noise around nothing averages to nothing.
  *     But the share is never taken for less than counters show: progress is not
  *     comparable across all changes of work, and a promise is at stake.
- *  4. Before the first pair a quarter is added to the counters' share, and a knee
- *     is expected below 0.57 of F.
+ *  4. Until pairs say otherwise a quarter of the prior is added to the counters' share,
+ *     and before the first one a knee is expected below 0.57 of F.
  *  5. Trust ends an eighth below the lowest clock that was compared with another:
  *     from there on all of the time is taken to scale, and no work loses more than
  *     that. Plans may try that eighth; the books (ag_sens_times()) do not believe
@@ -82,7 +82,7 @@
  * loss of work that hardly scales. Priors before any counter is known:
  * arithmetic-bound 0.8, interleaved 0.4, memory-bound 0.05, everything that
  * waits 0. A pair needs two windows and 15 ms at each clock, so that short
- * windows do not teach noise. A share is known to a quarter before a pair (P; an
+ * windows do not teach noise, and clocks that are a twentieth of F^2/f^2 apart. A share is known to a quarter before a pair (P; an
  * eighth learns too slowly from training that only NVML sees, a half believes in
  * noise), and a ratio to a thirty-second at best. Operations per byte within an
  * eighth: above the 5 % that sensors are off by, below what tells kinds of work

@@ -12,7 +12,7 @@
  * of 30 ms away: then only the rhythm is left, or that arithmetic never ends.
  *
  * Model. The time spent in each phase, forgotten with a half-life of
- * AG_HALF_LIFE, the distances of the last collectives, one a step, and the
+ * AG_HALF_LIFE_NS, the distances of the last collectives, one a step, and the
  * rhythm of memory activity (rhythm.c) at two resolutions.
  *
  * Algorithm, per window:
@@ -27,10 +27,10 @@
  *     once a rhythm is known, three quarters of its period. Its length goes
  *     into a ring of eight.
  *  3. Training, any of these:
- *     - the shares show compute, collectives in them take at least AG_LINK_SHARE,
- *       memory-bound work is the smaller part, and one step has been seen
- *       whole. Where link or pipes are not measured a collective is a guess, and
- *       they must take AG_GUESS_SHARE;
+ *     - the shares show compute, collectives in them take at least
+ *       AG_LINK_SHARE_PERMILLE, memory-bound work is the smaller part, and one step
+ *       has been seen whole. Where link or pipes are not measured a collective is a
+ *       guess, and they must take AG_GUESS_SHARE_PERMILLE;
  *     - there is a rhythm, memory-bound work is at most a fifth of compute and
  *       the device is loaded and idle for at most a quarter of the active time, or for
  *       as long as it is active when the rhythm is strong: a job that began a while
@@ -40,17 +40,18 @@
  *     - its state is saved at equal distances (pause.c), however long it rests.
  *     Where nobody knows what is queued, the first and the third count only while
  *     quiet takes at most a third of the active time: it would all be called a
- *     wait for input otherwise.
+ *     wait for input otherwise. With more of it training by the other two goes on,
+ *     what was training is unknown, and anything else stays what it was.
  *     The spread of the step times is published and does not decide: stalls and
  *     checkpoints stretch honest steps.
  *  4. Inference: memory-bound work is at least a fifth of the active time and
  *     collectives take less than their share; tensor-parallel layers keep the
  *     link busy inside steps but never let it dominate a window.
  *  5. Otherwise the workload stays what it was: an hour of idleness does not
- *     turn a server into something unknown. Only signals that are lost and
+ *     turn a server into something unknown. Only rest without a known queue (3) and
  *     another kind of job change it.
  *
- * Without collectives in the shares the step time is the period of the rhythm,
+ * Before a collective has ended a step the step time is the period of the rhythm,
  * and half its resolution the spread. Steps shorter than eight windows may show
  * as a multiple of themselves.
  *
@@ -59,9 +60,11 @@
  *
  * Constants. Step times from 50 ms (small models) to minutes are in the field;
  * exposed collectives take 2 to 20 % of a step (Perseus, SOSP'24; POLCA,
- * ASPLOS'24 give dips of that width). AG_LINK_SHARE is half of the smallest,
- * AG_GUESS_SHARE above what misnamed windows of serving reach in replay. Half a
- * minute without a decode step or a gap is far beyond any batch of prompts.
+ * ASPLOS'24 give dips of that width). AG_LINK_SHARE_PERMILLE is half of the smallest,
+ * AG_GUESS_SHARE_PERMILLE above what misnamed windows of serving reach in replay. Half a
+ * minute without a decode step or a gap is far beyond any batch of prompts. A strong
+ * rhythm is what one late step in six leaves of a regular one (rhythm.c). A second of
+ * work, AG_ACTIVE_MIN_US, says nothing yet: it may be one prompt.
  */
 #include "workload.h"
 

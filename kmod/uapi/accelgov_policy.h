@@ -171,7 +171,8 @@ struct accelgov_policy_exit {
 
 /**
  * struct accelgov_prediction - what the models say of a phase at a clock
- * @slowdown_permille: time for the same work against the top clock, minus one
+ * @slowdown_permille: time for the same work against the clock that the board holds
+ *	when the top clock is asked for, minus one
  * @energy_permille: energy for the same work, 1000 at the top clock
  * @power_mw: board power, 0 when it isn't known
  * @measured: pairs of clocks that were compared in this phase on this device; 0

@@ -36,7 +36,7 @@
  *   (github.com/sgl-project/sglang/pull/2904).
  * - Stack of 2023: fitted to the decode steps of Llama-2-70B at tp 2, 4 and 8
  *   in the Splitwise measurements (github.com/Mutinifni/splitwise-sim,
- *   data/perf_llm.csv at 8f99e7dc, MIT), where 16 ms of 30 ms at tp 4 are
+ *   data/perf_model.csv at 8f99e7dc, MIT), where 16 ms of 30 ms at tp 4 are
  *   neither weights nor cache.
  *
  * selftests/unit/test_llm.c prints how far the resulting step times are from
