@@ -5,9 +5,9 @@
 #
 # naming.json: for each kind of sensors the macro F1 of all windows of all runs,
 # the F1 of each phase, the matrix, how late a change is named, and the figures of
-# each run; naming.rst: the matrices as tables. SEED=N draws other devices and jobs,
-# DURATION=TIME (seconds) is how much of each run is simulated. LOAD=X makes requests
-# come X times as often.
+# each run; build/bench/naming.rst: the matrices as tables. SEED=N draws other
+# devices and jobs, DURATION=TIME (seconds) is how much of each run is simulated. LOAD=X
+# makes requests come X times as often.
 
 set -u
 cd "$(dirname -- "$0")/../.." || exit

@@ -14,6 +14,7 @@ mapfile -t all < <(find . \( -name .git -o -path ./build \) -prune -o -type f \
 	-printf '%P\n' | grep -vE '^(COPYING|\.checkpatch-.*)$' | sort)
 mapfile -t code < <(printf '%s\n' "${all[@]}" |
 	grep -E '\.(c|h|sh|awk|mk)$|(^|/)(Kbuild|Makefile)$|^selftests/run$|^selftests/gpu/|^\.ci/run$|^selftests/vm/')
+mapfile -t read < <(printf '%s\n' "${all[@]}" | grep -E '\.(c|h|sh|awk|mk|rst|md)$')
 mapfile -t scripts < <(grep -lE '^#!/bin/(ba)?sh' -- "${code[@]}"; ls selftests/lib/*.sh)
 
 # Each prints what is wrong and fails when there is anything.
@@ -62,7 +63,27 @@ built_in_tree() {
 	return 0
 }
 
-plan 9
+# Sources and constants that comments and documents name are there.
+cited() {
+	awk -f selftests/static/cited.awk <(printf '%s\n' "${all[@]}") "${read[@]}"
+}
+
+# Options of a program are in its help and in a document.
+undocumented() {
+	local name file rc=0
+
+	while IFS=: read -r file name; do
+		grep -qE -- "--$name\b" Documentation/*.rst ||
+			{ say "$file: no document tells of --$name"; rc=1; }
+		grep -qE -- "--$name\b" "${file%/*}"/*.c ||
+			{ say "$file: no help tells of --$name"; rc=1; }
+	done < <(grep -oE '\{ *"[a-z][a-z0-9-]+", *(no|required|optional)_argument' \
+		userspace/accelgov/*.c userspace/accelgovd/*.c |
+		sed -E 's/\{ *"([^"]*)".*/\1/' | sort -u)
+	return "$rc"
+}
+
+plan 11
 check "shell scripts pass shellcheck" shellcheck "${scripts[@]}"
 check "words are spelled right" codespell -q 3 -L filp,opps,inout,memroy,trainig "${all[@]}"
 check "no file is longer than 900 lines" too_long "${all[@]}"
@@ -70,6 +91,8 @@ check "every source names its licence" without_licence "${code[@]}"
 check "nothing is marked as unfinished" absent "$marks" "${all[@]}"
 check "no merge is half done" absent "$conflict" "${all[@]}"
 check "no file names a place of one machine" absent "$places" "${all[@]}"
+check "what comments and documents name exists" cited
+check "every option is documented" undocumented
 check "the top folder holds only what belongs there" stray
 check "building leaves the sources clean" built_in_tree
 finish
