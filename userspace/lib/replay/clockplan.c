@@ -32,6 +32,14 @@
  *    steps, so does time over price: the first part of the work goes at the
  *    last price that is too low, the rest at the last that is not, and where
  *    to cut is bisected too.
+ *
+ * Constants. AGES, PLACES, SOURCES, LAG and BLOCK bound work and memory, for devices
+ * whose switch is longer than steps are. For three minutes of serving and training on
+ * h100-sxm (accelgov replay --duration 3min --policy oracle) all of them may be 1, and
+ * BLOCK 4, and the savings are the same to the last digit. Prices: 4 kW is ten times the
+ * power of a board of 400 W, and ends every wish for a lower clock there; 500 mW is a
+ * thousandth of it: with 500 W, and a cut to half of the work, training saves 1.1 per
+ * mille less. Eight halvings cut within a 256th of the work.
  */
 #include <errno.h>
 #include <math.h>

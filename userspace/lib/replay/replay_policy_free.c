@@ -34,6 +34,10 @@
  * 3. The clock of an item is looked for from that of the last item with the same
  *    label, in strides of 8 and then of 1: the cost has one minimum, up to kinks
  *    of the voltage curve which strides step over.
+ *
+ * Constants. Prices as in clockplan.c. Six halvings deal the items within a 64th of
+ * themselves: what is left of the budget then is a 64th of what one step of the price
+ * changes.
  */
 #include <math.h>
 

@@ -20,7 +20,7 @@
 
 #include "replay_search.h"
 
-/* Intervals of so many settings are searched one by one. */
+/* Intervals of fewer settings are searched one by one: thirds of them are no fewer runs. */
 #define FEW	5
 
 /* Runs made so far, by setting. */

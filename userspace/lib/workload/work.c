@@ -15,13 +15,22 @@
 
 #define NSEC		1000000000ULL
 
-/* Beside a training job a service is planned for half the load. */
+/*
+ * Beside a training job a service is planned for half the load: the two take turns
+ * (mixed.c), and training always has work.
+ */
 #define BESIDE_PERMILLE	(LOAD_PERMILLE / 2)
 
-/* A device slower than this part of a board is no relative of it. */
+/*
+ * A device slower than this part of a board is no relative of it. A choice: boards of one
+ * generation and the next are a factor of two to three apart.
+ */
 #define BOARD_RELATIVE	0.25
 
-/* Requests to rehearse with when there are only rates. */
+/*
+ * Requests to rehearse with when there are only rates: 18,000, nearly as many as the Azure
+ * trace has in its hour (arrivals.c). Their rate is scaled, so any will do.
+ */
 #define TRIAL_PER_S	5.0
 #define TRIAL_NS	(3600 * NSEC)
 
