@@ -44,15 +44,16 @@
  *     that work are busy all the time, and others not at all.
  *
  * Constants. Two phases whose usual compute activities are less than a tenth apart
- * can't be told by it. The optimizer of a GPT-3 stage on an H100 is 1.3 % of all
- * work, of which 1/f at the lowest clock that is tried makes an eighth, 1.6 per mille. A sixteenth of the budget is the same at the default of
- * 30, and 32 ms are the credit of 16 s of work at 2 per mille: a few steps of training.
- * Boards wait at less than a quarter of what arithmetic draws:
- * A100 85 of 475 W, H100 122 of 650 W (kmod/sim/profile.c has the sources). What GPM of
- * an H100 tells is renewed every 100 ms and ended 35 to 75 ms before (hardware.rst), so of
- * a window of 100 ms nearly all is from before it. With a third, of 1,000 random jobs that
- * GPM sees (selftests/progs/promise.c) 8 break the promise, with a half 17, with a quarter
- * 5, and booked at the clock as told 35; the benchmarks' scenarios at four budgets, seeds
+ * can't be told by it. The optimizer of a GPT-3 stage on an H100 is 1.3 % of all work,
+ * of which 1/f at the lowest clock that is tried makes an eighth, 1.6 per mille. A
+ * sixteenth of the budget is the same at the default of 30, and 32 ms are the credit of
+ * 16 s of work at 2 per mille: a few steps of training. Boards wait at less than a
+ * quarter of what arithmetic draws: A100 85 of 475 W, H100 122 of 650 W
+ * (kmod/sim/profile.c has the sources). What GPM of an H100 tells is renewed every 100
+ * ms and ended 35 to 75 ms before (hardware.rst), so of a window of 100 ms nearly all
+ * is from before it. With a third, of 1,000 random jobs that GPM sees
+ * (selftests/progs/promise.c) 8 break the promise, with a half 17, with a quarter 5,
+ * and booked at the clock as told 35; the benchmarks' scenarios at four budgets, seeds
  * 1 and 2, save 171, 173, 171 and 178 per mille.
  */
 #include "books.h"

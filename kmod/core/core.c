@@ -17,35 +17,35 @@
  *  5. When the price is due, compare the plan's slowdown for the present mix
  *     with the books, move the price, and plan every row anew (planner.c). A
  *     phase change alone only looks its entry up.
- *  6. The wanted clock is the entry of the phase, young or old, or of the phase
- *     that is about to follow a wait, unless the guard
- *     is engaged (top clock for phases that scale and whose clock loses more than
- *     half of the budget, and for waits after which an eighth of it is lost) or a
- *     probe runs (below), and never a clock that the ledger could not pay for if
- *     arithmetic began there now. What the limits leave of it is
- *     compared with the target: a difference of less than 1/AG_STEP_DIV is not
- *     worth a switch, unless the phase changed.
+ *  6. The wanted clock is the entry of the phase, young or old, or of the phase that is
+ *     about to follow a wait, unless the guard is engaged (top clock for phases that
+ *     scale and whose clock loses more than half of the budget, and for waits after
+ *     which an eighth of it is lost) or a probe runs (below), and never a clock that
+ *     the ledger could not pay for if arithmetic began there now. What the limits leave
+ *     of it is compared with the target: a difference of less than 1/AG_STEP_DIV is not
+ *     worth a switch, unless the row changed, or the guard, a probe or a policy asks.
  *
  * Trust. Counters may lie by any factor. No phase that scales goes more than
- * an eighth below the lowest clock whose rate was compared with another: a
+ * an eighth below the lowest clock whose rate was compared with another (planner.c): a
  * lie costs a few windows at a slightly lower clock, not a second at half of it,
  * and the books take such windows for arithmetic. Where no progress is known,
  * operations and bytes per time stand for it: a counter that is off by a factor
  * is off at both clocks, and the ratio is right all the same.
  *
- * Probes. A phase that stays at one clock shows no pair, and its model ages;
- * and a board that was held back may be free again without anybody knowing.
- * When the last comparison with the top clock is older than AG_PROBE_NS and the
- * phase has run for AG_PROBE_WINDOWS at its clock, run a few windows at the top
- * clock. That costs energy, never time. At a clock that was never compared, and on
- * a board that is held back by more than 1/AG_HELD_DIV, AG_PROBE_HELD_NS are enough:
- * the books are too cautious there, or too kind. Phases that are entered from a higher
- * clock compare themselves on every entry and need no probe. Phases that are over
- * before a probe could begin would believe for ever in a clock that a board was held
- * at once: when neither they nor a probe have asked for the top clock for
- * AG_PROBE_HELD_NS and AG_PROBE_MAX_NS, everything asks for it until the phase has had it.
- * What the board was held at counts until then: forgotten at once, it had to be learned
- * anew each time, and the books charged a board that never had the top clock for it.
+ * Probes. A phase that stays at one clock shows no pair, and its model ages; and a
+ * board that was held back may be free again without anybody knowing. When the last
+ * comparison with the top clock is older than AG_PROBE_NS and the phase has run for
+ * AG_PROBE_WINDOWS at its clock, run AG_PROBE_TOP_WINDOWS at the top clock,
+ * AG_PROBE_MAX_NS at most. That costs energy, never time. At a clock that was never
+ * compared, and on a board that is held back by more than 1/AG_HELD_DIV,
+ * AG_PROBE_HELD_NS are enough: the books are too cautious there, or too kind. Phases
+ * that are entered from a higher clock compare themselves on every entry and need no
+ * probe. Phases that are over before a probe could begin would believe for ever in a
+ * clock that a board was held at once: when neither they nor a probe have asked for the
+ * top clock for AG_PROBE_HELD_NS and AG_PROBE_MAX_NS, everything asks for it until the
+ * phase has had it, or the time. What the board was held at counts until then:
+ * forgotten at once, it had to be learned anew each time, and the books charged a board
+ * that never had the top clock for it.
  *
  * Switching. The clock has followed a target when it is there, or has left where
  * it was and where the target before wanted it, for a board may hold it elsewhere;
@@ -67,12 +67,13 @@
  * AG_LEAD_WINDOWS: one until the core is asked, one because a change is dated to
  * the end of its first window.
  *
- * Cap. The cap is planned with the model, which follows measured power; what
- * the model misses is taken from the cap of that phase: its trim grows while
- * measured power is above the cap and shrinks while it is 5 % below, a band wide
- * enough that neighbouring operating points do not alternate. Windows in which
- * the last phase's clock is still in force do not count: no model is to blame.
- * Where the device holds the cap itself (limiter.c) plans are made without one.
+ * Cap. The cap is planned with the model, which follows measured power, and where it
+ * decides the guard does not. What the model misses is taken from the cap of that
+ * phase: its trim grows by an eighth of that while measured power is above the cap, to
+ * half of the cap at most, and shrinks by a 64th while power is 5 % below, a band wide
+ * enough that neighbouring operating points do not alternate. Windows in which the last
+ * phase's clock is still in force do not count: no model is to blame. Where the device
+ * holds the cap itself (limiter.c) plans are made without one.
  *
  * Policies. Somebody else may name the window (step 1) and wish a clock (step
  * 6); between the two halves, ag_core_observe() and ag_core_steer(), a caller
@@ -83,6 +84,12 @@
  * would hold the worst of a policy that stays where it is.
  *
  * Stale signals are fallback.c's.
+ *
+ * Constants. What other values cost is in Documentation/governor.rst: none of them is
+ * steep. Switches take 1 to 500 ms (arXiv 2502.20075), AG_SWITCH_MAX_US is twice that.
+ * A wait of five minutes is five horizons of the promise, and AG_AFTER_WAIT_MS of work
+ * after it a choice: they pay for two fifths of the clock at 3 %. The trim's steps are
+ * a choice: ten windows make up for three quarters of a miss, 45 without need halve it.
  */
 #include "books.h"
 #include "core.h"

@@ -33,12 +33,12 @@
  *  3. When the guard engages while a policy decides, the slowdown is its doing.
  *  4. The last AG_JUDGE_HISTORY decisions are kept.
  *
- * Constants. At the usual hundred windows a second, a policy that always
- * answers garbage is gone after a third of a second, one that does so once a
- * second stays for ever. A quarter of the time: the clock is on its way for no
- * more of it, so three quarters at least run at a clock that was asked for. Four engagements of the guard with a minute to
- * forgive each are more than a policy can have that keeps its promise over the
- * ledger's horizon of 60 s (guard.c).
+ * Constants. At the usual hundred windows a second, a policy that always answers
+ * garbage is gone after a third of a second, one that does so once a second stays for
+ * ever. A quarter of the time: the clock is on its way for no more of it, so three
+ * quarters at least run at a clock that was asked for. Four engagements of the guard
+ * with a minute to forgive each are more than a policy can have that keeps its promise
+ * over the ledger's horizon of 60 s (guard.c).
  */
 #include "judge.h"
 

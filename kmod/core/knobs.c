@@ -6,13 +6,14 @@
  * planner.c and limiter.c, idle periods in idle.c, limits of a phase in core.c.
  *
  * Defaults. A budget of 30 per mille: on simulated boards serving saves there at least
- * six sevenths of what it saves at 100 (Documentation/frontier.rst). A sample each 10 ms: a
- * prefill of 80 ms is seen, and collecting takes 0.06 % of a CPU (`make demo`). No suspend
- * is worth its while in gaps below 2 s, so that a board which wakes in 45 ms can lose 2 %
- * of its time by it at the very worst.
+ * six sevenths of what it saves at 100 (Documentation/frontier.rst). A sample each 10
+ * ms: a prefill of 80 ms is seen, and collecting takes 0.06 % of a CPU (`make demo`).
+ * No suspend is worth its while in gaps below 2 s, so that a board which wakes in 45 ms
+ * can lose 2 % of its time by it at the very worst.
  *
- * Ranges. Sampling each 1 ms takes 0.6 % of a CPU; where samples are more than 100 ms apart
- * most phases would be over before a clock had come. A budget of 1000 is twice the time.
+ * Ranges. Sampling each 1 ms takes 0.6 % of a CPU; where samples are more than 100 ms
+ * apart most phases would be over before a clock had come. A budget of 1000 is twice
+ * the time.
  */
 #include "core.h"
 

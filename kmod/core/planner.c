@@ -22,6 +22,10 @@
  *     further apart, one point, or such a chip would stay at its top clock for ever.
  *  4. Of the power cap a phase gets what its trim leaves, see "Cap" there. While the
  *     device holds the cap (limiter.c), no plan has one.
+ *
+ * Constants. An eighth, a 256th and a second: Documentation/governor.rst has what
+ * others cost. A lie of the counters costs no more than what an eighth of the clock
+ * does.
  */
 #include "books.h"
 #include "core.h"
@@ -30,7 +34,7 @@
 #define AG_TRUST_DIV		8
 #define AG_WORTH_DIV		256
 #define AG_REPLAN_QUIET_NS	NSEC_PER_SEC
-/* Nearer clocks are the same one, see AG_STEP_DIV in core.c. */
+/* Nearer clocks are the same one, by the AG_STEP_DIV of core.c. */
 #define AG_CUT_DIV		50
 
 /* No lower than an eighth, or a point, below what progress has confirmed. */
@@ -223,6 +227,7 @@ static u32 ag_core_mean_power(const struct ag_core *c)
 {
 	u32 mw = c->sens.phase[c->phase.now].power_mw;
 
+	/* Watts of a board that nobody measures are plan.c's AG_POWER_PRIOR_MW. */
 	return mw ? mw : 300000;
 }
 

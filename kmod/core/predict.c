@@ -7,9 +7,10 @@
  * probe, a wish) has to be published with what it is expected to cost. Both need the
  * models that the plan has and not the plan's choice.
  *
- * Model. None of its own: time is that of sens.c, power that of power.c, the choice that
- * of plan.c. A prediction is of one phase at one clock, with nothing beside it; a plan's
- * row has other work in it (mix.c), so what a row loses is not what is said here.
+ * Model. None of its own: time is that of sens.c, power that of power.c, the choice
+ * that of plan.c. A prediction is of one phase at one clock, with nothing beside it; a
+ * plan's row has other work in it (mix.c), so what a row loses is not what is said
+ * here.
  *
  * Algorithm.
  *  1. Time t at the clock is against the reference clock of the phase (ref.c): that is

@@ -24,9 +24,9 @@
  *     likeness is below AG_DIP_PERMILLE of the variance, and within half of what was
  *     seen, the highest peak has to reach AG_LIKE_PERMILLE of the variance; the period
  *     is the nearest peak of five eighths of that. Multiples of the period peak as
- *     well; a near one is the period itself. A parabola through
- *     the peak and its neighbours gives the fraction of a slot. Two looks in a
- *     row must agree within an eighth.
+ *     well; a near one is the period itself. A parabola through the peak and its
+ *     neighbours gives the fraction of a slot. Two looks in a row must agree within an
+ *     eighth.
  *
  * Constants. Over 64 slots of noise the largest of 45 likenesses stays below
  * 450 per mille; one step in six that waits for input still leaves 600. Work

@@ -76,18 +76,18 @@
  *     (ref.c), which is not always the top one.
  *
  * Constants. Exponent 2: the A100 sweep allows everything from 2 to 8 within a
- * thousandth of time (Documentation/governor.rst). Real steps contain link and
- * launch time that no clock changes, which that sweep lacks and which looks
- * like a lower exponent; and of all of them it is the one that expects the most
- * loss of work that hardly scales. Priors before any counter is known:
- * arithmetic-bound 0.8, interleaved 0.4, memory-bound 0.05, everything that
- * waits 0. A pair needs two windows and 15 ms at each clock, so that short
- * windows do not teach noise, and clocks that are a twentieth of F^2/f^2 apart. A share is known to a quarter before a pair (P; an
- * eighth learns too slowly from training that only NVML sees, a half believes in
- * noise), and a ratio to a thirty-second at best. Operations per byte within an
- * eighth: above the 5 % that sensors are off by, below what tells kinds of work
- * apart. One late window: with two, pairs are clean and too few (training with NVML
- * saves a tenth less); with one, power is learned as exact sensors teach it.
+ * thousandth of time (Documentation/governor.rst). Real steps contain link and launch
+ * time that no clock changes, which that sweep lacks and which looks like a lower
+ * exponent; and of all of them it is the one that expects the most loss of work that
+ * hardly scales. Priors before any counter is known: arithmetic-bound 0.8, interleaved
+ * 0.4, memory-bound 0.05, everything that waits 0. A pair needs two windows and 15 ms
+ * at each clock, so that short windows do not teach noise, and clocks that are a
+ * twentieth of F^2/f^2 apart. A share is known to a quarter before a pair (P; an eighth
+ * learns too slowly from training that only NVML sees, a half believes in noise), and a
+ * ratio to a thirty-second at best. Operations per byte within an eighth: above the 5 %
+ * that sensors are off by, below what tells kinds of work apart. One late window: with
+ * two, pairs are clean and too few (training with NVML saves a tenth less); with one,
+ * power is learned as exact sensors teach it.
  */
 #include "root.h"
 #include "sens.h"
