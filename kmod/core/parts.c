@@ -17,6 +17,12 @@
  *     overlap, and is what shrinks at a higher clock.
  *  3. Link traffic counts as far as pipes leave time for it: what overlaps with them
  *     waits for nobody. AG_OVERLAP_PERMILLE is for what sensors are wrong by.
+ *
+ * Constants. Sensors are off by 5 % (Yang et al., SC 2024; sensors.c of replay), so
+ * link and pipes may add up to that more than the time there is. It hardly matters:
+ * with nothing and with a tenth the benchmarks save the same, see
+ * Documentation/governor.rst. An engine below AG_QUIET_PERMILLE rests: phase.c has the
+ * source. Below that a busy part would divide next to nothing by next to nothing.
  */
 #include "parts.h"
 #include "root.h"

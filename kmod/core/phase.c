@@ -104,6 +104,14 @@
  * range's lower end; what lies within the range needs an AG_POWER_DIV-th. With the
  * former for both, a board that had shown no quiet, only 85 to 104 W of work, took 43 %
  * of arithmetic for mixed (replay).
+ *
+ * How flat it is there, by naming --drawn 4 --duration 300 (selftests/bench/naming.c),
+ * macro F1 in per mille with all signals, NVML and basic (995, 941 and 885 as it is):
+ * with AG_STEADY_PERMILLE of 100 and 200 the same to 0.3. With AG_SURE_PERMILLE of 150
+ * 0.8 more with all signals, with 400 2.6 less, and changes named after 2.1 windows
+ * (p95), not 1.6. With AG_BALANCED_PERMILLE of 80 0.3 more, with 180 31 less. With
+ * AG_HELD_SAYS of 300 the same, of 1000 1.6 more with NVML. With AG_MIXED_MEMORY of 64
+ * 0.8 less with NVML and 4.2 with basic.
  */
 #include "parts.h"
 #include "phase.h"

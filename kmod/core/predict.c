@@ -15,8 +15,8 @@
  * Algorithm.
  *  1. Time t at the clock is against the reference clock of the phase (ref.c): that is
  *     what slowdown is counted against. It is AG_ONE from the reference on, and of a
- *     phase that waits. From an eighth below the lowest clock that was compared all of it scales,
- *     as in the plan; the books are more careful (ag_sens_times()).
+ *     phase that waits. From an eighth below the lowest clock that was compared all of
+ *     it scales, as in the plan; the books are more careful (ag_sens_times()).
  *  2. Power p is that of the highest operating point not above the clock, against the
  *     top point, by the dynamic part that pairs have taught.
  *  3. Slowdown is t - 1, energy per unit of work t * p, power p times the level of the

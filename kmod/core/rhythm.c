@@ -28,13 +28,13 @@
  *     neighbours gives the fraction of a slot. Two looks in a row must agree within an
  *     eighth.
  *
- * Constants. Over 64 slots of noise the largest of 45 likenesses stays below
- * 450 per mille; one step in six that waits for input still leaves 600. Work
- * that switches at random times between two levels, as prefill and decode do,
- * shows a period by chance in one look of a hundred: who asks has to look at
- * more than this. 64 slots are one and a third of the longest distance: longer memory
- * tells no longer period. The dip: likeness at short distances is the width of a pulse and
- * no period; below a fifth it has ended.
+ * Constants. Over 64 slots of noise the largest of 45 likenesses stays below 450 per
+ * mille; one step in six that waits for input still leaves 600. Work that switches at
+ * random times between two levels, as prefill and decode do, shows a period by chance
+ * in one look of a hundred: who asks has to look at more than this. 64 slots are one
+ * and a third of the longest distance: longer memory tells no longer period. The dip:
+ * likeness at short distances is the width of a pulse and no period; below a fifth it
+ * has ended.
  */
 #include "rhythm.h"
 

@@ -34,10 +34,11 @@
  *
  * Clocks. CLOCKS of them are chosen between, those that are switched to fastest.
  *
- * Constants, by the command of clockplan.c, in per mille saved: with 20 clocks 0.3 more in
- * training and 1.3 less in serving, with 80 0.4 more and 0.2 less; with 3 rounds up to 0.2
- * less, with 12 0.1 to 0.4 more, and twice the time. A step is looked up among the NEAR
- * next ones in either order of a serving engine: with a quarter of them 0.1 less.
+ * Constants, by the command of clockplan.c, in per mille saved: with 20 clocks 0.3 more
+ * in training and 1.3 less in serving, with 80 0.4 more and 0.2 less; with 3 rounds up
+ * to 0.2 less, with 12 0.1 to 0.4 more, and twice the time. A step is looked up among
+ * the NEAR next ones in either order of a serving engine: with a quarter of them 0.1
+ * less.
  */
 #include <errno.h>
 #include <math.h>

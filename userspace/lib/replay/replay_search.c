@@ -20,7 +20,7 @@
 
 #include "replay_search.h"
 
-/* Intervals of fewer settings are searched one by one: thirds of them are no fewer runs. */
+/* Intervals of fewer settings are searched one by one: thirds would save no run. */
 #define FEW	5
 
 /* Runs made so far, by setting. */

@@ -28,8 +28,8 @@
 #define BOARD_RELATIVE	0.25
 
 /*
- * Requests to rehearse with when there are only rates: 18,000, nearly as many as the Azure
- * trace has in its hour (arrivals.c). Their rate is scaled, so any will do.
+ * Requests to rehearse with when there are only rates: 18,000, nearly as many as the
+ * Azure trace has in its hour (arrivals.c). Their rate is scaled, so any will do.
  */
 #define TRIAL_PER_S	5.0
 #define TRIAL_NS	(3600 * NSEC)
