@@ -47,20 +47,10 @@
  * forgotten at once, it had to be learned anew each time, and the books charged a board
  * that never had the top clock for it.
  *
- * Switching. The clock has followed a target when it is there, or has left where
- * it was and where the target before wanted it, for a board may hold it elsewhere;
- * after AG_SWITCH_MAX_US nothing more is waited for. Until then windows belong to
- * the old clock, and teach nothing about the reference; on a slow device an earlier
- * target may arrive after a later one was set, and its windows are entered where
- * they belong. How long it took is known when the clock is where it should be and was
- * not before; a window in which it changed has the mean of both clocks, which tells
- * when. Without that nearly every switch went unmeasured, and those that counted were
- * targets that the clock had not left yet. The mean time, of the first AG_SWITCH_MEAN
- * (before them, what somebody told of the device, or AG_SWITCH_DEFAULT_US) and then with
- * that weight of the newest, and AG_YOUNG_WINDOWS set when a phase is old (three: at four,
- * eight jobs of the benchmarks save 202.5 per mille and not 203.1); the longest of late,
- * what a clock that comes too late may cost and for how long one below the top is taken
- * for late rather than held.
+ * Switching is switch.c's: when the clock has followed, how long that takes, which row
+ * a window belongs to meanwhile, and that no lower clock takes the place of one that is
+ * still to come. A row is old AG_YOUNG_WINDOWS after the mean time of a switch (three: at
+ * four, eight jobs of the benchmarks save 202.5 per mille and not 203.1).
  *
  * Foresight. Where the end of a wait is known, the clock goes up before it by the
  * mean time of a switch and half of that, for targets differ by as much, and by
@@ -86,16 +76,16 @@
  * Stale signals are fallback.c's.
  *
  * Constants. What other values cost is in Documentation/governor.rst: none of them is
- * steep. Switches take 1 to 500 ms (arXiv 2502.20075), AG_SWITCH_MAX_US is twice that.
- * A wait of five minutes is five horizons of the promise, and AG_AFTER_WAIT_MS of work
- * after it a choice: they pay for two fifths of the clock at 3 %. The trim's steps are
- * a choice: ten windows make up for three quarters of a miss, 45 without need halve it.
+ * steep. A wait of five minutes is five horizons of the promise, and AG_AFTER_WAIT_MS of
+ * work after it a choice: they pay for two fifths of the clock at 3 %. The trim's steps
+ * are a choice: ten windows make up for three quarters of a miss, 45 without need halve
+ * it.
  */
 #include "books.h"
 #include "core.h"
 #include "planner.h"
+#include "switch.h"
 
-#define AG_STEP_DIV		50
 #define AG_YOUNG_WINDOWS	3
 #define AG_LEAD_WINDOWS		2
 #define AG_PROBE_NS		(10 * NSEC_PER_SEC)
@@ -104,9 +94,6 @@
 #define AG_PROBE_MAX_NS		(300 * NSEC_PER_MSEC)
 #define AG_PROBE_WINDOWS	8
 #define AG_PROBE_TOP_WINDOWS	3
-#define AG_SWITCH_DEFAULT_US	15000
-#define AG_SWITCH_MAX_US	1000000
-#define AG_SWITCH_MEAN		8
 #define AG_LONG_WAIT_NS		(300 * NSEC_PER_SEC)
 #define AG_AFTER_WAIT_MS	5000
 /* Changes are recognised within three windows (p95, Documentation/phases.rst). */
@@ -136,8 +123,6 @@ int ag_core_init(struct ag_core *c, const struct ag_opp *opps, u32 nr,
 	if (ret)
 		return ret;
 	c->cfg = *cfg;
-	c->switch_us = AG_SWITCH_DEFAULT_US;
-	c->slowest_us = AG_SWITCH_MAX_US / 2;
 	c->reason = AG_REASON_START;
 	c->planned_khz = ag_opp_top_khz(&c->opp);
 	c->max_khz = U32_MAX;
@@ -147,29 +132,9 @@ int ag_core_init(struct ag_core *c, const struct ag_opp *opps, u32 nr,
 	ag_sens_init(&c->sens);
 	ag_mix_init(&c->mix, now_ns);
 	ag_guard_init(&c->guard, now_ns);
-	ag_guard_late(&c->guard, AG_SWITCH_DEFAULT_US);
+	ag_core_switch_init(c);
 	ag_idle_init(&c->idle, &cfg->idle);
 	return 0;
-}
-
-/**
- * ag_core_switching() - what a change of clock costs, by who knows the device
- * @c: state, as ag_core_init() left it
- * @switch_us: from a target to the clock that holds, 0 when not known
- * @halt_us: how long the device does no work at a change, 0 when not known
- *
- * The first is where measuring begins, and nothing measures the second. Both are at
- * most AG_SWITCH_MAX_US here, whatever is told.
- */
-void ag_core_switching(struct ag_core *c, u32 switch_us, u32 halt_us)
-{
-	switch_us = min_t(u32, switch_us, AG_SWITCH_MAX_US);
-	c->halt_us = min_t(u32, halt_us, AG_SWITCH_MAX_US);
-	if (!switch_us)
-		return;
-	c->switch_us = switch_us;
-	c->slowest_us = max_t(u32, c->slowest_us, switch_us);
-	c->guard.late_us = switch_us;
 }
 
 /**
@@ -223,101 +188,6 @@ static void ag_core_infer(struct ag_core *c)
 		done += (u64)r->memory * ag_opp_top_khz(&c->opp);
 	r->progress = done;
 	r->valid |= BIT(ACCELGOV_SIG_PROGRESS) | AG_PROGRESS_INFERRED;
-}
-
-static bool ag_core_near(u32 khz, u32 other_khz)
-{
-	u32 diff = khz > other_khz ? khz - other_khz : other_khz - khz;
-
-	return diff <= other_khz / AG_STEP_DIV;
-}
-
-/*
- * Did the clock follow the target? It did when it is there; also when it has
- * left where it was, for a board may hold it elsewhere.
- */
-static bool ag_core_followed(const struct ag_core *c, const struct ag_rates *r)
-{
-	u64 us = div_u64(r->time_ns - c->target_ns, NSEC_PER_USEC);
-
-	if (us > AG_SWITCH_MAX_US)
-		return true;
-	if (!ag_valid(r, ACCELGOV_SIG_CLOCK))
-		return us > 2 * c->switch_us + c->cfg.sample_period_us;
-	return ag_core_near(r->clock_khz, c->target_khz) ||
-	       (!ag_core_near(r->clock_khz, c->from_khz) &&
-		!ag_core_near(r->clock_khz, c->before_khz));
-}
-
-/*
- * Slot whose clock is in force. A slow switch to an earlier target may end after
- * a later one was set.
- */
-static u32 ag_core_in_force(const struct ag_core *c, const struct ag_rates *r)
-{
-	if (ag_valid(r, ACCELGOV_SIG_CLOCK) &&
-	    ag_core_near(r->clock_khz, c->before_khz) &&
-	    !ag_core_near(r->clock_khz, c->target_khz))
-		return c->before_slot;
-	if (!c->applied_ns)
-		return c->slot;
-	return c->ran;
-}
-
-/* How much of a window ran at the target, when the clock was the mean of two. */
-static u64 ag_core_after_us(const struct ag_core *c, u32 mean_khz, u64 us)
-{
-	u32 from = c->from_khz, to = c->target_khz;
-
-	if (mean_khz > min_t(u32, from, to) && mean_khz < max_t(u32, from, to))
-		return div_u64(us * (mean_khz > from ? mean_khz - from :
-						       from - mean_khz),
-			       to > from ? to - from : from - to);
-	return 0;
-}
-
-static void ag_core_learn_switch(struct ag_core *c, u64 us)
-{
-	us = min_t(u64, us, AG_SWITCH_MAX_US);
-	c->switches = min_t(u32, c->switches + 1, AG_SWITCH_MEAN);
-	c->switch_us += ((s32)us - (s32)c->switch_us) / (s32)c->switches;
-	c->slowest_us = max_t(u32, c->slowest_us - c->slowest_us / 64, us);
-	ag_guard_late(&c->guard, us);
-}
-
-/*
- * Time from the target to the clock following it, from the clock signal. A window in
- * which it changed has the mean of both; the one after it tells whether it went where
- * it should, and then the mean tells when.
- */
-static void ag_core_measure_switch(struct ag_core *c, const struct ag_rates *r)
-{
-	u64 us, window_us = div_u64(r->window_ns, NSEC_PER_USEC);
-	bool there = ag_valid(r, ACCELGOV_SIG_CLOCK) &&
-		     ag_core_near(r->clock_khz, c->target_khz);
-	bool cut = ag_core_cut(c, r);
-
-	if (!c->applied_ns && c->between_us && there)
-		ag_core_learn_switch(c, c->between_us);
-	c->between_us = 0;
-	/* A window from before the target says nothing about it. */
-	if (!c->applied_ns || r->time_ns <= c->applied_ns ||
-	    (!cut && !ag_core_followed(c, r)))
-		return;
-	us = div_u64(r->time_ns - c->applied_ns, NSEC_PER_USEC);
-	c->applied_ns = 0;
-	c->followed_ns = r->time_ns;
-	/* One that was there already, or still, or on its way elsewhere, tells nothing. */
-	if (cut || c->chased || ag_core_near(c->from_khz, c->target_khz))
-		return;
-	if (there) {
-		/* All of it ran at the target: it followed before its start. */
-		ag_core_learn_switch(c, us - min_t(u64, us, window_us));
-	} else if (ag_valid(r, ACCELGOV_SIG_CLOCK)) {
-		us -= min_t(u64, us,
-			    ag_core_after_us(c, r->clock_khz, window_us));
-		c->between_us = max_t(u64, us, 1);
-	}
 }
 
 static void ag_core_trim_cap(struct ag_core *c, const struct ag_rates *r,
@@ -377,10 +247,10 @@ static bool ag_core_probed(const struct ag_core *c, u32 near_ref, u64 now_ns)
 {
 	u64 us = div_u64(now_ns - c->probe_ns, NSEC_PER_USEC);
 
-	if (us >= AG_PROBE_MAX_NS / NSEC_PER_USEC)
-		return true;
 	if (us < c->switch_us + AG_PROBE_TOP_WINDOWS * c->cfg.sample_period_us)
 		return false;
+	if (us >= AG_PROBE_MAX_NS / NSEC_PER_USEC + 2 * c->switch_us)
+		return true;
 	return c->sens.run.khz >= near_ref &&
 	       c->sens.run.windows >= AG_PROBE_TOP_WINDOWS;
 }
@@ -512,8 +382,6 @@ static u32 ag_core_payable_khz(const struct ag_core *c)
 	u32 top = ag_opp_top_khz(&c->opp);
 	u32 late_us = c->guard.late_us;
 
-	if (c->applied_ns)
-		late_us += c->guard.late_us;
 	if (!ag_sens_scales(c->phase.now) &&
 	    c->rates.time_ns >= c->phase.since_ns + AG_LONG_WAIT_NS)
 		spare_us = max_t(u32, spare_us, (c->cfg.budget_permille +
@@ -599,7 +467,10 @@ static bool ag_core_worth(const struct ag_core *c, u32 want_khz,
 
 	if (!old)
 		return true;
-	if (changed || reason == AG_REASON_GUARD ||
+	if (khz < old && ag_core_in_flight(c) && reason != AG_REASON_POLICY &&
+	    reason != AG_REASON_CAP)
+		return false;
+	if ((changed && !ag_core_switches_slowly(c)) || reason == AG_REASON_GUARD ||
 	    reason == AG_REASON_PROBE || reason == AG_REASON_POLICY)
 		return diff;
 	return diff > old / AG_STEP_DIV;
@@ -760,6 +631,8 @@ u32 ag_core_steer(struct ag_core *c, u32 ev, s32 khz)
 	ev &= ~AG_EV_WINDOW;
 	if (khz != AG_BUILTIN)
 		want_khz = ag_core_grant(c, (u32)khz, &reason);
+	if (ag_core_near(ag_core_limit(c, want_khz), c->target_khz))
+		c->target_slot = c->slot;
 	if (!ag_core_worth(c, want_khz, reason, changed || c->aged))
 		return ev;
 	/* The first reason for a clock is the one, however late it is set. */
@@ -834,30 +707,6 @@ void ag_core_decide(struct ag_core *c, u32 min_khz, u32 max_khz,
 		return;
 	ret->slowdown_permille = p.slowdown_permille;
 	ret->energy_permille = p.energy_permille;
-}
-
-/**
- * ag_core_applied() - the driver took a target
- * @c: state
- * @khz: clock that was asked for
- * @now_ns: time
- */
-void ag_core_applied(struct ag_core *c, u32 khz, u64 now_ns)
-{
-	if (khz != c->target_khz) {
-		c->from_khz = ag_core_khz(c, &c->rates);
-		c->chased = c->applied_ns;
-		c->between_us = 0;
-		c->before_khz = c->target_khz;
-		/* More than one in a window is rare, and the first is none. */
-		if (c->target_khz && c->halts < U8_MAX)
-			c->halts++;
-		c->before_slot = c->target_slot;
-		c->target_slot = c->slot;
-		c->applied_ns = now_ns;
-		c->target_ns = now_ns;
-	}
-	c->target_khz = khz;
 }
 
 /**

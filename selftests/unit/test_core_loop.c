@@ -270,7 +270,7 @@ TEST(budget_and_saving_training_a100)
  */
 TEST(the_time_of_a_switch_is_measured)
 {
-	static const u32 switch_ms[] = { 2, 8, 20, 45, 120 };
+	static const u32 switch_ms[] = { 2, 8, 20, 45, 120, 400 };
 	static const u32 period_ms[] = { 1, 10, 20 };
 	static struct asim_profile profile;
 	u32 i, k, ms;
@@ -357,6 +357,30 @@ TEST(what_a_change_halts_is_in_the_books)
 	}
 	EXPECT_LE(loop.worst_minute, 35);
 	EXPECT_LT(off[1], off[0] / 2);
+}
+
+/*
+ * A switch on its way is not taken back: on a board that takes its time, targets that
+ * change with every window are each somewhere when they are not wanted any more.
+ */
+TEST(a_slow_board_is_not_asked_faster_than_it_follows)
+{
+	static struct asim_profile profile;
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(scenes); i++) {
+		scene_init(&scenes[i]);
+		profile = *asim_profile_find(scenes[i].profile);
+		profile.switch_ns = 400 * NSEC_PER_MSEC;
+		profile.switch_spread_ns = 0;
+		profile.slow_every = 0;
+		loop.chip_profile = &profile;
+		ASSERT_TRUE(loop_run(&loop, 120));
+		unit_note("%s: %u targets in 120 s, slowdown %u permille",
+			  scenes[i].profile, loop.switches,
+			  loop_slowdown_permille(&loop));
+		EXPECT_LE(loop.switches, 120000 / 400);
+	}
 }
 
 /* The promise does not depend on what a device is able to tell. */
