@@ -36,16 +36,16 @@
  * board that was held back may be free again without anybody knowing. When the last
  * comparison with the top clock is older than AG_PROBE_NS and the phase has run for
  * AG_PROBE_WINDOWS at its clock, run AG_PROBE_TOP_WINDOWS at the top clock,
- * AG_PROBE_MAX_NS at most. That costs energy, never time. At a clock that was never
- * compared, and on a board that is held back by more than 1/AG_HELD_DIV,
- * AG_PROBE_HELD_NS are enough: the books are too cautious there, or too kind. Phases
- * that are entered from a higher clock compare themselves on every entry and need no
- * probe. Phases that are over before a probe could begin would believe for ever in a
- * clock that a board was held at once: when neither they nor a probe have asked for the
- * top clock for AG_PROBE_HELD_NS and AG_PROBE_MAX_NS, everything asks for it until the
- * phase has had it, or the time. What the board was held at counts until then:
- * forgotten at once, it had to be learned anew each time, and the books charged a board
- * that never had the top clock for it.
+ * AG_PROBE_MAX_NS at most, and two switches more where those are slow. That costs
+ * energy, never time. At a clock that was never compared, and on a board that is held
+ * back by more than 1/AG_HELD_DIV, AG_PROBE_HELD_NS are enough: the books are too
+ * cautious there, or too kind. Phases that are entered from a higher clock compare
+ * themselves on every entry and need no probe. Phases that are over before a probe could
+ * begin would believe for ever in a clock that a board was held at once: when neither
+ * they nor a probe have asked for the top clock for AG_PROBE_HELD_NS and
+ * AG_PROBE_MAX_NS, everything asks for it until the phase has had it, or the time. What
+ * the board was held at counts until then: forgotten at once, it had to be learned anew
+ * each time, and the books charged a board that never had the top clock for it.
  *
  * Switching is switch.c's: when the clock has followed, how long that takes, which row
  * a window belongs to meanwhile, and that no lower clock takes the place of one that is
@@ -246,11 +246,14 @@ static u32 ag_core_limit(const struct ag_core *c, u32 khz)
 static bool ag_core_probed(const struct ag_core *c, u32 near_ref, u64 now_ns)
 {
 	u64 us = div_u64(now_ns - c->probe_ns, NSEC_PER_USEC);
+	u64 most_us = AG_PROBE_MAX_NS / NSEC_PER_USEC;
 
+	if (ag_core_switches_slowly(c))
+		most_us += 2 * c->switch_us;
+	if (us >= most_us)
+		return true;
 	if (us < c->switch_us + AG_PROBE_TOP_WINDOWS * c->cfg.sample_period_us)
 		return false;
-	if (us >= AG_PROBE_MAX_NS / NSEC_PER_USEC + 2 * c->switch_us)
-		return true;
 	return c->sens.run.khz >= near_ref &&
 	       c->sens.run.windows >= AG_PROBE_TOP_WINDOWS;
 }
@@ -631,7 +634,8 @@ u32 ag_core_steer(struct ag_core *c, u32 ev, s32 khz)
 	ev &= ~AG_EV_WINDOW;
 	if (khz != AG_BUILTIN)
 		want_khz = ag_core_grant(c, (u32)khz, &reason);
-	if (ag_core_near(ag_core_limit(c, want_khz), c->target_khz))
+	if (ag_core_switches_slowly(c) &&
+	    ag_core_near(ag_core_limit(c, want_khz), c->target_khz))
 		c->target_slot = c->slot;
 	if (!ag_core_worth(c, want_khz, reason, changed || c->aged))
 		return ev;

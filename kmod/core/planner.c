@@ -34,7 +34,7 @@
 #define AG_TRUST_DIV		8
 #define AG_WORTH_DIV		256
 #define AG_REPLAN_QUIET_NS	NSEC_PER_SEC
-/* Nearer clocks are the same one, by the AG_STEP_DIV of core.c. */
+/* Nearer clocks are the same one, by the AG_STEP_DIV of switch.h. */
 #define AG_CUT_DIV		50
 
 /* No lower than an eighth, or a point, below what progress has confirmed. */

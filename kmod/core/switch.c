@@ -26,8 +26,8 @@
  *     top is taken for late rather than held (core.c).
  *  4. Until the clock has followed, windows belong to the row of the clock before, and
  *     teach nothing about the reference; on a slow device an earlier target may arrive
- *     after a later one was set, and its windows are entered where they belong. A row
- *     whose clock is the target's already takes it over.
+ *     after a later one was set, and its windows are entered where they belong. Where
+ *     switches are slow (6) a row whose clock is the target's already takes it over.
  *  5. No lower clock takes the place of a target on its way, until it has followed or
  *     twice the mean time is over, the longest before any was measured. A higher one
  *     does: it keeps the promise. So does what the power cap asks for, and a policy in
@@ -41,10 +41,10 @@
  * arXiv 2502.20075, on GH200, A100 and Quadro RTX 6000), so after a second something else
  * is the matter. Four windows: on faster boards a clock that is a little off costs more
  * than its switch. A fiftieth is two or three operating points of an A100, less than
- * what counters that err by 5 % tell apart. On boards of 8 and 15 ms the benchmarks' eight
- * jobs save as much with rules 5 and 6 as without (198.8 per mille, 198.9; 1, 3 and 10 %,
- * seeds 1 and 2); with 400 ms serving on an A100 loses at most 32 per mille in a minute
- * for a budget of 30, where it had lost 64, and asks a tenth as often.
+ * what counters that err by 5 % tell apart. What the rules bring on boards that take
+ * 400 ms is in Documentation/governor.rst; where they take 8 and 15 ms, the benchmarks'
+ * eight jobs save as much with rules 5 and 6 as without (198.8 per mille, 198.9; 1, 3 and
+ * 10 %, seeds 1 and 2).
  */
 #include "books.h"
 #include "planner.h"
@@ -115,6 +115,15 @@ static bool ag_core_followed(const struct ag_core *c, const struct ag_rates *r)
 }
 
 /**
+ * ag_core_switches_slowly() - does a switch take longer than a few windows?
+ * @c: state
+ */
+bool ag_core_switches_slowly(const struct ag_core *c)
+{
+	return c->switch_us > AG_SLOW_WINDOWS * c->cfg.sample_period_us;
+}
+
+/**
  * ag_core_in_force() - slot whose clock is in force
  * @c: state
  * @r: the newest window
@@ -128,7 +137,7 @@ u32 ag_core_in_force(const struct ag_core *c, const struct ag_rates *r)
 	    !ag_core_near(r->clock_khz, c->target_khz))
 		return c->before_slot;
 	if (!c->applied_ns)
-		return c->target_slot;
+		return ag_core_switches_slowly(c) ? c->target_slot : c->slot;
 	return c->ran;
 }
 
@@ -201,15 +210,6 @@ bool ag_core_in_flight(const struct ag_core *c)
 	u32 us = c->switches ? 2 * c->switch_us : c->slowest_us;
 
 	return c->applied_ns && c->rates.time_ns < c->target_ns + us * 1000ULL;
-}
-
-/**
- * ag_core_switches_slowly() - does a switch take longer than a few windows?
- * @c: state
- */
-bool ag_core_switches_slowly(const struct ag_core *c)
-{
-	return c->switch_us > AG_SLOW_WINDOWS * c->cfg.sample_period_us;
 }
 
 /**
