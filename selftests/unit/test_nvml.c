@@ -519,11 +519,13 @@ TEST(no_mig_instance_is_dropped_silently)
 		const char *line;
 		const char *note;
 	} whole[] = {
-		{ "refuse=nvmlDeviceGetMigMode:999\n", "MIG instances of GPU 0, if any, left out: " },
+		{ "refuse=nvmlDeviceGetMigMode:999\n",
+		  "MIG instances of GPU 0, if any, left out: " },
 		{ "refuse=nvmlDeviceGetMaxMigDeviceCount:4\n",
 		  "MIG instances of GPU 0, if any, left out: the driver refused it" },
 		{ "refuse=nvmlDeviceGetMigDeviceHandleByIndex:4\n",
-		  "MIG instance 0 of GPU 0 left out: the driver refused it: run as root, outside of a container; so is MIG instance 1 of GPU 0" },
+		  "MIG instance 0 of GPU 0 left out: the driver refused it: "
+		  "run as root, outside of a container; so is MIG instance 1 of GPU 0" },
 	};
 	char text[2048];
 	size_t i;
@@ -558,7 +560,9 @@ TEST(no_mig_instance_is_dropped_silently)
 	EXPECT_TRUE(strstr(gpu(1)->signal_why[ACCELGOV_SIG_BUSY], "does not answer"));
 	EXPECT_TRUE(strstr(gpu(1)->actuator[BACKEND_CAP].why, "does not answer"));
 	EXPECT_TRUE(the.note.left_out);
-	EXPECT_TRUE(strstr(the.note.text, "nvidia-0000:3b:00.0-g1c0 is there, and what it does is not known: the GPU does not answer"));
+	EXPECT_TRUE(strstr(the.note.text,
+			   "nvidia-0000:3b:00.0-g1c0 is there, and what it does is not known: "
+			   "the GPU does not answer"));
 	EXPECT_EQ(read_one(1, &reading), -ENODEV);
 	EXPECT_STREQ(gpu(2)->name, "nvidia-0000:3b:00.0-g2c0");
 	EXPECT_TRUE(gpu(2)->signals & 1U << ACCELGOV_SIG_CLOCK);

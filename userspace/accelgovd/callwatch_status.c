@@ -52,7 +52,6 @@ uint64_t callwatch_hits(struct callwatch *w, uint32_t meter)
 	return m.hits;
 }
 
-
 void callwatch_allow(struct callwatch *w, uint32_t meter, uint64_t hits,
 		     uint64_t more)
 {

@@ -389,6 +389,7 @@ static void find_instances(struct parts *parts, struct nvml_device *device)
 
 static int find_gpu(struct nvml_lib *lib, struct scan *scan, uint32_t index)
 {
+	struct parts parts = { .lib = lib, .scan = scan, .gpu = index };
 	struct accelerator *acc;
 	struct nvml_device *device;
 	int ret;
@@ -406,8 +407,8 @@ static int find_gpu(struct nvml_lib *lib, struct scan *scan, uint32_t index)
 		drop(scan);
 		return ret;
 	}
-	find_instances(&(struct parts){ .lib = lib, .scan = scan, .gpu = index,
-					.parent = scan->list.nr - 1 }, device);
+	parts.parent = scan->list.nr - 1;
+	find_instances(&parts, device);
 	return 0;
 }
 

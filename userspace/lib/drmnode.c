@@ -4,11 +4,12 @@
  *
  * Linux' msm driver gives its scheduler the device that its DRM device hangs on
  * (drivers/gpu/drm/msm/msm_ringbuffer.c), and its devfreq device the GPU
- * (msm_gpu_devfreq.c). With a display these are two: the GPU, driver adreno, is a component
- * of the display controller's DRM device. Nothing in sysfs joins them. But there is one
- * GPU of that driver in a chip, and its DRM driver has no other jobs: so where no node
- * hangs on the GPU itself (msm.separate_gpu_kms, and chips without display do that), it is
- * the one DRM device whose driver is a part of msm. Of two nobody could tell which.
+ * (drivers/gpu/drm/msm/msm_gpu_devfreq.c). With a display these are two: the GPU, driver
+ * adreno, is a component of the display controller's DRM device. Nothing in sysfs joins
+ * them. But there is one GPU of that driver in a chip, and its DRM driver has no other
+ * jobs: so where no node hangs on the GPU itself (msm.separate_gpu_kms, and chips without
+ * display do that), it is the one DRM device whose driver is a part of msm. Of two nobody
+ * could tell which.
  */
 #include <ctype.h>
 #include <errno.h>
