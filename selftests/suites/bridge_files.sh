@@ -17,6 +17,7 @@
 command -v jq >/dev/null || skip_all "no jq"
 LEASE_MS=2000
 pci=/sys/bus/pci/devices
+bus=$pci
 [[ -d $pci ]] || skip_all "no PCI in this kernel"
 xe=xe-0000:03:00.0 i915=i915-0000:04:00.0 amd=amdgpu-0000:05:00.0 npu=ivpu-0000:06:00.0
 names=("$xe" "$i915" "$amd" "$npu")
@@ -26,9 +27,9 @@ put() {
 	printf '%s\n' "${@:2}" >"$1"
 }
 
-# device SLOT DRIVER VENDOR ID: one that is awake.
+# device SLOT DRIVER VENDOR ID: one that is awake, in the folder $bus.
 device() {
-	at=$pci/0000:$1:00.0
+	at=$bus/0000:$1:00.0
 	put "$at/uevent" "DRIVER=$2" PCI_CLASS=30000 "PCI_ID=${3^^}:${4^^}" \
 		"PCI_SLOT_NAME=0000:$1:00.0"
 	put "$at/class" 0x030000
@@ -72,14 +73,19 @@ machine() {
 	npu_comes
 }
 
+# All of it at once: a scan that finds half of its files takes that for all it has.
 npu_comes() {
+	local bus=$pci/.coming
+
 	device 06 intel_vpu 8086 b03e
 	put "$at/npu_busy_time_us" 1000
 	put "$at/freq/current_freq" 1400
 	put "$at/freq/hw_min_freq" 1000
 	put "$at/freq/hw_max_freq" 1400
 	put "$at/freq/set_max_freq" 1400
-	npu_max=$at/freq/set_max_freq
+	mv "$at" "$pci"
+	rmdir "$bus"
+	npu_max=$pci/${at##*/}/freq/set_max_freq
 }
 
 # The driver's side of amdgpu's two files: takes what was written over their text, shows
