@@ -23,7 +23,8 @@
  *     which an eighth of it is lost) or a probe runs (below), and never a clock that
  *     the ledger could not pay for if arithmetic began there now. What the limits leave
  *     of it is compared with the target: a difference of less than 1/AG_STEP_DIV is not
- *     worth a switch, unless the row changed, or the guard, a probe or a policy asks.
+ *     worth a switch, unless the row changed (and switches are not slow, switch.c), or
+ *     the guard, a probe or a policy asks.
  *
  * Trust. Counters may lie by any factor. No phase that scales goes more than
  * an eighth below the lowest clock whose rate was compared with another (planner.c): a

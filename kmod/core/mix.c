@@ -24,7 +24,7 @@
  * at its clock, so it goes lowest, and as low as foresight is right.
  *
  * Algorithm, per window:
- *  1. The row is that of the clock in force, which core.c knows from the clock
+ *  1. The row is that of the clock in force, which switch.c knows from the clock
  *     signal; the column is the phase that the window was named. A window that
  *     straddles a change is split (books.c).
  *  2. Work counts as time at the top clock: what is slow does not weigh more.

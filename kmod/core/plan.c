@@ -43,7 +43,6 @@
  */
 #include "plan.h"
 
-#define AG_POWER_PRIOR_MW	300000
 #define AG_STRIDE		8
 
 /* The phases that run at a slot's clock, and how much of each. */

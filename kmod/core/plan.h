@@ -8,6 +8,9 @@
 #include "opp.h"
 #include "sens.h"
 
+/* Of a phase whose power nobody has measured; plan.c has the source. */
+#define AG_POWER_PRIOR_MW	300000
+
 /**
  * struct ag_plan_entry - best clock of one slot
  * @khz: the clock, 0 when not planned yet

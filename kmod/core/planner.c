@@ -30,12 +30,11 @@
 #include "books.h"
 #include "core.h"
 #include "planner.h"
+#include "switch.h"
 
 #define AG_TRUST_DIV		8
 #define AG_WORTH_DIV		256
 #define AG_REPLAN_QUIET_NS	NSEC_PER_SEC
-/* Nearer clocks are the same one, by the AG_STEP_DIV of switch.h. */
-#define AG_CUT_DIV		50
 
 /* No lower than an eighth, or a point, below what progress has confirmed. */
 static u32 ag_core_floor(const struct ag_core *c, enum accelgov_phase phase)
@@ -123,7 +122,7 @@ bool ag_core_cut(const struct ag_core *c, const struct ag_rates *r)
 {
 	return ag_limiter_near(&c->limiter, r) &&
 	       ag_valid(r, ACCELGOV_SIG_CLOCK) &&
-	       r->clock_khz < c->target_khz - c->target_khz / AG_CUT_DIV;
+	       r->clock_khz < c->target_khz - c->target_khz / AG_STEP_DIV;
 }
 
 /* Does the plan of the present phase stop at the cap, by power that was measured? */
@@ -227,8 +226,7 @@ static u32 ag_core_mean_power(const struct ag_core *c)
 {
 	u32 mw = c->sens.phase[c->phase.now].power_mw;
 
-	/* Watts of a board that nobody measures are plan.c's AG_POWER_PRIOR_MW. */
-	return mw ? mw : 300000;
+	return mw ? mw : AG_POWER_PRIOR_MW;
 }
 
 /**

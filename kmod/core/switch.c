@@ -41,10 +41,8 @@
  * arXiv 2502.20075, on GH200, A100 and Quadro RTX 6000), so after a second something else
  * is the matter. Four windows: on faster boards a clock that is a little off costs more
  * than its switch. A fiftieth is two or three operating points of an A100, less than
- * what counters that err by 5 % tell apart. What the rules bring on boards that take
- * 400 ms is in Documentation/governor.rst; where they take 8 and 15 ms, the benchmarks'
- * eight jobs save as much with rules 5 and 6 as without (198.8 per mille, 198.9; 1, 3 and
- * 10 %, seeds 1 and 2).
+ * what counters that err by 5 % tell apart. How boards that take 400 ms fare is in
+ * Documentation/governor.rst.
  */
 #include "books.h"
 #include "planner.h"

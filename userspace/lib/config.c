@@ -541,41 +541,34 @@ const struct names *config_files(const struct config *config)
 	return &config->files;
 }
 
-int64_t config_lease_us(const struct config *config)
+/* The last assignment to a key of the daemon's section counts; an empty one is none. */
+static int64_t daemon_value(const struct config *config, enum key key,
+			    int64_t value)
 {
-	int64_t lease_us = CONFIG_LEASE_US;
+	int64_t fallback = value;
 	size_t i;
 
 	for (i = 0; i < config->nr; i++)
-		if (config->entry[i].key == KEY_LEASE)
-			lease_us = config->entry[i].reset ?
-				   CONFIG_LEASE_US : config->entry[i].value;
-	return lease_us;
+		if (config->entry[i].key == key)
+			value = config->entry[i].reset ?
+				fallback : config->entry[i].value;
+	return value;
+}
+
+int64_t config_lease_us(const struct config *config)
+{
+	return daemon_value(config, KEY_LEASE, CONFIG_LEASE_US);
 }
 
 bool config_probes(const struct config *config)
 {
-	bool probes = true;
-	size_t i;
-
-	for (i = 0; i < config->nr; i++)
-		if (config->entry[i].key == KEY_PROBES)
-			probes = config->entry[i].reset ||
-				 config->entry[i].value;
-	return probes;
+	return daemon_value(config, KEY_PROBES, true);
 }
 
 uint32_t config_probes_permille(const struct config *config)
 {
-	uint32_t permille = CALLBUDGET_PERMILLE;
-	size_t i;
-
-	for (i = 0; i < config->nr; i++)
-		if (config->entry[i].key == KEY_PROBES_COST)
-			permille = config->entry[i].reset ?
-				   CALLBUDGET_PERMILLE :
-				   (uint32_t)config->entry[i].value;
-	return permille;
+	return (uint32_t)daemon_value(config, KEY_PROBES_COST,
+				      CALLBUDGET_PERMILLE);
 }
 
 static struct reading *target(struct config_device *dev,
