@@ -64,14 +64,32 @@ static bool hangs(const struct fake_gpu *gpu, const char *function)
 	return false;
 }
 
-static int refusal(const struct fake_gpu *gpu, const char *function)
+/* What @rule has for @function, 0 for nothing. */
+static int of(const struct rule *rule, unsigned int nr, const char *function)
 {
 	unsigned int i;
 
-	for (i = 0; i < gpu->nr_refuse; i++)
-		if (!strcmp(gpu->refuse[i].function, function))
-			return gpu->refuse[i].code;
+	for (i = 0; i < nr; i++)
+		if (!strcmp(rule[i].function, function))
+			return rule[i].code;
 	return 0;
+}
+
+static uint64_t cpu_us(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &ts);
+	return ts.tv_sec * 1000000ULL + ts.tv_nsec / 1000;
+}
+
+/* As a driver does that waits for the GPU's own processor. */
+static void spin(int us)
+{
+	uint64_t end = cpu_us() + us;
+
+	while (us && cpu_us() < end)
+		;
 }
 
 static int judge(const struct fake_gpu *gpu, const char *function, struct nvml_device *device)
@@ -79,7 +97,7 @@ static int judge(const struct fake_gpu *gpu, const char *function, struct nvml_d
 	if (device->born != starts || !gpu || away(gpu) ||
 	    device->resets != resets(gpu))
 		return NVML_GPU_IS_LOST;
-	return refusal(gpu, function);
+	return of(gpu->refuse, gpu->nr_refuse, function);
 }
 
 int fake_enter(const char *function, struct nvml_device *device,
@@ -88,12 +106,20 @@ int fake_enter(const char *function, struct nvml_device *device,
 	const struct timespec pause = { .tv_nsec = 5000000 };
 	const struct fake_gpu *gpu = NULL;
 	const struct script *script;
-	int ret = 0;
+	int ret = 0, us = 0;
 
 	pthread_mutex_lock(&lock);
 	for (;;) {
 		script = fake_script();
 		gpu = script && device ? find(script, device->uuid) : NULL;
+		if (gpu && !us) {
+			us = of(gpu->spin, gpu->nr_spin, function);
+			pthread_mutex_unlock(&lock);
+			spin(us);
+			us |= 1;
+			pthread_mutex_lock(&lock);
+			continue;
+		}
 		if (!hangs(gpu, function))
 			break;
 		pthread_mutex_unlock(&lock);

@@ -45,6 +45,7 @@
  *	resets=N                another N than before: it was reset, what was set is
  *				gone, and handles from before are lost
  *	refuse=FUNCTION:CODE    that function returns CODE for it; as often as needed
+ *	spin=FUNCTION:US        it takes so many microseconds of CPU time, as often as needed
  *	hang=FUNCTION           that function does not return while this line is
  *				there; "*" for each
  *	sim=accelsim.N          it is a front of that simulated accelerator, see below
@@ -144,6 +145,8 @@ struct fake_gpu {
 	unsigned int nr_instances;
 	struct rule refuse[FAKE_RULES];
 	unsigned int nr_refuse;
+	struct rule spin[FAKE_RULES];
+	unsigned int nr_spin;
 	char hang[FAKE_RULES][64];
 	unsigned int nr_hang;
 };

@@ -123,13 +123,12 @@ static void parse_profiles(struct fake_gpu *gpu, char *text)
 	}
 }
 
-static void parse_rule(struct fake_gpu *gpu, const char *text)
+static void parse_rule(struct rule *rule, unsigned int *nr, const char *text)
 {
-	struct rule *rule = &gpu->refuse[gpu->nr_refuse];
-
-	if (gpu->nr_refuse < FAKE_RULES &&
+	rule += *nr;
+	if (*nr < FAKE_RULES &&
 	    sscanf(text, "%63[^:]:%d", rule->function, &rule->code) == 2)
-		gpu->nr_refuse++;
+		(*nr)++;
 }
 
 static void parse_instance(struct fake_gpu *gpu, const char *text)
@@ -190,7 +189,9 @@ static void parse_gpu(struct fake_gpu *gpu, const char *key, char *value)
 	else if (!strcmp(key, "process"))
 		parse_process(gpu, value);
 	else if (!strcmp(key, "refuse"))
-		parse_rule(gpu, value);
+		parse_rule(gpu->refuse, &gpu->nr_refuse, value);
+	else if (!strcmp(key, "spin"))
+		parse_rule(gpu->spin, &gpu->nr_spin, value);
 	else if (!strcmp(key, "hang") && gpu->nr_hang < FAKE_RULES)
 		snprintf(gpu->hang[gpu->nr_hang++], 64, "%s", value);
 	else
