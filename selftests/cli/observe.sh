@@ -71,7 +71,7 @@ reads_of_all() {
 	ask "$tmp/sock" '{"method":"status"}' | jq '[.accelerators[].reads] | add'
 }
 
-plan 64
+plan 76
 config '[Daemon]' 'Lease=1s' '[Device *]' 'MaxMemoryFreq=1.6GHz' 'PowerProfile=3'
 machine "$(gpu 1)" "$(gpu 2)"
 start
@@ -223,6 +223,31 @@ within "for little of a core (per million)" "$used" 0 15000
 within "and one switch for a reading" "$((slept * 100 / reads))" 1 190
 stop_daemon TERM
 unset ACCELGOV_FAKE_NVML_STILL
+
+# A driver that takes 2 ms of CPU time for a reading: 2 % of a core at the full rate.
+slow='spin=nvmlGpmSampleGet:2000'
+machine "$(gpu 1 "$slow" "process=$$:1024:75")"
+start
+check "a GPU that costs much to read is looked at" wait_until 20 of_is "$a" .would.phase inference-decode
+is "at the full rate" "$(of "$a" '"\(.period_us) \(.rest_us)"')" "100000 null"
+check "then it rests" wait_until 20 of_is "$a" '.rest_us >= 5000000' true
+is "its phase is the one that it had" "$(of "$a" .would.phase)" inference-decode
+within "what a reading takes is told (us)" "$(of "$a" .reading_cpu_us)" 1000 20000
+matches "status tells why" "$(accelgov status --socket "$tmp/sock" "$a")" \
+	'samples +every [0-9.]+ s, .*rests +now and then, as one sample takes [0-9.]+ ms of CPU time .ReadingsCost=.'
+energy=$(of "$a" .would.energy_uj) reads=$(reads_of_all)
+job=$(ask "$tmp/sock" '{"method":"jobs"}' | jq '.devices[0].jobs[0].energy_uj')
+check "its energy is counted all the same" wait_until 20 of_is "$a" ".would.energy_uj >= $energy + 450000 * 5000" true
+check "and whose that was" wait_until 10 job_is ".jobs[0].energy_uj >= $job + 450000 * 5000"
+within "with one reading or two" "$(($(reads_of_all) - reads))" 1 3
+machine "$(gpu 1 "$slow" 'gpm.1=0' 'gpm.2=0' 'gpm.5=0' 'gpm.10=0' 'util_gpu=0' 'util_mem=0')"
+check "what it does now is not what it did" wait_until 20 of_is "$a" '.would.phase != "inference-decode"' true
+config '[Daemon]' 'ReadingsCost=50%'
+kill -HUP "$daemon_pid"
+check "who allows more gets more" wait_until 20 of_is "$a" '.rest_us == null and .reads > 60' true
+check "and it knows what goes on" wait_until 20 of_is "$a" '.would.phase | test("idle")' true
+stop_daemon TERM
+machine "$(gpu 1)" "$(gpu 2)"
 start
 check "with one that hangs" wait_until 30 of_is "$b" .state observing
 machine "$(gpu 1)" "$(gpu 2 'hang=*')"

@@ -154,6 +154,24 @@ TEST(what_probes_may_cost_is_understood)
 	expect_problem("[Daemon]\nProbesCost=0%\n", "ProbesCost=0% is out of range: 0.1 % to 10.0 %");
 }
 
+TEST(what_readings_may_cost_is_understood)
+{
+	struct config *config;
+	struct sysfs sysfs;
+
+	tree_begin(&sysfs);
+	tree_file("etc/accelgov.conf", "[Daemon]\nProbesCost=1%\n");
+	ASSERT_EQ(load(&config), 0);
+	EXPECT_EQ(config_readings_permille(config), 2);
+	config_free(config);
+	tree_file("etc/accelgov.conf", "[Daemon]\nReadingsCost=100%\n");
+	ASSERT_EQ(load(&config), 0);
+	EXPECT_EQ(config_readings_permille(config), 1000);
+	config_free(config);
+	tree_end(&sysfs);
+	expect_problem("[Daemon]\nReadingsCost=0%\n", "ReadingsCost=0% is out of range: 0.1 % to 100.0 %");
+}
+
 TEST(what_is_held_is_understood)
 {
 	struct config_device dev;

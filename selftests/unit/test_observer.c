@@ -142,6 +142,29 @@ TEST(a_gap_forgets_the_phase)
 	EXPECT_EQ(o.used_uj, 301ULL * 40 * 1000000);
 }
 
+TEST(what_was_not_looked_into_counts_as_the_rest)
+{
+	struct config_device config = { 0 };
+	struct accelgov_sample s;
+	struct observer o, before;
+	uint64_t at;
+
+	ASSERT_TRUE(begin(&o, &config));
+	at = feed(&o, 1000, 300, 100, 900);
+	before = o;
+	s = window(at + 5000, 900, 100);
+	s.window_ns = 5000 * MS;
+	observer_skip(&o, &s);
+	EXPECT_EQ(o.used_uj, before.used_uj + 400ULL * 5000 * 1000);
+	EXPECT_NEAR((double)o.saved_uj / (double)o.used_uj,
+		    (double)before.saved_uj / (double)before.used_uj, 1e-6);
+	EXPECT_EQ(memcmp(&o.core, &before.core, sizeof(o.core)), 0);
+	s.window_ns = 1;
+	before = o;
+	observer_skip(&o, &s);
+	EXPECT_EQ(memcmp(&o, &before, sizeof(o)), 0);
+}
+
 TEST(impossible_samples_change_nothing)
 {
 	struct config_device config = { 0 };
@@ -302,4 +325,27 @@ TEST(estimates_against_what_the_governor_then_does)
 
 	for (int i = 0; i < 12; i++)
 		compare(device[i / 6], i % 2, sensors[i / 2 % 3]);
+}
+
+static double told(struct fixture *f, uint32_t period_us)
+{
+	f->cfg.sample_period_us = period_us;
+	run(f, &looks_on);
+	return 1000.0 * (double)onlooker.saved_uj / (double)onlooker.used_uj;
+}
+
+/* Why an accelerator that is dear to read is looked at in turns, see pace.c. */
+TEST(windows_of_seconds_tell_little)
+{
+	double at_full, at_less;
+	struct fixture f;
+
+	ASSERT_TRUE(setup(&f, "a100-sxm", true, "gpm"));
+	at_full = told(&f, 100000);
+	at_less = told(&f, 1600000);
+	unit_note("windows of 0.1 s told %.0f per mille saved, of 1.6 s %.0f",
+		  at_full, at_less);
+	EXPECT_LT(at_less, at_full / 2);
+	work_free(&f.work);
+	requests_free(&f.all);
 }

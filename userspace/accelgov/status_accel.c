@@ -101,6 +101,21 @@ static void print_name(json_t *acc)
 	printf(" (%s), ", text_of(acc, "backend"));
 }
 
+/* What is only observed may cost so much and no more. */
+static void print_samples(json_t *acc)
+{
+	bool rests = json_is_integer(json_object_get(acc, "rest_us"));
+
+	printf("  samples    every %s, %" JSON_INTEGER_FORMAT
+	       " read, %" JSON_INTEGER_FORMAT " failed\n",
+	       SHOW(acc, rests ? "rest_us" : "period_us", UNIT_TIME, 1),
+	       json_integer_value(json_object_get(acc, "reads")),
+	       json_integer_value(json_object_get(acc, "read_errors")));
+	if (rests)
+		printf("  rests      now and then, as one sample takes %s of CPU time (ReadingsCost=)\n",
+		       SHOW(acc, "reading_cpu_us", UNIT_TIME, 1));
+}
+
 static void print_one(json_t *acc)
 {
 	const char *state = text_of(acc, "state");
@@ -116,11 +131,7 @@ static void print_one(json_t *acc)
 		print_would(json_object_get(acc, "would"), signals);
 	printf("  power      %s\n",
 	       SHOW(signals, "power_mw", UNIT_POWER, 1000));
-	printf("  samples    every %s, %" JSON_INTEGER_FORMAT
-	       " read, %" JSON_INTEGER_FORMAT " failed\n",
-	       SHOW(acc, "period_us", UNIT_TIME, 1),
-	       json_integer_value(json_object_get(acc, "reads")),
-	       json_integer_value(json_object_get(acc, "read_errors")));
+	print_samples(acc);
 	if (json_is_true(json_object_get(acc, "hangs")))
 		printf("  %sproblem%s    a call into its library does not return\n",
 		       style_bad, style_off);

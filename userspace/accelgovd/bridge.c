@@ -344,6 +344,18 @@ static void look_after_all(struct bridges *b)
 		look_after(b, i);
 }
 
+/* All that are only observed have as much CPU time. */
+static void share(struct bridges *b)
+{
+	uint32_t ppm = 1000 * config_readings_permille(b->daemon->config);
+	size_t i, nr = 0;
+
+	for (i = 0; i < b->nr; i++)
+		nr += b->bridge[i]->view.state != BRIDGE_ACTIVE;
+	for (i = 0; i < b->nr; i++)
+		bridge_thread_share(b->bridge[i]->thread, ppm / (uint32_t)(nr + !nr));
+}
+
 static int on_notify(sd_event_source *source, int fd, uint32_t events,
 		     void *arg)
 {
@@ -354,6 +366,7 @@ static int on_notify(sd_event_source *source, int fd, uint32_t events,
 		return 0;
 	take_scan(b);
 	look_after_all(b);
+	share(b);
 	return 0;
 }
 
@@ -363,6 +376,7 @@ static int on_timer(sd_event_source *source, uint64_t usec, void *arg)
 	struct bridges *b = arg;
 
 	look_after_all(b);
+	share(b);
 	keep_guardian(b);
 	third_us = config_lease_us(b->daemon->config) / 3;
 	if (third_us < period_us)

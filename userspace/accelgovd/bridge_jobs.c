@@ -17,8 +17,8 @@
 #include "bridge_jobs.h"
 #include "callwatch.h"
 
-/* Power times a longer time than this says nothing about energy. */
-#define POWER_GAP_US	3000000
+/* Power times a longer time says nothing about energy. Rests are 10 s at most (pace.h). */
+#define POWER_GAP_US	11000000
 
 static void describe(struct job_use *use, uint32_t pid)
 {

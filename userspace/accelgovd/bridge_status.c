@@ -241,7 +241,7 @@ static json_t *bridge_to_json(const struct bridge *b,
 {
 	const struct accelerator *acc = b->acc;
 
-	return json_pack("{s:s, s:s, s:s, s:o, s:o, s:s, s:s, s:b, s:o, s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:o}",
+	return json_pack("{s:s, s:s, s:s, s:o, s:o, s:s, s:s, s:b, s:o, s:I, s:o, s:o, s:I, s:I, s:I, s:o, s:o, s:o, s:o}",
 			 "name", acc->name,
 			 "backend", acc->backend->name,
 			 "vendor", acc->vendor,
@@ -253,6 +253,8 @@ static json_t *bridge_to_json(const struct bridge *b,
 			 "hangs", bridge_hangs(view, now_ns),
 			 "problem", text_or_null(view->problem),
 			 "period_us", (json_int_t)view->period_us,
+			 "rest_us", known_or_null(view->resting, view->rest_us),
+			 "reading_cpu_us", known_or_null(view->cost_us, view->cost_us),
 			 "reads", (json_int_t)view->reads,
 			 "read_errors", (json_int_t)view->errors,
 			 "proxies", (json_int_t)view->proxies,

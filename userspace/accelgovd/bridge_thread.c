@@ -133,8 +133,9 @@ static void take_wish(struct bridge_thread *t, const struct bridge_wish *wish)
 	t->now = *wish;
 	bridge_soon(t);
 	t->hold_retry_ns = 0;
-	if (old.period_us != t->now.period_us)
+	if (old.period_us != t->now.period_us || t->pace.resting)
 		t->due_ns = 0;
+	pace_look(&t->pace);
 	t->view.period_us = t->now.period_us;
 	if (memcmp(&old.cfg, &t->now.cfg, sizeof(old.cfg)) &&
 	    t->view.state != BRIDGE_ACTIVE)
@@ -210,13 +211,25 @@ static void look_on(struct bridge_thread *t)
 	w->changes = t->observer.changes;
 }
 
+/* The window of a rest holds several phases. */
 static void observe(struct bridge_thread *t, struct accelgov_sample sample)
 {
 	if (!t->view.would.there || t->view.state == BRIDGE_ACTIVE)
 		return;
 	if (!sample.time_ns)
 		sample.time_ns = bridge_now_ns();
-	observer_sample(&t->observer, &sample);
+	if (t->rested)
+		observer_skip(&t->observer, &sample);
+	else
+		observer_sample(&t->observer, &sample);
+	look_on(t);
+}
+
+static void forget_phase(struct bridge_thread *t)
+{
+	if (!t->view.would.there)
+		return;
+	observer_lost(&t->observer, bridge_now_ns());
 	look_on(t);
 }
 
@@ -232,10 +245,7 @@ static void no_reading(struct bridge_thread *t, int ret)
 	t->view.errors++;
 	if (++t->failed < ERRORS_LOST)
 		return;
-	if (t->view.would.there) {
-		observer_lost(&t->observer, bridge_now_ns());
-		look_on(t);
-	}
+	forget_phase(t);
 	forget_reading(&t->view);
 	if (t->view.state != BRIDGE_ACTIVE)
 		bridge_problem(t, "can't be read: %s", strerror(-ret));
@@ -351,15 +361,17 @@ static uint64_t next_due_ns(uint64_t now_ns, uint32_t period_us)
 	return (now_ns / period_ns + 1) * period_ns;
 }
 
-/* Return: false when it is too early for a reading. */
-static bool is_due(struct bridge_thread *t)
+/* Return: false when the accelerator has gone. */
+static bool look(struct bridge_thread *t)
 {
-	uint64_t now = bridge_now_ns();
-
-	if (now < t->due_ns)
+	if (bridge_now_ns() < t->due_ns)
+		return true;
+	if (!refresh(t) || !read_once(t))
 		return false;
+	if (bridge_pace_read(t))
+		forget_phase(t);
 	/* What was missed is not made up for. */
-	t->due_ns = next_due_ns(now, t->now.period_us);
+	t->due_ns = next_due_ns(bridge_now_ns(), bridge_pace_us(t));
 	return true;
 }
 
@@ -378,7 +390,7 @@ static bool turn(struct bridge_thread *t)
 			bridge_take_target(t);
 		bridge_set_again(t);
 	}
-	if (is_due(t) && (!refresh(t) || !read_once(t))) {
+	if (!look(t)) {
 		gone(t);
 		return false;
 	}
@@ -393,6 +405,7 @@ static void *run(void *arg)
 	struct bridge_thread *t = arg;
 
 	begin_observing(t);
+	bridge_pace_begin(t);
 	t->view.period_us = t->now.period_us;
 	/* Left by one that could not put it back; nobody asks for it now. */
 	if (t->dirty && (!t->now.active || t->now.forbidden))
@@ -468,6 +481,11 @@ void bridge_thread_wish(struct bridge_thread *t,
 	t->orders.wished = true;
 	pthread_mutex_unlock(&t->lock);
 	ring(t->wake);
+}
+
+void bridge_thread_share(struct bridge_thread *t, uint32_t share_ppm)
+{
+	__atomic_store_n(&t->share_ppm, share_ppm, __ATOMIC_RELAXED);
 }
 
 bool bridge_thread_owners(struct bridge_thread *t, uint64_t seen_ns,

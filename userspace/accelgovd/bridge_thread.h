@@ -98,6 +98,9 @@ struct bridge_would {
  * @asleep: the accelerator is suspended
  * @line: what the back end said of how it was, "" while nothing was changed
  * @period_us: between readings
+ * @resting: it is read less often than that, to save CPU time (pace.h)
+ * @rest_us: how often instead
+ * @cost_us: CPU time of a reading while it is only observed, 0 before the first
  * @reads: readings that succeeded
  * @errors: readings that did not
  * @targets: that the kernel asked for
@@ -118,6 +121,9 @@ struct bridge_view {
 	bool asleep;
 	char line[STATE_LINE_LEN];
 	uint32_t period_us;
+	bool resting;
+	uint32_t rest_us;
+	uint32_t cost_us;
 	uint64_t reads;
 	uint64_t errors;
 	uint64_t targets;
@@ -157,6 +163,13 @@ int bridge_thread_start(const struct sysfs *sysfs, struct accelerator *acc,
  */
 void bridge_thread_wish(struct bridge_thread *t,
 			const struct bridge_wish *wish);
+
+/**
+ * bridge_thread_share() - how much CPU time its readings may take
+ * @t: the thread
+ * @share_ppm: of one CPU, for as long as it is only observed
+ */
+void bridge_thread_share(struct bridge_thread *t, uint32_t share_ppm);
 
 /**
  * bridge_thread_view() - look

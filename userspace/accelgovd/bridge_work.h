@@ -11,6 +11,7 @@
 
 #include "bridge_thread.h"
 #include "ownwaits.h"
+#include "pace.h"
 #include "proxy.h"
 
 #define NS_PER_S	1000000000ULL
@@ -50,6 +51,11 @@ struct bridge_orders {
  * @khz: clocks of the proxy device and of @observer
  * @nr_khz: how many
  * @due_ns: next reading
+ * @share_ppm: of one CPU, for readings while it is only observed; atomic, set by others
+ * @pace: how often it is read then
+ * @cpu_ns: CPU time of the thread, after the last reading
+ * @rested: @pace was resting after the last reading
+ * @was_quiet: it did nothing when it was looked at last
  * @proxy: the proxy device, -1 for none
  * @on_disk: @view.line is on disk
  * @dirty: something was set and not put back
@@ -83,6 +89,11 @@ struct bridge_thread {
 	uint32_t khz[AG_OPP_MAX];
 	uint32_t nr_khz;
 	uint64_t due_ns;
+	uint32_t share_ppm;
+	struct pace pace;
+	uint64_t cpu_ns;
+	bool rested;
+	bool was_quiet;
 	int proxy;
 	bool on_disk;
 	bool dirty;
@@ -199,5 +210,27 @@ void bridge_hold_again(struct bridge_thread *t);
  * @t: the thread
  */
 void bridge_hold_none(struct bridge_thread *t);
+
+/**
+ * bridge_pace_begin() - before the first reading
+ * @t: the thread
+ */
+void bridge_pace_begin(struct bridge_thread *t);
+
+/**
+ * bridge_pace_read() - it was read, or that failed
+ * @t: the thread
+ *
+ * Return: true when it is not as it was when it was looked at last.
+ */
+bool bridge_pace_read(struct bridge_thread *t);
+
+/**
+ * bridge_pace_us() - how long until the next reading
+ * @t: the thread
+ *
+ * Return: microseconds.
+ */
+uint32_t bridge_pace_us(const struct bridge_thread *t);
 
 #endif /* ACCELGOVD_BRIDGE_WORK_H */

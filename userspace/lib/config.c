@@ -19,6 +19,7 @@
 #include "callbudget.h"
 #include "config.h"
 #include "ini.h"
+#include "pace.h"
 #include "suggest.h"
 #include "textfile.h"
 #include "units.h"
@@ -47,6 +48,7 @@ enum key {
 	KEY_MODE_ALL,
 	KEY_PROBES,
 	KEY_PROBES_COST,
+	KEY_READINGS_COST,
 	KEY_GOVERNOR,
 	KEY_MODE,
 	KEY_BUDGET,
@@ -81,6 +83,7 @@ static const struct {
 	[KEY_MODE_ALL] = { SECTION_DAEMON, "Mode" },
 	[KEY_PROBES] = { SECTION_DAEMON, "Probes", UNIT_BOOL, 0, 1 },
 	[KEY_PROBES_COST] = { SECTION_DAEMON, "ProbesCost", UNIT_SHARE, 1, 100 },
+	[KEY_READINGS_COST] = { SECTION_DAEMON, "ReadingsCost", UNIT_SHARE, 1, 1000 },
 	[KEY_GOVERNOR] = { SECTION_DEVICE, "Governor" },
 	[KEY_MODE] = { SECTION_DEVICE, "Mode" },
 	[KEY_BUDGET] = { SECTION_DEVICE, "SlowdownBudget", UNIT_SHARE,
@@ -569,6 +572,11 @@ uint32_t config_probes_permille(const struct config *config)
 {
 	return (uint32_t)daemon_value(config, KEY_PROBES_COST,
 				      CALLBUDGET_PERMILLE);
+}
+
+uint32_t config_readings_permille(const struct config *config)
+{
+	return (uint32_t)daemon_value(config, KEY_READINGS_COST, PACE_PERMILLE);
 }
 
 static struct reading *target(struct config_device *dev,

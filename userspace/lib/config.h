@@ -6,6 +6,7 @@
  * override earlier ones key by key. Sections:
  *
  *	[Daemon]		SamplePeriod= Lease= Mode= Probes= ProbesCost=
+ *				ReadingsCost=
  *	[Device GLOB]		Governor= SlowdownBudget= PowerCap= SamplePeriod=
  *				Idle= BreakEven= MaxWakeLatency= WakeLatency=
  *				Mode= MaxMemoryFreq= PowerProfile= ClockSwitch=
@@ -149,6 +150,14 @@ bool config_probes(const struct config *config);
  * Return: per mille of one CPU.
  */
 uint32_t config_probes_permille(const struct config *config);
+
+/**
+ * config_readings_permille() - what readings of all that is only observed may cost
+ * @config: the configuration
+ *
+ * Return: per mille of one CPU.
+ */
+uint32_t config_readings_permille(const struct config *config);
 
 /**
  * config_files() - which files were read

@@ -252,6 +252,23 @@ int observer_sample(struct observer *o, const struct accelgov_sample *sample)
 	return choose(o, ev & AG_EV_PHASE || c->aged);
 }
 
+void observer_skip(struct observer *o, const struct accelgov_sample *sample)
+{
+	struct ag_rates rates;
+	uint64_t used_uj;
+
+	if (ag_sample_check(sample) || !sample->window_ns)
+		return;
+	ag_sample_rates(sample, &rates);
+	if (!ag_valid(&rates, ACCELGOV_SIG_POWER))
+		return;
+	used_uj = (uint64_t)rates.power_mw * (rates.window_ns / 1000) / 1000;
+	if (o->used_uj)
+		o->saved_uj += (int64_t)((double)used_uj * (double)o->saved_uj /
+					 (double)o->used_uj);
+	o->used_uj += used_uj;
+}
+
 void observer_lost(struct observer *o, uint64_t now_ns)
 {
 	ag_core_lost_signals(&o->core, now_ns);

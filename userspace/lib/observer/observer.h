@@ -86,6 +86,15 @@ int observer_init(struct observer *o, const uint32_t *khz, uint32_t nr,
 int observer_sample(struct observer *o, const struct accelgov_sample *sample);
 
 /**
+ * observer_skip() - a window that is too long to be looked into
+ * @o: the observer
+ * @sample: its power counts, time_ns need not be set
+ *
+ * What would have been saved of its energy is taken to be as much as of all others.
+ */
+void observer_skip(struct observer *o, const struct accelgov_sample *sample);
+
+/**
  * observer_lost() - there are no signals any more
  * @o: the observer
  * @now_ns: CLOCK_MONOTONIC
