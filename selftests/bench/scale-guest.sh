@@ -11,7 +11,8 @@
 # Each device works on items that take minutes, so that the simulator has
 # nothing to do but answer. Busy time is what the clock on the wall has more than
 # the idle task, from /proc/timer_list in nanoseconds: interrupts, kernel threads
-# and the daemon count, however short they are. Writes scale-N.json.
+# and the daemon count, however short they are. Writes scale-N-MS.json. In the end the
+# default rate, and the core alone: so many instructions take how long outside?
 
 set -u
 : "${ACCELGOV_BUILD:=$(cd "${0%/*}/../.." && pwd -P)/build}"
@@ -169,7 +170,7 @@ calm() {
 }
 
 measure() {
-	local n=$1 file=$ACCELGOV_OUT/scale-$1.json
+	local n=$1 file=$ACCELGOV_OUT/scale-$1-$PERIOD_MS.json
 
 	insmod "$ACCELGOV_BUILD/kmod/accelgov.ko" || die "accelgov.ko did not load"
 	insmod "$ACCELGOV_BUILD/kmod/accelsim.ko" "devices=$n" profile=h100-sxm ||
@@ -208,3 +209,6 @@ modprobe governor_simpleondemand || die "no simple_ondemand"
 for n in $SCALE_DEVICES; do
 	measure "$n"
 done
+PERIOD_MS=10
+measure 8
+"$ACCELGOV_BUILD/selftests/bench/cost" --rounds 5 >"$ACCELGOV_OUT/cost.json"
