@@ -4,8 +4,8 @@
  *
  * The input is a device (points, configuration) and then a sequence of steps:
  * windows as a collector pushes them, windows of garbage, other knobs, other
- * limits, a driver that sets something else, clocks that jump, signals that
- * stop. A window may repeat, so that a few bytes reach as far as a minute.
+ * limits, a driver that sets something else, answers of a limiter, clocks that jump,
+ * signals that stop. A window may repeat, so that a few bytes reach as far as a minute.
  */
 #include "fuzz.h"
 #include "invariant.h"
@@ -82,6 +82,15 @@ static void take_config(struct run *r, struct ag_config *cfg)
 		};
 }
 
+/* What the device's limiter is asked for it can hold, and only then. */
+static void check_cap(const struct run *r, uint32_t cap_mw)
+{
+	const struct ag_limiter *l = &r->core.limiter;
+
+	HOLDS(!cap_mw || (cap_mw >= l->min_mw && cap_mw <= l->max_mw));
+	HOLDS(!cap_mw == (l->state == AG_LIMITER_OFF || l->state == AG_LIMITER_FAILED));
+}
+
 static void decide(struct run *r, bool apply)
 {
 	struct ag_decision d;
@@ -95,6 +104,7 @@ static void decide(struct run *r, bool apply)
 			why, d.khz, r->min_khz, r->max_khz,
 			d.slowdown_permille, d.energy_permille);
 	HOLDS(!why);
+	check_cap(r, d.cap_mw);
 	if (apply)
 		ag_core_applied(&r->core, d.khz, r->now_ns);
 }
@@ -109,10 +119,12 @@ static void push(struct run *r, const struct accelgov_sample *s)
 		return;
 	ag_sample_rates(s, &rates);
 	ev = ag_core_sample(&r->core, &rates);
-	HOLDS(!(ev & ~(AG_EV_PHASE | AG_EV_RETARGET | AG_EV_GUARD | AG_EV_IDLE)));
+	HOLDS(!(ev & ~(AG_EV_PHASE | AG_EV_RETARGET | AG_EV_GUARD | AG_EV_IDLE |
+		       AG_EV_CAP)));
+	HOLDS(!(ev & AG_EV_CAP) || r->core.limiter.max_mw);
 	HOLDS(r->core.energy_uj >= energy_uj);
 	HOLDS(r->core.samples - samples <= 1);
-	if (ev & AG_EV_RETARGET)
+	if (ev & (AG_EV_RETARGET | AG_EV_CAP))
 		decide(r, true);
 }
 
@@ -223,6 +235,10 @@ static void step(struct run *r)
 	case 8:
 		ag_core_stale(&r->core, take_any(&r->in));
 		break;
+	case 9:
+		/* Nobody has to be asked to answer. */
+		ag_core_limited(&r->core, take_below(&r->in, 4), r->now_ns);
+		break;
 	default:
 		plausible(r);
 		break;
@@ -232,7 +248,7 @@ static void step(struct run *r)
 static void begin(struct run *r)
 {
 	struct ag_config cfg;
-	u32 switch_us, halt_us;
+	u32 switch_us, halt_us, min_mw, max_mw;
 
 	take_points(r);
 	take_config(r, &cfg);
@@ -244,6 +260,9 @@ static void begin(struct run *r)
 	r->limits_in_table = true;
 	HOLDS(!ag_core_init(&r->core, r->opps, r->nr_opps, &cfg, r->now_ns));
 	ag_core_switching(&r->core, switch_us, halt_us);
+	min_mw = (u32)take(&r->in, 3);
+	max_mw = (u32)take(&r->in, 3);
+	ag_core_limiter(&r->core, min_t(u32, min_mw, max_mw), max_mw);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
