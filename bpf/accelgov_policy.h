@@ -158,6 +158,8 @@ static __always_inline int accelgov_settle(struct accelgov_policy_ctx *q,
 /**
  * accelgov_idle_phase() - is there nothing to do?
  * @phase: &enum accelgov_phase
+ *
+ * Return: true when nothing is submitted, whether or not a job is there.
  */
 static __always_inline _Bool accelgov_idle_phase(__u32 phase)
 {

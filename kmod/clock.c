@@ -26,19 +26,17 @@
 #include <linux/units.h>
 #include "clock.h"
 #include "device.h"
+#include "switch.h"
 
 #define ACCELGOV_AGAIN_NS	(500 * NSEC_PER_MSEC)
-/* What the core takes for the slowest switch, AG_SWITCH_MAX_US. */
-#define ACCELGOV_COMING_NS	NSEC_PER_SEC
-#define ACCELGOV_NEAR_DIV	50
+#define ACCELGOV_COMING_NS	(AG_SWITCH_MAX_US * NSEC_PER_USEC)
 
 /* Is there nothing more to wait for? */
 static bool settled(const struct accelgov_device *agd, u64 now_ns)
 {
 	u32 target = agd->core.target_khz, khz = agd->told.khz;
-	u32 diff = khz > target ? khz - target : target - khz;
 
-	return !khz || diff <= target / ACCELGOV_NEAR_DIV ||
+	return !khz || ag_core_near(khz, target) ||
 	       now_ns > agd->core.target_ns + ACCELGOV_COMING_NS;
 }
 

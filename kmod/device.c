@@ -38,9 +38,13 @@
 #include "proxy/proxy.h"
 #include "retarget.h"
 #include "runtime.h"
+#include "switch.h"
 #include "token.h"
 #include "trace.h"
 #include "watchdog.h"
+
+/* A proxy may say as much as the core believes. */
+static_assert(ACCELGOV_PROXY_SWITCH_MAX_US == AG_SWITCH_MAX_US);
 
 static LIST_HEAD(accelgov_devices);
 static DEFINE_MUTEX(accelgov_devices_lock);

@@ -66,8 +66,10 @@ static bool is_for(const struct accelgov_policy *policy,
 }
 
 /**
- * accelgov_policy_ejected() - may the policy still be asked?
+ * accelgov_policy_ejected() - was the policy thrown out?
  * @policy: policy of a binding that is active
+ *
+ * Return: true when it was, and must not be asked any more.
  */
 bool accelgov_policy_ejected(const struct accelgov_policy *policy)
 {

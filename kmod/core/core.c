@@ -553,6 +553,8 @@ static u32 ag_core_name(struct ag_core *c, const struct ag_rates *r, s32 named)
  *
  * The phase that ag_core_observe() takes without a policy can be another one:
  * it waits for a second window like it.
+ *
+ * Return: see ag_phase_classify().
  */
 enum accelgov_phase ag_core_classify(const struct ag_core *c,
 				     const struct ag_rates *r,

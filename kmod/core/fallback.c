@@ -31,6 +31,8 @@
  * ag_core_stale() - are the signals too old to decide with?
  * @c: state
  * @now_ns: time
+ *
+ * Return: true when they are.
  */
 bool ag_core_stale(const struct ag_core *c, u64 now_ns)
 {

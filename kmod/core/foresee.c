@@ -56,6 +56,8 @@
 /**
  * ag_foresee_waits() - is it a phase whose end is worth foreseeing?
  * @phase: phase
+ *
+ * Return: true for waits.
  */
 bool ag_foresee_waits(enum accelgov_phase phase)
 {
@@ -187,6 +189,8 @@ static bool ag_foresee_trusted(const struct ag_foresee *f)
  * @f: state
  * @now_ns: time
  * @lead_us: how long before the end the clock has to be raised
+ *
+ * Return: true when there is, and waits of this phase have been as long as each other.
  */
 bool ag_foresee_deep(const struct ag_foresee *f, u64 now_ns, u32 lead_us)
 {
@@ -198,6 +202,8 @@ bool ag_foresee_deep(const struct ag_foresee *f, u64 now_ns, u32 lead_us)
  * @f: state
  * @now_ns: time
  * @lead_us: how long before the end the clock has to be raised
+ *
+ * Return: true when it does, or the wait has lasted longer than foreseen.
  */
 bool ag_foresee_ending(const struct ag_foresee *f, u64 now_ns, u32 lead_us)
 {

@@ -173,6 +173,8 @@ static u32 ag_permille(u64 lost_us, u64 work_us)
 /**
  * ag_guard_slowdown_permille() - slowdown over the last 60 s
  * @g: state
+ *
+ * Return: per mille of the work of these, 0 before there was any.
  */
 u32 ag_guard_slowdown_permille(const struct ag_guard *g)
 {
@@ -297,6 +299,8 @@ static u32 ag_guard_aim(const struct ag_guard *g, u32 budget_permille)
 /**
  * ag_guard_price_due() - is it time to look at the price again?
  * @g: state
+ *
+ * Return: true when enough work has been done since.
  */
 bool ag_guard_price_due(const struct ag_guard *g)
 {

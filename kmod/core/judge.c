@@ -61,6 +61,8 @@ static const struct {
 /**
  * ag_offence_name() - what users read for a kind of offence
  * @offence: kind
+ *
+ * Return: a constant text.
  */
 const char *ag_offence_name(enum accelgov_offence offence)
 {
@@ -120,6 +122,8 @@ static void ag_judge_offend(struct ag_judge *j, enum accelgov_offence kind,
  * @j: state
  * @switch_us: what a change costs on this device
  * @now_ns: time
+ *
+ * Return: true when it would; asking costs nothing.
  */
 bool ag_judge_may_switch(struct ag_judge *j, u32 switch_us, u64 now_ns)
 {

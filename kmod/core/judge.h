@@ -85,6 +85,8 @@ const char *ag_offence_name(enum accelgov_offence offence);
 /**
  * ag_judge_guilty() - has the policy used up an error budget?
  * @j: state
+ *
+ * Return: true when it has, and has to go.
  */
 static inline bool ag_judge_guilty(const struct ag_judge *j)
 {

@@ -179,6 +179,8 @@ void ag_limiter_update(struct ag_limiter *l, u32 cap_mw,
  * ag_limiter_holds() - need no clock hold the cap?
  * @l: state
  * @cap_mw: power cap
+ *
+ * Return: true when plans may be made as without a cap.
  */
 bool ag_limiter_holds(const struct ag_limiter *l, u32 cap_mw)
 {

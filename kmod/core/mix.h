@@ -28,6 +28,8 @@ struct ag_mix {
  * ag_slot() - slot of a phase
  * @phase: phase; an unknown one goes with arithmetic
  * @old: it has lasted for a while
+ *
+ * Return: the slot, below %AG_SLOT_NR.
  */
 static inline u32 ag_slot(enum accelgov_phase phase, bool old)
 {
@@ -39,6 +41,8 @@ static inline u32 ag_slot(enum accelgov_phase phase, bool old)
 /**
  * ag_slot_phase() - phase of a slot
  * @slot: slot
+ *
+ * Return: the phase.
  */
 static inline enum accelgov_phase ag_slot_phase(u32 slot)
 {

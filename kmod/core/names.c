@@ -56,6 +56,8 @@ static const char * const ag_reason_names[AG_REASON_NR] = {
 /**
  * ag_phase_base_name() - name of a phase whatever the workload
  * @phase: phase
+ *
+ * Return: a constant text.
  */
 const char *ag_phase_base_name(enum accelgov_phase phase)
 {
@@ -66,6 +68,8 @@ const char *ag_phase_base_name(enum accelgov_phase phase)
  * ag_phase_name() - published name of a phase
  * @phase: phase
  * @workload: workload that it belongs to
+ *
+ * Return: a constant text.
  */
 const char *ag_phase_name(enum accelgov_phase phase,
 			  enum accelgov_workload workload)
@@ -84,6 +88,8 @@ const char *ag_phase_name(enum accelgov_phase phase,
 /**
  * ag_workload_name() - published name of a workload
  * @workload: workload
+ *
+ * Return: a constant text.
  */
 const char *ag_workload_name(enum accelgov_workload workload)
 {
@@ -94,6 +100,8 @@ const char *ag_workload_name(enum accelgov_workload workload)
 /**
  * ag_reason_name() - published name of a reason
  * @reason: reason
+ *
+ * Return: a constant text.
  */
 const char *ag_reason_name(enum ag_reason reason)
 {

@@ -40,6 +40,8 @@ u32 ag_opp_ceil(const struct ag_opp_table *t, u32 khz);
 /**
  * ag_opp_top_khz() - the highest clock, the reference of every slowdown
  * @t: table
+ *
+ * Return: kHz.
  */
 static inline u32 ag_opp_top_khz(const struct ag_opp_table *t)
 {

@@ -117,6 +117,8 @@ u32 ag_core_cap_khz(const struct ag_core *c)
  * ag_core_cut() - is the clock below the target because the limiter took of it?
  * @c: state
  * @r: a window
+ *
+ * Return: true when it is, and a cap was asked for.
  */
 bool ag_core_cut(const struct ag_core *c, const struct ag_rates *r)
 {

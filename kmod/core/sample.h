@@ -59,6 +59,8 @@ struct ag_rates {
  * ag_valid() - is a signal known?
  * @r: rates
  * @sig: which signal
+ *
+ * Return: true when it is.
  */
 static inline bool ag_valid(const struct ag_rates *r, enum accelgov_signal sig)
 {

@@ -49,7 +49,6 @@
 #include "switch.h"
 
 #define AG_SWITCH_DEFAULT_US	15000
-#define AG_SWITCH_MAX_US	1000000
 #define AG_SWITCH_MEAN		8
 #define AG_SLOW_WINDOWS		4
 
@@ -88,6 +87,8 @@ void ag_core_switching(struct ag_core *c, u32 switch_us, u32 halt_us)
  * ag_core_near() - is it the same clock, near enough?
  * @khz: a clock
  * @other_khz: another one
+ *
+ * Return: true when no switch between them would be worth it.
  */
 bool ag_core_near(u32 khz, u32 other_khz)
 {
@@ -115,6 +116,8 @@ static bool ag_core_followed(const struct ag_core *c, const struct ag_rates *r)
 /**
  * ag_core_switches_slowly() - does a switch take longer than a few windows?
  * @c: state
+ *
+ * Return: true when it does.
  */
 bool ag_core_switches_slowly(const struct ag_core *c)
 {
@@ -127,6 +130,8 @@ bool ag_core_switches_slowly(const struct ag_core *c)
  * @r: the newest window
  *
  * A slow switch to an earlier target may end after a later one was set.
+ *
+ * Return: the slot.
  */
 u32 ag_core_in_force(const struct ag_core *c, const struct ag_rates *r)
 {
@@ -202,6 +207,8 @@ void ag_core_measure_switch(struct ag_core *c, const struct ag_rates *r)
 /**
  * ag_core_in_flight() - may a target still be on its way?
  * @c: state
+ *
+ * Return: true when it may.
  */
 bool ag_core_in_flight(const struct ag_core *c)
 {

@@ -6,6 +6,8 @@
 
 /* Clocks that differ by less are the same one. */
 #define AG_STEP_DIV		50
+/* A switch that takes longer is none, see switch.c. */
+#define AG_SWITCH_MAX_US	1000000
 
 void ag_core_switch_init(struct ag_core *c);
 bool ag_core_near(u32 khz, u32 other_khz);

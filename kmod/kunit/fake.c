@@ -60,6 +60,8 @@ static void cleanup(void *data)
  * fake_new() - a device with operating points, under no governor yet
  * @test: test that it lives for
  * @name: its name
+ *
+ * Return: the device; the test ends where it can't be made.
  */
 struct fake *fake_new(struct kunit *test, const char *name)
 {
@@ -130,6 +132,8 @@ void fake_release(struct fake *f)
 /**
  * fake_governor() - what the governor knows of it
  * @f: governed device
+ *
+ * Return: its state, NULL when the governor is another one.
  */
 struct accelgov_device *fake_governor(struct fake *f)
 {
@@ -157,6 +161,8 @@ u32 fake_token(struct fake *f)
 /**
  * fake_samples() - how many samples reached the policy core
  * @f: governed device
+ *
+ * Return: samples.
  */
 u64 fake_samples(struct fake *f)
 {
@@ -173,6 +179,8 @@ u64 fake_samples(struct fake *f)
 /**
  * fake_dropped() - how many did not
  * @f: governed device
+ *
+ * Return: samples.
  */
 u32 fake_dropped(struct fake *f)
 {

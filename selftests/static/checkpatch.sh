@@ -61,7 +61,7 @@ check "so do userspace, BPF and test programs" checkpatch "$outside" "${user[@]}
 kernel_doc() {
 	local out rc=0
 
-	out=$(perl "$scripts/kernel-doc" -none "$@" 2>&1) || rc=1
+	out=$(perl "$scripts/kernel-doc" -none -Wall "$@" 2>&1) || rc=1
 	[[ -z $out ]] || printf '%s\n' "${out//$ACCELGOV_SRC\//}"
 	[[ $out != *warning:* && $out != *error:* ]] && ((rc == 0))
 }

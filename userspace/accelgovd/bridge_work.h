@@ -112,6 +112,8 @@ struct bridge_thread {
 
 /**
  * bridge_now_ns() - CLOCK_MONOTONIC
+ *
+ * Return: nanoseconds.
  */
 uint64_t bridge_now_ns(void);
 

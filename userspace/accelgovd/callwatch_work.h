@@ -110,6 +110,8 @@ struct callwatch {
 
 /**
  * callwatch_now_us() - CLOCK_MONOTONIC
+ *
+ * Return: microseconds.
  */
 uint64_t callwatch_now_us(void);
 
