@@ -170,6 +170,8 @@ accelgov record --out "$tmp/fifo.rec" --device "$a" --labels "$tmp/fifo" 2>/dev/
 two=$!
 wait_until 10 running "$tmp/file.rec"
 wait_until 10 running "$tmp/fifo.rec"
+# A job that goes on writing where it was in a file that was begun anew leaves a hole.
+printf '\0\0\0idle\nidle\0\n' >>"$tmp/labels"
 echo memory >>"$tmp/labels"
 echo compute >&5
 printf 'link' >>"$tmp/labels"
@@ -177,7 +179,7 @@ printf -- '-wait\n' >>"$tmp/labels"
 sleep 1
 kill -INT "$one" "$two"
 wait "$one" "$two"
-is "a file's" "$(lines "$tmp/file.rec" .label | jq -r .label | xargs)" "memory link-wait"
+is "a file's, and no more than that" "$(lines "$tmp/file.rec" .label | jq -r .label | xargs)" "memory link-wait"
 is "a FIFO's" "$(lines "$tmp/fifo.rec" .label | jq -r .label | xargs)" compute
 check "the file stays" grep -q old "$tmp/labels"
 rc "labels from a folder" 1 accelgov record --out "$tmp/x.rec" --time 1s --labels "$tmp"

@@ -102,6 +102,16 @@ static const char *parse(char *line, uint64_t *ns)
 	return recording_label_valid(name) ? name : NULL;
 }
 
+/*
+ * A NUL is in no label, and ends none: a job that writes to a file which was begun anew
+ * leaves as many of them as it had written before.
+ */
+static void show_nuls(char *line, const char *end)
+{
+	while ((line = memchr(line, '\0', (size_t)(end - line))))
+		*line = '?';
+}
+
 static void take_line(struct record_labels *l, char *line, uint64_t start_ns,
 		      void (*put)(void *arg, const char *label, uint64_t ns),
 		      void *arg)
@@ -151,6 +161,11 @@ static size_t fetch(struct record_labels *l)
 	return 0;
 }
 
+static char *next_line(struct record_labels *l, char *at)
+{
+	return memchr(at, '\n', l->len - (size_t)(at - l->text));
+}
+
 void record_labels_take(struct record_labels *l, uint64_t start_ns,
 			void (*put)(void *arg, const char *label, uint64_t ns),
 			void *arg)
@@ -164,8 +179,8 @@ void record_labels_take(struct record_labels *l, uint64_t start_ns,
 		;
 	while ((n = fetch(l))) {
 		l->len += n;
-		l->text[l->len] = '\0';
-		for (at = l->text; (end = strchr(at, '\n')); at = end + 1) {
+		for (at = l->text; (end = next_line(l, at)); at = end + 1) {
+			show_nuls(at, end);
 			*end = '\0';
 			if (!l->skip)
 				take_line(l, at, start_ns, put, arg);
