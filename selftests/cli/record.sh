@@ -44,7 +44,7 @@ running() {
 	[[ $(count "$1" .sample) -gt 0 ]]
 }
 
-plan 87
+plan 90
 machine "$(gpu 1)" "$(gpu 2)"
 rec=$tmp/all.rec
 rc "help" 0 accelgov record --help
@@ -236,6 +236,10 @@ rc "a devfreq device of a tree" 0 accelgov record --root "$tree" --out "$tmp/tre
 is "has what the files say" "$(lines "$tmp/tree.rec" .sample | tail -n 1 | jq -r '"\(.clock_khz) \(.energy_uj)"')" "1410000 5000000"
 is "and what its governor decides" "$(lines "$tmp/tree.rec" 'has("decision")' | jq -r '"\(.phase) \(.confidence_permille) \(.decided_khz)"')" \
 	"inference-decode 930 1410000"
+put chip.0/accelgov/confidence_permille 99999
+rc "what no governor says is recorded as well" 0 accelgov record --root "$tree" --out "$tmp/odd.rec" --time 1s
+is "as unknown, and so that it can be read" "$(of "$tmp/odd.rec" '.devices[0].samples > 0')" true
+is "once more" "$(lines "$tmp/odd.rec" 'has("decision")' | jq -r '"\(.phase) \(.confidence_permille)"')" "inference-decode null"
 
 # What it costs.
 machine "$(gpu 1)" "$(gpu 2)" "$(gpu 3)" "$(gpu 4)" "$(gpu 5)" "$(gpu 6)" "$(gpu 7)" "$(gpu 8)"

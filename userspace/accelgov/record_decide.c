@@ -48,7 +48,10 @@ static uint32_t workload_by_name(const char *name)
 	return ACCELGOV_WORKLOAD_UNKNOWN;
 }
 
-/* What can't be read is not known: the governor may have gone meanwhile. */
+/*
+ * What can't be read is not known: the governor may have gone meanwhile. Nor is what a
+ * recorded tree says that no governor would, for nobody could read the recording.
+ */
 static void ask_governor(const struct record *r, const struct record_source *s,
 			 struct recording_decision *ret)
 {
@@ -68,6 +71,8 @@ static void ask_governor(const struct record *r, const struct record_source *s,
 	ret->workload = workload_by_name(workload);
 	ret->confidence_permille =
 		sysfs_reading(sysfs, GOVERNOR "confidence_permille", name);
+	if (ret->confidence_permille.value < 0 || ret->confidence_permille.value > 1000)
+		ret->confidence_permille = (struct reading){ 0 };
 	hz = sysfs_reading(sysfs, "sys/class/devfreq/%s/target_freq", name);
 	if (hz.known && hz.value >= 0 && hz.value / 1000 <= UINT32_MAX)
 		ret->clock_khz = (struct reading){ hz.value / 1000, true };
