@@ -44,7 +44,7 @@ running() {
 	[[ $(count "$1" .sample) -gt 0 ]]
 }
 
-plan 90
+plan 93
 machine "$(gpu 1)" "$(gpu 2)"
 rec=$tmp/all.rec
 rc "help" 0 accelgov record --help
@@ -197,7 +197,10 @@ got=$? err=$(<"$tmp/err")
 is "the command goes on" "$out" "done"
 is "and it is a failure" "$got" 1
 says "with its reason" 'full.rec: File too large'
+refuse "samples that are not there are not counted" grep -q ' samples of ' "$tmp/err"
 within "what is there can be read" "$(of "$tmp/full.rec" '.devices[0].samples')" 1 100000
+rc "which replay tells" 0 accelgov replay --recording "$tmp/full.rec"
+says "with what may have happened" 'was cut off: the recorder crashed, had no room left, or still runs'
 
 # A GPU that goes is a gap, and the others stay.
 accelgov record --out "$tmp/gone.rec" 2>"$tmp/err" &

@@ -335,14 +335,15 @@ static int end_file(struct record *r)
 	if (!r->error)
 		r->error = ret;
 	if (r->error)
-		cmd_error("can't write %s: %s; what is there can be read", r->opt.out,
-			  strerror(-r->error));
+		cmd_error("can't write %s: %s; what is there can be read, accelgov replay --recording tells how much that is",
+			  r->opt.out, strerror(-r->error));
 	return r->error ? CMD_FAILURE : CMD_OK;
 }
 
+/* How busy it was means nothing of a recording that was over at once. */
 static void tell(const struct record *r)
 {
-	char size[32] = "";
+	char size[32] = "", cost[48] = "";
 	struct rusage usage;
 	struct stat st;
 	double s = (double)(record_now_ns() - r->head.start_ns) / 1e9, cpu_s;
@@ -353,9 +354,11 @@ static void tell(const struct record *r)
 	if (!stat(r->opt.out, &st))
 		snprintf(size, sizeof(size), " (%.1f kB)",
 			 (double)st.st_size / 1000);
-	fprintf(stderr, "accelgov record: %llu samples of %u device%s in %.1f s, in %s%s; took %.2f %% of a core\n",
-		(unsigned long long)r->samples, r->nr, r->nr == 1 ? "" : "s", s,
-		r->opt.out, size, s > 0 ? 100 * cpu_s / s : 0);
+	if (s >= 1)
+		snprintf(cost, sizeof(cost), "; took %.2f %% of a core", 100 * cpu_s / s);
+	fprintf(stderr, "accelgov record: %llu sample%s of %u device%s in %.1f s, in %s%s%s\n",
+		(unsigned long long)r->samples, r->samples == 1 ? "" : "s", r->nr,
+		r->nr == 1 ? "" : "s", s, r->opt.out, size, cost);
 }
 
 int record_loop(struct record *r)
@@ -377,7 +380,9 @@ int record_loop(struct record *r)
 	record_until_end(&l);
 	r->samples = recording_samples(r->writer);
 	ret = end_file(r);
-	tell(r);
+	/* What did not get into the file is no sample of it. */
+	if (!ret)
+		tell(r);
 	wait_for_child(&l);
 	close(l.signals);
 	if (!r->pid)

@@ -46,7 +46,7 @@ int recording_input(const char *path, const struct recorded_options *options,
 	if (r)
 		return cmd_exit_code(r);
 	if (!ret->whole)
-		cmd_error("%s was cut off: the recorder crashed or still runs; this is what is whole of it",
+		cmd_error("%s was cut off: the recorder crashed, had no room left, or still runs; this is what is whole of it",
 			  path);
 	if (ret->strange)
 		cmd_error("%llu of %llu labels stand for no phase, such as \"%s\": that time is not scored",

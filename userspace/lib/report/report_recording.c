@@ -28,7 +28,7 @@ static void head(FILE *f, const struct recorded *r)
 	fputs(", by accelgov ", f);
 	report_text(f, r->head.tool);
 	fprintf(f, ".%s</p>\n", r->whole ? "" :
-		" It was cut off: the recorder crashed or was still running.");
+		" It was cut off: the recorder crashed, had no room left, or was still running.");
 }
 
 static void fact(FILE *f, const char *name, const char *text)
