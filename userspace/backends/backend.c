@@ -58,7 +58,7 @@ struct accelerator *accelerators_find(const struct accelerators *list,
 	return NULL;
 }
 
-static void accelerator_free(struct accelerator *acc)
+void accelerator_free(struct accelerator *acc)
 {
 	if (acc->backend->release)
 		acc->backend->release(acc);

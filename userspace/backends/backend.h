@@ -354,6 +354,12 @@ struct accelerator *accelerators_find(const struct accelerators *list,
 				      const char *name);
 
 /**
+ * accelerator_free() - release one that is in no list
+ * @acc: the accelerator
+ */
+void accelerator_free(struct accelerator *acc);
+
+/**
  * accelerators_free() - release all and empty the list
  * @list: the list
  */
