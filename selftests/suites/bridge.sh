@@ -242,7 +242,14 @@ check "restore works" accelgov restore --state "$run/state.json"
 check "and resets it" is_reset
 check "and what was held" held 0 0
 
-# What goes and comes back under the daemon.
+# What goes and comes back under the daemon, and is told by the kernel alone meanwhile.
+pci=/sys/bus/pci/devices
+mount -t tmpfs tmpfs "$pci" || bail "$pci can't be covered"
+defer umount -l "$pci"
+mkdir "$pci/0000:01:00.0"
+for line in uevent=DRIVER=nvidia class=0x030200 vendor=0x10de device=0x20b2; do
+	echo "${line#*=}" >"$pci/0000:01:00.0/${line%%=*}"
+done
 start_daemon
 check "it starts again" wait_until 60 is_locked_below 1410
 accelsim=/sys/bus/platform/drivers/accelsim
@@ -250,6 +257,7 @@ kill "$worker"
 wait "$worker" 2>/dev/null
 echo accelsim.1 >"$accelsim/unbind"
 check "a GPU that is lost takes its device along" wait_until 20 absent "$df"
+check "what is left of it can't be read" wait_until 30 of_is .backend seen
 echo accelsim.1 >"$accelsim/bind"
 check "and gets another when it is back" wait_until 90 test -d "$df"
 echo on >"$DEVFREQ/accelsim.1/device/power/control"

@@ -66,26 +66,28 @@ machine() {
 	put "$at/power_dpm_force_performance_level" auto
 	put "$at/hwmon/hwmon2/name" amdgpu
 	put "$at/hwmon/hwmon2/power1_average" 99000000
-	put "$at/hwmon/hwmon2/power1_cap" 300000000
-	put "$at/hwmon/hwmon2/power1_cap_min" 100000000
-	put "$at/hwmon/hwmon2/power1_cap_max" 300000000
 	amd_at=$at cap=$at/hwmon/hwmon2/power1_cap
 	npu_comes
 }
 
-# All of it at once: a scan that finds half of its files takes that for all it has.
-npu_comes() {
-	local bus=$pci/.coming
+# Drivers make their files one after the other, and nobody tells when the last is there.
+cap_comes() {
+	put "${cap}_min" 100000000
+	put "${cap}_max" 300000000
+	put "$cap" 300000000
+}
 
+npu_comes() {
 	device 06 intel_vpu 8086 b03e
 	put "$at/npu_busy_time_us" 1000
-	put "$at/freq/current_freq" 1400
-	put "$at/freq/hw_min_freq" 1000
-	put "$at/freq/hw_max_freq" 1400
-	put "$at/freq/set_max_freq" 1400
-	mv "$at" "$pci"
-	rmdir "$bus"
-	npu_max=$pci/${at##*/}/freq/set_max_freq
+	npu_at=$at npu_max=$at/freq/set_max_freq
+}
+
+npu_clocks_come() {
+	put "$npu_at/freq/current_freq" 1400
+	put "$npu_at/freq/hw_min_freq" 1000
+	put "$npu_at/freq/hw_max_freq" 1400
+	put "$npu_max" 1400
 }
 
 # The driver's side of amdgpu's two files: takes what was written over their text, shows
@@ -162,6 +164,11 @@ as_found() {
 	[[ $(top) == "2400 2400 1400 300000000" ]] && level_is auto
 }
 
+# Read by the name that it has now: it comes with another number when it comes again.
+has_cap() {
+	grep -qs . "$DEVFREQ/$amd"/device/hwmon[0-9]*/power1_cap
+}
+
 # limits_to HZ NAME: one clock, whatever the governor thinks of the signals.
 limits_to() {
 	echo "$1" >"$DEVFREQ/$2/max_freq"
@@ -192,14 +199,27 @@ config '[Daemon]' "Lease=${LEASE_MS}ms" '[Device *]' 'SamplePeriod=100ms'
 start_daemon
 check "all four are found" wait_until 30 found
 check "and observed" wait_until 30 all state_is observing
-is "nothing is written meanwhile" "$(top)" "2400 2400 1400 300000000"
+is "nothing is written meanwhile" "$(cat "$xe_max" "$i915_max")" $'2400\n2400'
 check "and no level" level_is auto
 
 begin=$(now_ms)
 config '[Daemon]' "Lease=${LEASE_MS}ms" '[Device *]' 'SamplePeriod=100ms' 'Mode=active' \
 	"[Device $xe]" 'ClockSwitch=30ms' 'ClockHalt=500us'
 kill -HUP "$daemon_pid"
-check "all four become devfreq devices" wait_until 60 all governed
+names=("$xe" "$i915" "$amd")
+check "those with clocks become devfreq devices" wait_until 60 all governed
+check "the NPU has none yet" state_is observing "$npu"
+matches "and that is why" "$(of "$npu" .problem)" "only observed: "
+check "nor has the GPU a power limit" eval "! has_cap"
+proxies=$(of "$xe" .proxies)
+cap_comes
+npu_clocks_come
+names+=("$npu")
+check "clocks that come make the NPU one" wait_until 60 all governed
+check "and a limit that comes makes its GPU's anew" wait_until 60 has_cap
+check "all four are devfreq devices" wait_until 60 all governed
+is "the others' are the same as before" "$(of "$xe" .proxies)" "$proxies"
+check "the GPU's is another" test "$(of "$amd" .proxies)" -ge 2
 check "that get samples" wait_until 30 all samples_come
 diag "active after $(($(now_ms) - begin)) ms"
 is "with the clocks that the files tell" \
@@ -233,6 +253,7 @@ check "one that goes takes its device along" wait_until 30 absent "$npu"
 names=("$xe" "$i915" "$amd")
 check "the others stay" all governed
 npu_comes
+npu_clocks_come
 names+=("$npu")
 check "one that comes is governed" wait_until 60 all governed
 limit

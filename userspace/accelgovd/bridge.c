@@ -18,7 +18,7 @@
 #include <unistd.h>
 
 #include "apply.h"
-#include "bridge_list.h"
+#include "bridge_again.h"
 #include "drmwatch.h"
 #include "log.h"
 
@@ -102,13 +102,17 @@ static bool keeps_record(const struct bridge *one)
 	return one->view.line[0];
 }
 
-static void pay_debt(struct bridges *b, const char *name, char *ret_line)
+/* Only the back end that wrote a line can read it. */
+static void pay_debt(struct bridges *b, const struct accelerator *acc, char *ret_line)
 {
+	const struct state_accelerator *record;
 	size_t i;
 
 	ret_line[0] = '\0';
 	for (i = 0; i < b->nr_debts; i++) {
-		if (strcmp(b->debt[i].record.name, name))
+		record = &b->debt[i].record;
+		if (strcmp(record->name, acc->name) ||
+		    strcmp(record->backend, acc->backend->name))
 			continue;
 		strcpy(ret_line, b->debt[i].record.line);
 		b->debt[i] = b->debt[--b->nr_debts];
@@ -148,13 +152,16 @@ static void miss(struct bridges *b, const char *name)
 	bridge_scan_missing(b->scan, n->nr);
 }
 
-static void found(struct bridges *b, const char *name)
+/* That a device is there of which nothing can be read is not all that is looked for. */
+static void found(struct bridges *b, const struct accelerator *acc)
 {
 	struct names *n = &b->missing;
 	size_t i;
 
+	if (acc->backend == &backend_seen)
+		return;
 	for (i = n->nr; i-- > 0;) {
-		if (strcmp(n->name[i], name))
+		if (strcmp(n->name[i], acc->name))
 			continue;
 		free(n->name[i]);
 		n->name[i] = n->name[--n->nr];
@@ -162,86 +169,140 @@ static void found(struct bridges *b, const char *name)
 	bridge_scan_missing(b->scan, n->nr);
 }
 
-/* Takes the accelerator in any case. */
-static void add(struct bridges *b, struct accelerator *acc)
-{
-	struct bridge **more, *one = calloc(1, sizeof(*one));
-	struct accelerator **item = malloc(sizeof(*item));
-	struct accelerators own = { .item = item, .nr = 1 };
-	char line[STATE_LINE_LEN];
-	struct bridge_wish wish;
-	int ret = -ENOMEM;
-
-	more = reallocarray(b->bridge, b->nr + 1, sizeof(*more));
-	if (more)
-		b->bridge = more;
-	if (!one || !item || !more)
-		goto drop;
-	item[0] = acc;
-	one->own = own;
-	one->acc = acc;
-	one->jobs.source = JOBS_HELD;
-	one->waits_index = acc->backend->owners ? drmwatch_claim(b->daemon->drm) : -1;
-	wish_for(b, one, &wish);
-	pay_debt(b, acc->name, line);
-	ret = bridge_thread_start(&b->daemon->sysfs, acc, &wish, line,
-				  b->notify, &one->thread);
-	if (ret)
-		goto drop;
-	strcpy(one->view.line, line);
-	b->bridge[b->nr++] = one;
-	found(b, acc->name);
-	log_info("%s: %s, found by %s", acc->name,
-		 acc->model[0] ? acc->model : acc->vendor, acc->backend->name);
-	return;
-
-drop:
-	log_err("%s: can't look after it: %s", acc->name, strerror(-ret));
-	if (one && one->acc)
-		drmwatch_release(b->daemon->drm, one->waits_index);
-	free(one);
-	if (item) {
-		item[0] = acc;
-		accelerators_free(&own);
-	}
-}
-
 static void free_one(struct bridges *b, struct bridge *one)
 {
 	drmwatch_release(b->daemon->drm, one->waits_index);
 	bridge_jobs_free(&one->jobs);
-	accelerators_free(&one->own);
+	accelerator_free(one->acc);
+	if (one->next)
+		accelerator_free(one->next);
 	free(one);
 }
 
-/* Parts of one (MIG) go with the whole; drivers with devfreq need no bridge. */
-static bool wanted(const struct bridges *b, const struct accelerator *acc)
+/* A thread begins to work on it; @before is what the one before that has seen. */
+static int begin(struct bridges *b, struct bridge *one, const char *line,
+		 const struct bridge_view *before)
 {
-	return !acc->parent[0] && !acc->devfreq[0] &&
-	       device_name_valid(acc->name) && !find(b, acc->name);
+	struct bridge_wish wish;
+	int ret;
+
+	if (one->waits_index < 0 && one->acc->backend->owners)
+		one->waits_index = drmwatch_claim(b->daemon->drm);
+	wish_for(b, one, &wish);
+	bridge_remember(one);
+	ret = bridge_thread_start(&b->daemon->sysfs, one->acc, &wish, line, before,
+				  b->notify, &one->thread);
+	if (ret)
+		log_err("%s: can't look after it: %s", one->acc->name, strerror(-ret));
+	return ret;
+}
+
+static struct bridge *new_one(struct bridges *b)
+{
+	struct bridge **more = reallocarray(b->bridge, b->nr + 1, sizeof(*more));
+	struct bridge *one;
+
+	if (!more)
+		return NULL;
+	b->bridge = more;
+	one = calloc(1, sizeof(*one));
+	if (!one)
+		return NULL;
+	one->jobs.source = JOBS_HELD;
+	one->waits_index = -1;
+	return one;
+}
+
+/* Takes the accelerator in any case. */
+static void add(struct bridges *b, struct accelerator *acc)
+{
+	struct bridge *one = new_one(b);
+	char line[STATE_LINE_LEN];
+
+	if (!one) {
+		log_err("%s: can't look after it: %s", acc->name, strerror(ENOMEM));
+		accelerator_free(acc);
+		return;
+	}
+	one->acc = acc;
+	pay_debt(b, acc, line);
+	if (begin(b, one, line, NULL)) {
+		free_one(b, one);
+		return;
+	}
+	strcpy(one->view.line, line);
+	b->bridge[b->nr++] = one;
+	found(b, acc);
+	log_info("%s: %s, found by %s", acc->name,
+		 acc->model[0] ? acc->model : acc->vendor, acc->backend->name);
+}
+
+/* Parts of one (MIG) go with the whole; drivers with devfreq need no bridge. */
+static bool wanted(const struct accelerator *acc)
+{
+	return !acc->parent[0] && !acc->devfreq[0] && device_name_valid(acc->name);
+}
+
+/* What was found of one that is known. Return: it was taken. */
+static bool look_again(struct bridge *one, struct accelerator *acc, uint64_t began_ns)
+{
+	const char *gain = bridge_compare(one, acc, began_ns, now_ns());
+
+	if (!gain)
+		return false;
+	log_info("%s: there is more of it now (%s): it is put back, and taken over anew",
+		 acc->name, gain);
+	one->next = acc;
+	bridge_thread_stop(one->thread);
+	return true;
+}
+
+/* Return: it is the list's no more. */
+static bool take_one(struct bridges *b, struct accelerator *acc, uint64_t began_ns)
+{
+	struct bridge *one = find(b, acc->name);
+
+	if (!wanted(acc))
+		return false;
+	if (one)
+		return look_again(one, acc, began_ns);
+	add(b, acc);
+	return true;
+}
+
+static void send_superseded(struct bridges *b, const struct accelerators *list)
+{
+	struct bridge *one;
+	size_t i;
+
+	for (i = 0; i < b->nr; i++) {
+		one = b->bridge[i];
+		if (one->leaves || !bridge_is_superseded(one, list))
+			continue;
+		one->leaves = true;
+		log_info("%s: nothing is to be done with it under this name any more",
+			 one->acc->name);
+		bridge_thread_stop(one->thread);
+	}
 }
 
 static void take_scan(struct bridges *b)
 {
 	struct accelerators list;
+	uint64_t began_ns;
+	size_t i, kept;
 	json_t *note;
-	size_t i;
 
-	if (!bridge_scan_take(b->scan, &list, &note))
+	if (!bridge_scan_take(b->scan, &list, &began_ns, &note))
 		return;
 	bridges_say_notes(b->note, note);
 	json_decref(b->note);
 	b->note = note;
-	for (i = 0; i < list.nr;) {
-		struct accelerator *acc = list.item[i];
-
-		if (!wanted(b, acc)) {
-			i++;
-			continue;
-		}
-		list.item[i] = list.item[--list.nr];
-		add(b, acc);
-	}
+	send_superseded(b, &list);
+	for (i = 0, kept = 0; i < list.nr; i++)
+		if (!take_one(b, list.item[i], began_ns))
+			list.item[kept++] = list.item[i];
+	list.nr = kept;
 	accelerators_free(&list);
 }
 
@@ -254,11 +315,38 @@ static void drop(struct bridges *b, size_t i)
 		return;
 	if (!restored)
 		owe(b, one);
-	miss(b, one->acc->name);
+	if (!one->leaves)
+		miss(b, one->acc->name);
 	free_one(b, one);
 	b->bridge[i] = b->bridge[--b->nr];
 	apply_save(b->daemon);
 	/* It may be back already, as after a reset. */
+	bridge_scan_soon(b->scan);
+}
+
+/* Its thread has ended, and what that could not put back is the next one's to do. */
+static void exchange(struct bridges *b, size_t i)
+{
+	struct bridge *one = b->bridge[i];
+	char line[STATE_LINE_LEN];
+	bool restored;
+
+	if (bridge_thread_join(one->thread, now_ns() + NS_PER_S, &restored))
+		return;
+	accelerator_free(one->acc);
+	one->acc = one->next;
+	one->next = NULL;
+	strcpy(line, one->view.line);
+	if (!line[0])
+		pay_debt(b, one->acc, line);
+	if (!begin(b, one, line, &one->view)) {
+		strcpy(one->view.line, line);
+		found(b, one->acc);
+		return;
+	}
+	owe(b, one);
+	free_one(b, one);
+	b->bridge[i] = b->bridge[--b->nr];
 	bridge_scan_soon(b->scan);
 }
 
@@ -330,10 +418,15 @@ static void look_after(struct bridges *b, size_t i)
 	if (bridge_thread_owners(one->thread, one->jobs.taken_ns, &owners))
 		bridge_jobs_account(&one->jobs, &owners, &one->view,
 				    b->daemon->calls, one->waits_index);
+	bridge_watch(one, now_ns());
 	if (was != one->view.state && one->view.state == BRIDGE_ACTIVE)
 		daemon_rescan_soon(b->daemon);
-	if (one->view.state == BRIDGE_GONE)
+	if (bridge_asks_for_scan(one, now_ns()))
+		bridge_scan_soon(b->scan);
+	if (one->view.state == BRIDGE_GONE || (one->view.ended && one->leaves))
 		drop(b, i);
+	else if (one->view.ended && one->next)
+		exchange(b, i);
 }
 
 static void look_after_all(struct bridges *b)

@@ -82,16 +82,16 @@ static void lost(struct bridge_thread *t, const char *why)
 }
 
 /* Return: NULL when it can be actuated, else why not. */
-static const char *refusal(const struct accelerator *acc)
+static const char *refusal(const struct bridge_thread *t)
 {
-	const struct backend *backend = acc->backend;
-	const struct backend_range *clock = &acc->actuator[BACKEND_CLOCK];
+	const struct backend *backend = t->acc->backend;
+	const struct backend_range *clock = &t->acc->actuator[BACKEND_CLOCK];
 
 	if (!backend->set || !backend->save || !backend->restore)
 		return "its back end only reads";
 	if (!clock->there || !clock->writable)
 		return clock->why[0] ? clock->why : "its clock can't be set";
-	if (!acc->nr_clocks)
+	if (!t->nr_khz)
 		return "its clock can be set, but no file tells which clocks it takes";
 	return NULL;
 }
@@ -192,7 +192,7 @@ void bridge_pursue(struct bridge_thread *t)
 	if (!t->now.active || t->now.forbidden || t->proxy >= 0 ||
 	    bridge_now_ns() < t->retry_ns)
 		return;
-	why = refusal(t->acc);
+	why = refusal(t);
 	if (why) {
 		bridge_problem(t, "only observed: %s", why);
 		bridge_later(t);

@@ -12,10 +12,28 @@
 #include "guardian.h"
 
 /**
+ * struct bridge_pace - of something that may want to happen all the time
+ * @next_ns: no earlier, CLOCK_MONOTONIC
+ * @delay_ns: from the last time to that
+ */
+struct bridge_pace {
+	uint64_t next_ns;
+	uint64_t delay_ns;
+};
+
+/**
  * struct bridge - one accelerator
- * @own: list of one, so that it can be freed
- * @acc: that one
+ * @acc: itself
  * @thread: works on it
+ * @found: what that one was when it was found, without private data
+ * @next: the same accelerator with more to it: the thread was stopped, and another
+ *	begins with this when it has ended; NULL for none
+ * @leaves: the thread was stopped for good, for something else looks after it
+ * @read_signals: that @thread has read, ever
+ * @read_sensors: the same
+ * @touched_ns: when something of it was set, or about to be, last
+ * @taken: when a better description was taken
+ * @asked: when a scan was asked for
  * @mode: configured
  * @period_us: between readings
  * @view: when the main thread looked last
@@ -30,9 +48,16 @@
  * @stuck: it was said that it hangs
  */
 struct bridge {
-	struct accelerators own;
 	struct accelerator *acc;
 	struct bridge_thread *thread;
+	struct accelerator found;
+	struct accelerator *next;
+	bool leaves;
+	uint32_t read_signals;
+	uint32_t read_sensors;
+	uint64_t touched_ns;
+	struct bridge_pace taken;
+	struct bridge_pace asked;
 	enum config_mode mode;
 	uint32_t period_us;
 	struct bridge_view view;

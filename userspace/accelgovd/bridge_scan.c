@@ -4,10 +4,10 @@
  *
  * A library that hangs while it looks must hang here and not in the event loop.
  *
- * Looking may wake sleeping devices, so it has to have a reason: an event, or an
- * accelerator that was there before. Events come in bursts while a driver loads,
- * and a device is not ready when it is announced: scans follow after 0.5 s, 2 s,
- * 8 s and 32 s.
+ * Looking may wake sleeping devices, so it has to have a reason: the start, an event,
+ * or an accelerator that was there before or may have more to show. Events come in
+ * bursts while a driver loads, and a device is not ready when it is announced, or when
+ * this program starts along with it: scans follow after 0.5 s, 2 s, 8 s and 32 s.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -36,6 +36,7 @@ struct bridge_scan {
 	bool quit;
 	bool found;
 	struct accelerators list;
+	uint64_t began_ns;
 	json_t *notes;
 };
 
@@ -56,13 +57,14 @@ static void on_note(void *arg, const struct backend *backend,
 }
 
 static void put_result(struct bridge_scan *s, struct accelerators *list,
-		       json_t *notes)
+		       uint64_t began_ns, json_t *notes)
 {
 	uint64_t one = 1;
 
 	accelerators_free(&s->list);
 	json_decref(s->notes);
 	s->list = *list;
+	s->began_ns = began_ns;
 	s->notes = notes;
 	s->found = true;
 	/* It can only fail when it is rung already. */
@@ -74,12 +76,13 @@ static void scan(struct bridge_scan *s)
 {
 	struct accelerators list = { 0 };
 	json_t *notes = json_array();
+	uint64_t began_ns = now_ns();
 
 	pthread_mutex_unlock(&s->lock);
 	/* What one back end could not do is no reason to drop the others'. */
 	accelerators_scan(s->sysfs, &list, on_note, notes);
 	pthread_mutex_lock(&s->lock);
-	put_result(s, &list, notes);
+	put_result(s, &list, began_ns, notes);
 }
 
 static void plan_next(struct bridge_scan *s)
@@ -138,6 +141,7 @@ int bridge_scan_start(const struct sysfs *sysfs, int notify_fd,
 		return -ENOMEM;
 	s->sysfs = sysfs;
 	s->notify = notify_fd;
+	s->delay_ns = DELAY_NS / DELAY_FACTOR;
 	pthread_mutex_init(&s->lock, NULL);
 	pthread_cond_init(&s->cond, NULL);
 	ret = pthread_create(&s->pthread, NULL, run, s);
@@ -166,7 +170,7 @@ void bridge_scan_missing(struct bridge_scan *s, bool missing)
 }
 
 bool bridge_scan_take(struct bridge_scan *s, struct accelerators *ret_list,
-		      json_t **ret_notes)
+		      uint64_t *ret_began_ns, json_t **ret_notes)
 {
 	bool found;
 
@@ -174,6 +178,7 @@ bool bridge_scan_take(struct bridge_scan *s, struct accelerators *ret_list,
 	found = s->found;
 	if (found) {
 		*ret_list = s->list;
+		*ret_began_ns = s->began_ns;
 		*ret_notes = s->notes;
 		s->list = (struct accelerators){ 0 };
 		s->notes = NULL;

@@ -12,7 +12,7 @@
 struct bridge_scan;
 
 /**
- * bridge_scan_start() - scan now and when asked
+ * bridge_scan_start() - scan now, some more times, and when asked
  * @sysfs: root
  * @notify_fd: eventfd that is written after each scan
  * @ret_scan: set on success
@@ -42,12 +42,13 @@ void bridge_scan_missing(struct bridge_scan *s, bool missing);
  * bridge_scan_take() - fetch what was found
  * @s: the scanner
  * @ret_list: the caller's from now on
+ * @ret_began_ns: when it was begun to look for them, CLOCK_MONOTONIC
  * @ret_notes: an array of what back ends said, a new reference
  *
  * Return: false when nothing new was found since the last call.
  */
 bool bridge_scan_take(struct bridge_scan *s, struct accelerators *ret_list,
-		      json_t **ret_notes);
+		      uint64_t *ret_began_ns, json_t **ret_notes);
 
 /**
  * bridge_scan_stop() - end

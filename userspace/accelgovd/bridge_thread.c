@@ -19,6 +19,7 @@
 
 #include <bpf/bpf.h>
 
+#include "backends/gain.h"
 #include "backends/observe.h"
 #include "bridge_work.h"
 
@@ -69,6 +70,8 @@ static void publish(struct bridge_thread *t)
 	news = t->shown.state != t->view.state ||
 	       strcmp(t->shown.problem, t->view.problem) ||
 	       strcmp(t->shown.hold_problem, t->view.hold_problem) ||
+	       t->shown.outdated != t->view.outdated ||
+	       t->shown.ended != t->view.ended ||
 	       strcmp(t->shown.line, t->view.line);
 	t->view.stuck_ns = 0;
 	t->shown = t->view;
@@ -326,6 +329,7 @@ static bool refresh(struct bridge_thread *t)
 		bridge_leave(t);
 	}
 	t->view.asleep = t->acc->asleep;
+	t->view.outdated = accelerator_gains(&t->first, t->acc, !t->view.line[0]);
 	return ret != -ENODEV;
 }
 
@@ -400,22 +404,55 @@ static bool turn(struct bridge_thread *t)
 	return true;
 }
 
+/*
+ * What it begins with is as new as can be: when it was found, something of an earlier
+ * thread's may still have been in force. Clocks that were there then and can't be read
+ * now are not lost. Return: false when the accelerator has gone.
+ */
+static bool begin(struct bridge_thread *t)
+{
+	bool there;
+
+	t->first = *t->acc;
+	there = refresh(t);
+	if (t->acc->nr_clocks)
+		t->first = *t->acc;
+	t->view.outdated = false;
+	t->nr_khz = observer_thin(t->first.clock_khz, t->first.nr_clocks, t->khz);
+	if (!t->nr_khz)
+		bridge_problem(t, "nothing is decided, because its clocks are not known");
+	if (t->now.active && t->now.forbidden)
+		bridge_problem(t, "%s", t->now.forbidden);
+	begin_observing(t);
+	return there;
+}
+
+static void end(struct bridge_thread *t)
+{
+	if (t->view.state != BRIDGE_GONE)
+		bridge_stand_down(t);
+	t->view.ended = true;
+	publish(t);
+}
+
 static void *run(void *arg)
 {
 	struct bridge_thread *t = arg;
+	bool there;
 
-	begin_observing(t);
 	bridge_pace_begin(t);
 	t->view.period_us = t->now.period_us;
+	publish(t);
+	there = begin(t);
 	/* Left by one that could not put it back; nobody asks for it now. */
-	if (t->dirty && (!t->now.active || t->now.forbidden))
+	if (!there)
+		gone(t);
+	else if (t->dirty && (!t->now.active || t->now.forbidden))
 		bridge_stand_down(t);
 	publish(t);
-	while (turn(t))
+	while (there && turn(t))
 		;
-	if (t->view.state != BRIDGE_GONE)
-		bridge_stand_down(t);
-	publish(t);
+	end(t);
 	return NULL;
 }
 
@@ -434,14 +471,23 @@ static int set_up(struct bridge_thread *t)
 	t->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (t->wake < 0)
 		return -errno;
-	t->nr_khz = observer_thin(t->acc->clock_khz, t->acc->nr_clocks, t->khz);
 	ret = pthread_create(&t->pthread, NULL, run, t);
 	return -ret;
 }
 
+static void go_on_counting(struct bridge_view *view, const struct bridge_view *before)
+{
+	view->reads = before->reads;
+	view->errors = before->errors;
+	view->targets = before->targets;
+	view->set_errors = before->set_errors;
+	view->proxies = before->proxies;
+}
+
 int bridge_thread_start(const struct sysfs *sysfs, struct accelerator *acc,
 			const struct bridge_wish *wish, const char *line,
-			int notify_fd, struct bridge_thread **ret_thread)
+			const struct bridge_view *before, int notify_fd,
+			struct bridge_thread **ret_thread)
 {
 	struct bridge_thread *t = calloc(1, sizeof(*t));
 	int ret;
@@ -455,14 +501,12 @@ int bridge_thread_start(const struct sysfs *sysfs, struct accelerator *acc,
 	t->notify = notify_fd;
 	t->wake = -1;
 	t->proxy = -1;
+	if (before)
+		go_on_counting(&t->view, before);
 	strcpy(t->view.line, line);
 	/* What an earlier thread changed and could not put back. */
 	t->on_disk = line[0];
 	t->dirty = line[0];
-	if (!acc->nr_clocks)
-		bridge_problem(t, "nothing is decided, because its clocks are not known");
-	if (wish->active && wish->forbidden)
-		bridge_problem(t, "%s", wish->forbidden);
 	pthread_mutex_init(&t->lock, NULL);
 	ret = set_up(t);
 	if (ret) {

@@ -96,6 +96,8 @@ struct bridge_would {
  * @state: what it does
  * @problem: why it does not do more, "" when all is well
  * @asleep: the accelerator is suspended
+ * @outdated: more can be done with it than when the thread began
+ * @ended: so has the thread
  * @line: what the back end said of how it was, "" while nothing was changed
  * @period_us: between readings
  * @resting: it is read less often than that, to save CPU time (pace.h)
@@ -119,6 +121,8 @@ struct bridge_view {
 	enum bridge_state state;
 	char problem[200];
 	bool asleep;
+	bool outdated;
+	bool ended;
 	char line[STATE_LINE_LEN];
 	uint32_t period_us;
 	bool resting;
@@ -147,6 +151,8 @@ struct bridge_thread;
  *	been joined
  * @wish: what to do
  * @line: what was recorded of it before, "" for nothing
+ * @before: what a thread had seen that had the same accelerator until now, and whose
+ *	counts go on; NULL for none
  * @notify_fd: eventfd that is written when there is something new to see
  * @ret_thread: set on success
  *
@@ -154,7 +160,8 @@ struct bridge_thread;
  */
 int bridge_thread_start(const struct sysfs *sysfs, struct accelerator *acc,
 			const struct bridge_wish *wish, const char *line,
-			int notify_fd, struct bridge_thread **ret_thread);
+			const struct bridge_view *before, int notify_fd,
+			struct bridge_thread **ret_thread);
 
 /**
  * bridge_thread_wish() - change what it is to do

@@ -48,6 +48,7 @@ struct bridge_orders {
  * @now: wish that is being followed
  * @view: what the thread did and saw
  * @observer: decides while observing
+ * @first: the accelerator as it was when the thread began
  * @khz: clocks of the proxy device and of @observer
  * @nr_khz: how many
  * @due_ns: next reading
@@ -86,6 +87,7 @@ struct bridge_thread {
 	struct bridge_wish now;
 	struct bridge_view view;
 	struct observer observer;
+	struct accelerator first;
 	uint32_t khz[AG_OPP_MAX];
 	uint32_t nr_khz;
 	uint64_t due_ns;
