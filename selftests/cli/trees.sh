@@ -67,7 +67,7 @@ always() {
 	done
 }
 
-plan 21
+plan 25
 tree_new
 machine
 config '[Device *]' 'SamplePeriod=10ms'
@@ -108,4 +108,21 @@ is "nor does it promise a device for it" \
 	'0, and 4 accelerators that could have one'
 stop_daemon TERM
 is "it ends well" "$daemon_rc" 0
+
+# What may not be read is not missing.
+if setpriv --reuid 65534 --clear-groups true 2>/dev/null; then
+	cp "$ACCELGOV_BUILD/bin/accelgov" "$tmp/" && chmod 755 "$tmp" "$tree"
+	chmod 700 "$tree/sys"
+	for command in doctor devices; do
+		rc "$command: a tree of somebody else's" 4 setpriv --reuid 65534 \
+			--clear-groups "$tmp/accelgov" "$command" --root "$tree"
+		is "and that is all it says" "$out$err" \
+			"accelgov $command: can't list devfreq devices: Permission denied"
+	done
+else
+	for command in doctor devices; do
+		skip "$command: a tree of somebody else's" "needs root to be somebody else"
+		skip "and that is all it says" "needs root to be somebody else"
+	done
+fi
 finish

@@ -26,7 +26,7 @@ static const char help[] =
 	"  --root DIR  a recorded /sys and /proc instead of the live ones, or a part of\n"
 	"              it: /sys/class/drm, one card, one device\n"
 	"\n"
-	"Exit codes: 0; 3 no devices.\n";
+	"Exit codes: 0; 3 no devices; 4 their files may not be read.\n";
 
 struct view {
 	struct device device;

@@ -37,7 +37,8 @@ static const char help[] =
 	"  --socket PATH  of accelgovd\n"
 	"\n"
 	"Exit codes: 0 the main job can work here, or nothing in a recorded part of a host\n"
-	"stands in its way; 3 it can't, see the lines with \"FAIL\".\n";
+	"stands in its way; 3 it can't, see the lines with \"FAIL\"; 4 its files may not be\n"
+	"read.\n";
 
 enum verdict {
 	GOOD,
@@ -516,14 +517,19 @@ int cmd_doctor(int argc, char **argv)
 
 	if (ret >= 0)
 		return ret;
+	/* What may not be looked at is not missing. */
+	ret = device_names(&sysfs, &exam.devices);
+	if (ret) {
+		cmd_error("can't list devfreq devices: %s", strerror(-ret));
+		sysfs_close(&sysfs);
+		return cmd_exit_code(ret);
+	}
 	exam.sysfs = &sysfs;
 	exam.options = &options;
 	exam.whole = sysfs.live ||
 		     sysfs_exists(&sysfs, "proc/sys/kernel/osrelease") ||
 		     sysfs_exists(&sysfs, "sys/module");
 	exam.list = options.json ? json_array() : NULL;
-	if (device_names(&sysfs, &exam.devices))
-		exam.devices = (struct names){ 0 };
 	exam.notes = json_array();
 	accelerators_scan(&sysfs, &exam.accelerators, notes_add, exam.notes);
 	examine(&exam);
