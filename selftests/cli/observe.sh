@@ -238,8 +238,9 @@ matches "status tells why" "$(accelgov status --socket "$tmp/sock" "$a")" \
 energy=$(of "$a" .would.energy_uj) reads=$(reads_of_all)
 job=$(ask "$tmp/sock" '{"method":"jobs"}' | jq '.devices[0].jobs[0].energy_uj')
 check "its energy is counted all the same" wait_until 20 of_is "$a" ".would.energy_uj >= $energy + 450000 * 5000" true
-check "and whose that was" wait_until 10 job_is ".jobs[0].energy_uj >= $job + 450000 * 5000"
-within "with one reading or two" "$(($(reads_of_all) - reads))" 1 3
+check "and whose that was" wait_until 10 job_is ".jobs[0].energy_uj >= $job + 450000 * 3000"
+# At the full rate there would be a hundred.
+within "with a few readings" "$(($(reads_of_all) - reads))" 1 7
 machine "$(gpu 1 "$slow" 'gpm.1=0' 'gpm.2=0' 'gpm.5=0' 'gpm.10=0' 'util_gpu=0' 'util_mem=0')"
 check "what it does now is not what it did" wait_until 20 of_is "$a" '.would.phase != "inference-decode"' true
 config '[Daemon]' 'ReadingsCost=50%'
