@@ -67,8 +67,8 @@
  *     For AG_MIXED_MEMORY windows after that a single one is enough, without pipes
  *     also one that is not steady: it is more often the first of mixed work than half
  *     of each of two others.
- *  8. Clarity is the margin of the decision, lowered by an eighth for every
- *     signal that would have had a say and is not known. A change that is clear
+ *  8. Clarity is the margin of the decision, less what nobody could see (clarity.c). A
+ *     change that is clear
  *     is believed at once, any other after two windows: clear changes cost one
  *     window of delay, noise costs no switch. Windows of AG_LONG_WINDOW_NS have
  *     averaged their noise and their successor is far: they need little. Windows
@@ -81,10 +81,6 @@
  *     where it can't be mixed: else mixed work that is misnamed takes the level down to
  *     its own, and is misnamed for good. Lowest and highest power follow at
  *     once outwards and take 2^14 windows back.
- *
- * Confidence is clarity translated into how often names of that clarity were
- * right, over replays of a hundred pairs of board and job with all kinds of
- * sensors: of those near 0 half, near 100 seven of ten, from 450 on 97 of 100.
  *
  * Constants. Loaded idle as "all engines below 5 %" follows the definition of
  * execution idle in the study of 756 GPUs (arXiv 2605.23918); the 300 and 450
@@ -113,6 +109,7 @@
  * AG_HELD_SAYS of 300 the same, of 1000 1.6 more with NVML. With AG_MIXED_MEMORY of 64
  * 0.8 less with NVML and 4.2 with basic.
  */
+#include "clarity.h"
 #include "parts.h"
 #include "phase.h"
 
@@ -480,47 +477,6 @@ static enum accelgov_phase ag_classify(const struct ag_phase *p,
 	return ag_classify_busy(p, r, w, slow, ret_margin);
 }
 
-/* How clear the decision was, less what nobody could see. */
-static u32 ag_clarity(const struct ag_rates *r, enum accelgov_phase phase,
-		      u32 margin)
-{
-	u32 say = BIT(ACCELGOV_SIG_BUSY) | BIT(ACCELGOV_SIG_HOST);
-	u32 missing;
-
-	if (phase == ACCELGOV_PHASE_STALL ||
-	    phase == ACCELGOV_PHASE_LOADED_IDLE || phase == ACCELGOV_PHASE_IDLE)
-		say |= BIT(ACCELGOV_SIG_CONTEXTS);
-	else
-		say |= BIT(ACCELGOV_SIG_COMPUTE) | BIT(ACCELGOV_SIG_MEMORY) |
-		       BIT(ACCELGOV_SIG_LINK) | BIT(ACCELGOV_SIG_CLOCK);
-	for (missing = say & ~r->valid; missing; missing &= missing - 1)
-		margin -= margin / 8;
-	return margin;
-}
-
-/* How often a name that was that clear has been right; see the essay. */
-static u32 ag_confidence(enum accelgov_phase phase, u32 clarity)
-{
-	static const struct {
-		u16 clarity;
-		u16 confidence;
-	} seen[] = {
-		{ 0, 450 }, { 100, 700 }, { 200, 870 }, { 300, 930 },
-		{ 450, 970 }, { 1000, 995 },
-	};
-	u32 i = 1;
-
-	if (phase == ACCELGOV_PHASE_UNKNOWN)
-		return 0;
-	clarity = min_t(u32, clarity, 1000);
-	while (clarity > seen[i].clarity)
-		i++;
-	return seen[i - 1].confidence +
-	       (clarity - seen[i - 1].clarity) *
-	       (seen[i].confidence - seen[i - 1].confidence) /
-	       (seen[i].clarity - seen[i - 1].clarity);
-}
-
 /**
  * ag_phase_init() - start with nothing known
  * @p: state
@@ -568,7 +524,7 @@ enum accelgov_phase ag_phase_classify(const struct ag_rates *r, u32 top_khz,
 	ag_parts_of(r, khz, top_khz, &w);
 	phase = ag_classify(&fresh, r, &w, ag_is_slow(khz, top_khz), training,
 			    &margin);
-	*ret_confidence = ag_confidence(phase, ag_clarity(r, phase, margin));
+	*ret_confidence = ag_confidence(phase, ag_clarity(r->valid, phase, margin));
 	return phase;
 }
 
@@ -791,7 +747,7 @@ bool ag_phase_update(struct ag_phase *p, const struct ag_rates *r, u32 khz,
 			   &margin);
 	ag_learn_levels(p, r, &w, seen);
 	seen = ag_phase_mix(p, r, &w, seen, &margin);
-	clarity = ag_clarity(r, seen, margin);
+	clarity = ag_clarity(r->valid, seen, margin);
 	conf = ag_confidence(seen, clarity);
 	if (seen == p->now) {
 		p->confidence += ((s32)conf - (s32)p->confidence) / 4;
