@@ -7,7 +7,8 @@
 /**
  * struct ag_pause - quiet stretches of a job that trains
  * @quiet_ns: how long no engine has been busy
- * @copied_ns: how long something has gone over the host link meanwhile, slowly
+ * @copied_us: how long something has gone over the host link meanwhile, slowly
+ * @wait_us: longest wait for input of late, 0 before the first
  * @work_ns: time not quiet since the last save
  * @every_ns: the same between the last two saves
  * @longest_ns: longest pause of late
@@ -16,7 +17,8 @@
  */
 struct ag_pause {
 	u64 quiet_ns;
-	u64 copied_ns;
+	u32 copied_us;
+	u32 wait_us;
 	u64 work_ns;
 	u64 every_ns;
 	u64 longest_ns;

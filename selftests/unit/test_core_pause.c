@@ -49,13 +49,51 @@ TEST(a_save_that_is_due_is_known_from_its_beginning)
 	EXPECT_EQ(pause_for(&p, 900), 0);
 	work(&p, 30000);
 	EXPECT_EQ(pause_for(&p, 2500), 25);
-	/* Half of the longest is not reached, and it is not due. */
+	/* No longer than the longest wait, and it is not due. */
 	work(&p, 20000);
-	EXPECT_EQ(pause_for(&p, 1200), 0);
+	EXPECT_EQ(pause_for(&p, 800), 0);
 	/* A long one before its time does not move the schedule. */
-	EXPECT_EQ(pause_for(&p, 1300), 13);
+	EXPECT_EQ(pause_for(&p, 1700), 17);
 	work(&p, 30000);
 	EXPECT_EQ(pause_for(&p, 2500), 25);
+}
+
+/* Input comes late by as much as it did before, so what takes longer is no input. */
+TEST(what_takes_longer_than_any_wait_is_a_save)
+{
+	struct ag_pause p = { 0 };
+	u32 i;
+
+	work(&p, 7000);
+	pause_for(&p, 5000);
+	for (i = 0; i < 9; i++) {
+		work(&p, 3000 + 100 * (i * 7 % 13));
+		EXPECT_LE(pause_for(&p, 300 + 100 * (i % 4)), i < 4 ? 2 : 1);
+	}
+	/* Half of the longest would be 2.5 s. */
+	work(&p, 9000);
+	EXPECT_EQ(pause_for(&p, 5000), 45);
+	/* A longer wait moves the border. */
+	work(&p, 4000);
+	pause_for(&p, 900);
+	work(&p, 2000);
+	EXPECT_EQ(pause_for(&p, 800), 0);
+}
+
+/* Saves of less than a second are found by their distance. */
+TEST(short_saves_are_regular_too)
+{
+	struct ag_pause p = { 0 };
+	u32 i;
+
+	for (i = 0; i < 3; i++) {
+		work(&p, 11000);
+		pause_for(&p, 800);
+	}
+	work(&p, 5000);
+	EXPECT_EQ(pause_for(&p, 400), 0);
+	work(&p, 6000);
+	EXPECT_EQ(pause_for(&p, 800), 8);
 }
 
 TEST(saves_that_stop_are_forgotten)
