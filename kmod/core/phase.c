@@ -60,20 +60,27 @@
  *     clock or a level of memory-bound work that was seen has to vouch for what is
  *     between. A measured clock also says from which traffic on there can't be much more
  *     arithmetic; without one the border is nearer the middle.
- *  7. Work that is really interleaved looks like a straddling window for ever:
+ *  7. A step that needs as much of both at the top clock is mixed. Half a step of each
+ *     kind shows as much of both too, but less: what overlaps adds up as the root of
+ *     the sum of squares, to as much as memory-bound work shows alone, or before any was
+ *     seen to a full window but for what sensors are wrong by, the link's time beside
+ *     it; what takes turns adds up to 0.85 of that. So a short balanced window that is
+ *     full is mixed at once. At a low clock memory is slower, and one that is like its
+ *     predecessor may show a tenth less. Windows of AG_LONG_WINDOW_NS hold many steps.
+ *  8. Work that is really interleaved looks like a straddling window for ever:
  *     after AG_MIXED_VOTES balanced windows in a row, after two that are alike as
  *     well, for two halves don't fall alike twice, or after one long one like its
  *     predecessor, the phase is mixed, and stays so until windows are unbalanced.
  *     For AG_MIXED_MEMORY windows after that a single one is enough, without pipes
  *     also one that is not steady: it is more often the first of mixed work than half
  *     of each of two others.
- *  8. Clarity is the margin of the decision, less what nobody could see (clarity.c). A
+ *  9. Clarity is the margin of the decision, less what nobody could see (clarity.c). A
  *     change that is clear
  *     is believed at once, any other after two windows: clear changes cost one
  *     window of delay, noise costs no switch. Windows of AG_LONG_WINDOW_NS have
  *     averaged their noise and their successor is far: they need little. Windows
  *     that show no engine at all end a phase in the same way: it is then unknown.
- *  9. Levels move by an eighth with each steady window of the phase that stands,
+ * 10. Levels move by an eighth with each steady window of the phase that stands,
  *     the activity of pipes and memory together by a sixteenth. The most and the
  *     least traffic of arithmetic and the most of memory-bound work go a quarter of
  *     the way outwards and one per mille back: work of one kind differs, and the
@@ -99,7 +106,9 @@
  * from work where it ranges over an AG_WAIT_DIV-th of the lowest, for that is the
  * range's lower end; what lies within the range needs an AG_POWER_DIV-th. With the
  * former for both, a board that had shown no quiet, only 85 to 104 W of work, took 43 %
- * of arithmetic for mixed (replay).
+ * of arithmetic for mixed (replay). AG_SENSORS_PERMILLE is how far sensors are off
+ * (parts.c). AG_WHOLE_SLOW_DIV is from what an A100 and an H100 show of balanced prefill
+ * at their idle clock: 0.96 and 0.93 of the window.
  *
  * How flat it is there, by naming --drawn 4 --duration 300 (selftests/bench/naming.c),
  * macro F1 in per mille with all signals, NVML and basic (995, 941 and 885 as it is):
@@ -112,6 +121,7 @@
 #include "clarity.h"
 #include "parts.h"
 #include "phase.h"
+#include "root.h"
 
 #define AG_BUSY_PERMILLE	500
 #define AG_CHECKPOINT_PERMILLE	300
@@ -121,10 +131,12 @@
 #define AG_SURE_PERMILLE	250
 #define AG_SURE_LONG_PERMILLE	10
 #define AG_BALANCED_PERMILLE	120
+#define AG_WHOLE_SLOW_DIV	9
 #define AG_MIXED_VOTES		3
 #define AG_MIXED_MEMORY		256
 #define AG_VOTES		2
 #define AG_STEADY_PERMILLE	150
+#define AG_SLOW_PERMILLE	700
 #define AG_POWER_LATE		2
 #define AG_POWER_DIV		4
 #define AG_WAIT_DIV		8
@@ -133,6 +145,7 @@
 #define AG_MIXED_SCORE		450
 #define AG_MIXED_EDGE		786
 #define AG_MIXED_STAYS		550
+#define AG_SENSORS_PERMILLE	50
 #define AG_MIXED_POWER		500
 #define AG_MIXED_SURE		750
 #define AG_LEVEL_SEEN		8
@@ -497,7 +510,7 @@ void ag_phase_init(struct ag_phase *p, u64 now_ns)
 /* Is the clock so low that power tells little? */
 static bool ag_is_slow(u32 khz, u32 top_khz)
 {
-	return khz < top_khz / 10 * 7;
+	return khz < top_khz / 1000 * AG_SLOW_PERMILLE;
 }
 
 /**
@@ -538,6 +551,22 @@ static void ag_phase_set(struct ag_phase *p, enum accelgov_phase phase,
 	p->since_ns = now_ns;
 }
 
+/*
+ * Is the window full of one kind of work? What overlaps adds up as the root of the sum of
+ * squares, what takes turns as the sum, which is less. Memory is slower than it can be
+ * at a low clock.
+ */
+static bool ag_is_whole(const struct ag_phase *p, const struct ag_parts *w)
+{
+	u32 all = w->link + ag_root((u64)w->compute * w->compute +
+				    (u64)w->memory * w->memory);
+
+	if (p->steady && w->clock < AG_SLOW_PERMILLE)
+		all += all / AG_WHOLE_SLOW_DIV;
+	return all >= (p->high_seen ? p->memory_high :
+				      1000 - AG_SENSORS_PERMILLE);
+}
+
 /* Balanced windows in a row mean interleaved work, single ones a straddle. */
 static enum accelgov_phase ag_phase_mix(struct ag_phase *p,
 					const struct ag_rates *r,
@@ -557,6 +586,11 @@ static enum accelgov_phase ag_phase_mix(struct ag_phase *p,
 		p->mixed_left = AG_MIXED_MEMORY;
 	if (pair && p->mixed_left)
 		*margin = min_t(u32, *margin, both);
+	if (pair && r->window_ns < AG_LONG_WINDOW_NS &&
+	    both < AG_BALANCED_PERMILLE && ag_is_whole(p, w)) {
+		*margin = 1000 - both;
+		return ACCELGOV_PHASE_MIXED;
+	}
 	if (!pair || *margin >= AG_BALANCED_PERMILLE) {
 		p->balanced = 0;
 		return seen;

@@ -382,7 +382,7 @@ TEST(two_balanced_windows_that_are_alike_are_mixed)
 	struct ag_rates memory = window_of(1000, 200, 900, 0, 0);
 	struct ag_rates half = window_of(1000, 480, 560, 0, 0);
 	struct ag_rates other = window_of(1000, 690, 560, 0, 0);
-	struct ag_rates even = window_of(1000, 700, 700, 0, 0);
+	struct ag_rates even = window_of(1000, 600, 600, 0, 0);
 	u64 now_ns = SECOND;
 	struct ag_phase p;
 
@@ -396,6 +396,37 @@ TEST(two_balanced_windows_that_are_alike_are_mixed)
 	/* Halves of two kinds are balanced as well, and not alike. */
 	feed(&p, &half, 1, &now_ns);
 	feed(&p, &other, 1, &now_ns);
+	EXPECT_NE(p.now, ACCELGOV_PHASE_MIXED);
+}
+
+/* One step that needs as much of both: nothing was idle, so nothing took turns. */
+TEST(a_full_window_of_both_is_mixed_at_once)
+{
+	struct ag_rates memory = window_of(1000, 60, 900, 90, 0);
+	struct ag_rates turns = window_of(1000, 500, 500, 50, 0);
+	struct ag_rates both = window_of(1000, 520, 520, 250, 0);
+	u64 now_ns = SECOND;
+	struct ag_phase p;
+
+	ag_phase_init(&p, now_ns);
+	feed(&p, &memory, 20, &now_ns);
+	feed(&p, &turns, 1, &now_ns);
+	EXPECT_NE(p.now, ACCELGOV_PHASE_MIXED);
+	feed(&p, &memory, 5, &now_ns);
+	EXPECT_EQ(feed(&p, &both, 1, &now_ns), 1);
+	EXPECT_EQ(p.now, ACCELGOV_PHASE_MIXED);
+	/* As much at the top clock, seen at a clock at which it isn't. */
+	feed(&p, &memory, 5, &now_ns);
+	both = window_of(1000, 900, 180, 80, 0);
+	both.clock_khz = TOP / 5;
+	feed(&p, &both, 3, &now_ns);
+	EXPECT_EQ(p.now, ACCELGOV_PHASE_MIXED);
+	/* Windows of 100 ms hold many steps. */
+	both = window_of(1000, 520, 520, 250, 0);
+	both.window_ns = 100 * MS;
+	feed(&p, &memory, 5, &now_ns);
+	p.mixed_left = 0;
+	feed(&p, &both, 1, &now_ns);
 	EXPECT_NE(p.now, ACCELGOV_PHASE_MIXED);
 }
 
