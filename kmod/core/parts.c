@@ -17,6 +17,11 @@
  *     overlap, and is what shrinks at a higher clock.
  *  3. Link traffic counts as far as pipes leave time for it: what overlaps with them
  *     waits for nobody. AG_OVERLAP_PERMILLE is for what sensors are wrong by.
+ *  4. Where pipes are not counted the link still takes time in which memory rests, as
+ *     layers do that are spread over boards: 70B on two H100s shows 730 per mille of
+ *     memory and 250 of link, and is memory-bound. What memory does in the time that is
+ *     left is told as well. Half of a window is left at least: with more link it is
+ *     a wait, whatever memory did.
  *
  * Constants. Sensors are off by 5 % (Yang et al., SC 2024; sensors.c of replay), so
  * link and pipes may add up to that more than the time there is. It hardly matters:
@@ -28,6 +33,7 @@
 #include "root.h"
 
 #define AG_OVERLAP_PERMILLE	50
+#define AG_LINK_MOST		500
 
 static u32 ag_scaled(const struct ag_rates *r, enum accelgov_signal sig,
 		     u32 value, u32 busy)
@@ -54,6 +60,14 @@ u32 ag_memory_at(u32 memory, u32 to_permille)
 	u32 all = ag_root(square + (u64)rest * rest);
 
 	return all ? memory * 1000 / all : 0;
+}
+
+/* Memory activity of the time in which the link does not move anything. */
+static u32 ag_beside_link(const struct ag_parts *p)
+{
+	u32 left = 1000 - min_t(u32, p->link, AG_LINK_MOST);
+
+	return min_t(u32, 1000, p->memory * 1000 / left);
 }
 
 /**
@@ -93,4 +107,7 @@ void ag_parts_of(const struct ag_rates *r, u32 khz, u32 top_khz,
 	p->activity = min_t(u32, 1000, high + low * 3 / 8);
 	/* What overlaps with the pipes waits for nobody. */
 	p->link = min_t(u32, p->link, 1000 + AG_OVERLAP_PERMILLE - high);
+	p->memory_left = p->memory_top;
+	if (!ag_valid(r, ACCELGOV_SIG_COMPUTE))
+		p->memory_left = ag_memory_at(ag_beside_link(p), p->clock);
 }

@@ -18,6 +18,7 @@
  * @activity: pipes and memory together
  * @compute_top: @compute at the top clock, if arithmetic was what set the rate
  * @memory_top: @memory at the top clock, if arithmetic was what set the rate
+ * @memory_left: the same of the time that the link leaves, where pipes are not counted
  * @clock: of the window, against the top clock
  */
 struct ag_parts {
@@ -29,6 +30,7 @@ struct ag_parts {
 	u32 activity;
 	u32 compute_top;
 	u32 memory_top;
+	u32 memory_left;
 	u32 clock;
 };
 

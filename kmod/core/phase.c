@@ -42,24 +42,28 @@
  *     heard, up to being the only witness. Further witnesses: a link that is as
  *     busy as in a wait; power near the lowest of the device; and against a wait
  *     power above that, or a board that runs slower than it was told to, for its
- *     limiter has nothing to do in a wait.
+ *     limiter has nothing to do in a wait. Below AG_SLOW_PERMILLE of the top clock all
+ *     power is low, and only high power says something. Power is late by a window: it
+ *     is heard once three windows have shown the same engines, and what has risen by
+ *     an eighth of the range while they stayed the same is theirs at once.
  *  5. Compute against memory. A window like its predecessor shows one kind of
  *     work: the greater at the top clock names it. Another one straddles a change:
  *     each counts against its own level, and the greater share wins.
  *  6. Without pipes, memory against the middle of its two levels: at the top clock
  *     where windows are steady, and where they straddle a change, as sums over time,
  *     at the clock that they ran at. Where that leaves doubt and windows are steady,
- *     power near the highest of the device speaks for arithmetic. Power is late by
- *     a window: it is heard from the second steady window on, and not below 0.7 of
- *     the top clock, where all power is low. A window right after a wait that is
+ *     power near the highest of the device speaks for arithmetic, at the clocks at
+ *     which low power says something too. A window right after a wait that is
  *     not steady, with more traffic than arithmetic ever has, holds memory-bound
  *     work and the rest of the wait: it goes to the longer one of these. That is
  *     how an optimizer of half a window is seen. Steady windows between the levels
- *     with more power than memory-bound work takes are mixed, up to the traffic that
- *     leaves no time for as much arithmetic. Where power says nothing, either a measured
+ *     with more power than memory-bound work takes, which is less at a lower clock, are
+ *     mixed, up to the traffic that leaves no time for as much arithmetic, of the time
+ *     that the link leaves (parts.c). Where power says nothing, either a measured
  *     clock or a level of memory-bound work that was seen has to vouch for what is
  *     between. A measured clock also says from which traffic on there can't be much more
- *     arithmetic; without one the border is nearer the middle.
+ *     arithmetic; without one the border is nearer the middle, and above what arithmetic
+ *     has shown.
  *  7. A step that needs as much of both at the top clock is mixed. Half a step of each
  *     kind shows as much of both too, but less: what overlaps adds up as the root of
  *     the sum of squares, to as much as memory-bound work shows alone, or before any was
@@ -73,7 +77,8 @@
  *     predecessor, the phase is mixed, and stays so until windows are unbalanced.
  *     For AG_MIXED_MEMORY windows after that a single one is enough, without pipes
  *     also one that is not steady: it is more often the first of mixed work than half
- *     of each of two others.
+ *     of each of two others, and where the clock is measured, it is mixed for
+ *     the greater part from half way between arithmetic and the edge on.
  *  9. Clarity is the margin of the decision, less what nobody could see (clarity.c). A
  *     change that is clear
  *     is believed at once, any other after two windows: clear changes cost one
@@ -106,17 +111,19 @@
  * from work where it ranges over an AG_WAIT_DIV-th of the lowest, for that is the
  * range's lower end; what lies within the range needs an AG_POWER_DIV-th. With the
  * former for both, a board that had shown no quiet, only 85 to 104 W of work, took 43 %
- * of arithmetic for mixed (replay). AG_SENSORS_PERMILLE is how far sensors are off
- * (parts.c). AG_WHOLE_SLOW_DIV is from what an A100 and an H100 show of balanced prefill
- * at their idle clock: 0.96 and 0.93 of the window.
+ * of arithmetic for mixed (replay). AG_POWER_ROSE is the middle of the range.
+ * AG_SENSORS_PERMILLE is how far sensors are off (parts.c), AG_MIXED_OVER half of that,
+ * two steps of a utilisation in whole per cent. AG_WHOLE_SLOW_DIV is from what an A100
+ * and an H100 show of balanced prefill at their idle clock: 0.96 and 0.93 of the window.
  *
  * How flat it is there, by naming --drawn 4 --duration 300 (selftests/bench/naming.c),
- * macro F1 in per mille with all signals, NVML and basic (995, 941 and 885 as it is):
- * with AG_STEADY_PERMILLE of 100 and 200 the same to 0.3. With AG_SURE_PERMILLE of 150
- * 0.8 more with all signals, with 400 2.6 less, and changes named after 2.1 windows
- * (p95), not 1.6. With AG_BALANCED_PERMILLE of 80 0.3 more, with 180 31 less. With
- * AG_HELD_SAYS of 300 the same, of 1000 1.6 more with NVML. With AG_MIXED_MEMORY of 64
- * 0.8 less with NVML and 4.2 with basic.
+ * macro F1 in per mille with all signals, NVML and basic (996, 954 and 884 as it is):
+ * with AG_STEADY_PERMILLE of 100 and 200, AG_WHOLE_SLOW_DIV of 5 and 19, AG_MIXED_OVER
+ * of 0 and 50 and AG_HELD_SAYS of 300 and 1000 the same to 0.3. With AG_SURE_PERMILLE of
+ * 150 0.8 more with all signals, with 400 2.7 less, and changes named after 2.0 windows
+ * (p95), not 1.6. With AG_BALANCED_PERMILLE of 80 0.7 less, with 180 32 less. With
+ * AG_POWER_ROSE of 300 0.9 less with NVML, of 700 0.8 less with basic. With
+ * AG_MIXED_MEMORY of 64 1.1 less with NVML and 2.0 with basic.
  */
 #include "clarity.h"
 #include "parts.h"
@@ -138,6 +145,7 @@
 #define AG_STEADY_PERMILLE	150
 #define AG_SLOW_PERMILLE	700
 #define AG_POWER_LATE		2
+#define AG_POWER_ROSE		500
 #define AG_POWER_DIV		4
 #define AG_WAIT_DIV		8
 #define AG_MEMORY_SAYS		300
@@ -145,6 +153,7 @@
 #define AG_MIXED_SCORE		450
 #define AG_MIXED_EDGE		786
 #define AG_MIXED_STAYS		550
+#define AG_MIXED_OVER		25
 #define AG_SENSORS_PERMILLE	50
 #define AG_MIXED_POWER		500
 #define AG_MIXED_SURE		750
@@ -280,7 +289,7 @@ static bool ag_power_at(const struct ag_phase *p, const struct ag_rates *r,
 static bool ag_power_heard(const struct ag_phase *p, const struct ag_rates *r,
 			   bool slow, u32 div, u32 *ret_at)
 {
-	return !slow && p->steady >= AG_POWER_LATE &&
+	return !slow && p->alike >= AG_POWER_LATE &&
 	       ag_power_at(p, r, div, ret_at);
 }
 
@@ -294,6 +303,23 @@ static u32 ag_working(const struct ag_phase *p)
 }
 
 /*
+ * What power says of a wait. High power is work at any clock, low power a wait at a high
+ * one alone. Power that rises while engines go on as before is theirs, however late.
+ */
+static s32 ag_wait_power(const struct ag_phase *p, const struct ag_rates *r,
+			 bool slow)
+{
+	u32 at = 0;
+	bool known = ag_power_at(p, r, AG_WAIT_DIV, &at);
+
+	if (known && p->alike >= AG_POWER_LATE)
+		return clamp_t(s32, 4 * (250 - (s32)at), -1000, slow ? 0 : 600);
+	if (known && p->rose && at >= AG_POWER_ROSE)
+		return -1000;
+	return p->held && p->steady ? -AG_HELD_SAYS : 0;
+}
+
+/*
  * Positive: as low as in a wait. The less traffic arithmetic has on this device,
  * the less its absence says, and the more the link does.
  */
@@ -303,7 +329,6 @@ static s32 ag_wait_score(const struct ag_phase *p, const struct ag_rates *r,
 	u32 level = ag_working(p);
 	s32 half = (s32)max_t(u32, level / 2, 50), score;
 	s32 say = (s32)min_t(u32, level, AG_MEMORY_SAYS);
-	u32 at;
 
 	score = ((s32)level / 2 - (s32)w->memory_top) * 1000 / half;
 	score = clamp_t(s32, score, -1000, 1000) *
@@ -316,11 +341,7 @@ static s32 ag_wait_score(const struct ag_phase *p, const struct ag_rates *r,
 	if (p->link_high && w->link > p->link_high / 2)
 		score += min_t(s32, 300, (s32)(w->link - p->link_high / 2) *
 			       600 / (s32)p->link_high);
-	if (ag_power_heard(p, r, slow, AG_WAIT_DIV, &at))
-		score += clamp_t(s32, 4 * (250 - (s32)at), -1000, 600);
-	else if (p->held && p->steady)
-		score -= AG_HELD_SAYS;
-	return score;
+	return score + ag_wait_power(p, r, slow);
 }
 
 /* Waiting in a collective: busy, and no engine does much. */
@@ -387,29 +408,50 @@ static u32 ag_mixed_edge(const struct ag_phase *p)
 }
 
 /*
+ * Traffic between both levels. A measured clock tells how much arithmetic there is beside
+ * it; without one, levels are off where a limiter is at work, and a window has to be well
+ * between them, and above what arithmetic has shown. Windows that straddle a change
+ * are mixed from half way on.
+ */
+static bool ag_is_between(const struct ag_phase *p, const struct ag_parts *w,
+			  bool told, s32 score)
+{
+	s32 most = p->now == ACCELGOV_PHASE_MIXED ? AG_MIXED_STAYS :
+						    AG_MIXED_SCORE;
+	u32 edge = ag_mixed_edge(p);
+
+	if (w->memory_top >= edge ||
+	    w->memory_left >= edge + edge * AG_SENSORS_PERMILLE / 1000)
+		return false;
+	if (told && !p->steady)
+		return w->memory_top >= (p->memory_low + edge) / 2;
+	if (score <= -AG_MIXED_SCORE / 2)
+		return false;
+	if (told)
+		return w->memory_top >= edge * 3 / 4;
+	return score < most && w->memory_top > p->memory_most + AG_MIXED_OVER;
+}
+
+/*
  * Between both levels and at more power than memory-bound work takes: both kinds at
- * once. Power has its say as soon as it is heard. A measured clock tells how much
- * arithmetic there is beside the traffic; without one, levels are off where a limiter is
- * at work, and a window has to be well between them. Other windows than steady ones
- * straddle something, unless there was mixed work of late.
+ * once. Power has its say as soon as it is heard; a lower clock takes less of it. Other
+ * windows than steady ones straddle something, unless there was mixed work of late.
  */
 static bool ag_between(const struct ag_phase *p, const struct ag_rates *r,
 		       const struct ag_parts *w, bool slow, s32 score)
 {
 	bool told = ag_valid(r, ACCELGOV_SIG_CLOCK) &&
 		    !(r->valid & AG_CLOCK_INFERRED);
-	s32 most = p->now == ACCELGOV_PHASE_MIXED ? AG_MIXED_STAYS :
-						    AG_MIXED_SCORE;
-	bool seen = p->high_seen >= AG_LEVEL_SEEN;
-	u32 edge = ag_mixed_edge(p), at;
+	bool sure = told || p->high_seen >= AG_LEVEL_SEEN;
+	u32 at;
 
 	if ((!p->steady && !p->mixed_left) || p->low_seen < AG_LEVEL_SEEN ||
-	    score <= -AG_MIXED_SCORE / 2 || w->memory_top >= edge ||
-	    (told ? w->memory_top < edge * 3 / 4 : score >= most))
+	    !ag_is_between(p, w, told, score))
 		return false;
 	if (ag_power_heard(p, r, slow, AG_POWER_DIV, &at))
-		return at >= (seen ? AG_MIXED_POWER : AG_MIXED_SURE);
-	return seen || told;
+		return at * 1000 >= w->clock * (sure ? AG_MIXED_POWER :
+						       AG_MIXED_SURE);
+	return sure;
 }
 
 /* Without pipes: memory against the levels of the device, then power. */
@@ -534,6 +576,7 @@ enum accelgov_phase ag_phase_classify(const struct ag_rates *r, u32 top_khz,
 
 	ag_phase_init(&fresh, 0);
 	fresh.steady = AG_POWER_LATE;
+	fresh.alike = AG_POWER_LATE;
 	ag_parts_of(r, khz, top_khz, &w);
 	phase = ag_classify(&fresh, r, &w, ag_is_slow(khz, top_khz), training,
 			    &margin);
@@ -714,19 +757,35 @@ static void ag_learn_levels(struct ag_phase *p, const struct ag_rates *r,
 	}
 }
 
-/* Does this window look like the last one? A late sensor needs one more. */
-static bool ag_is_steady(const struct ag_phase *p, const struct ag_rates *r,
-			 const struct ag_parts *w, u32 busy)
+/* Does this window look like the last one? */
+static bool ag_is_alike(const struct ag_phase *p, const struct ag_parts *w,
+			u32 busy)
 {
-	u32 range = p->power_high - p->power_low;
+	return ag_diff(busy, p->last_busy) < AG_STEADY_PERMILLE &&
+	       ag_diff(w->compute, p->last_compute) < AG_STEADY_PERMILLE &&
+	       ag_diff(w->memory, p->last_memory) <
+	       max_t(u32, p->memory_low, AG_STEADY_PERMILLE) / 4;
+}
 
-	if (ag_diff(busy, p->last_busy) >= AG_STEADY_PERMILLE ||
-	    ag_diff(w->compute, p->last_compute) >= AG_STEADY_PERMILLE ||
-	    ag_diff(w->memory, p->last_memory) >=
-	    max_t(u32, p->memory_low, AG_STEADY_PERMILLE) / 4)
-		return false;
-	return !ag_valid(r, ACCELGOV_SIG_POWER) ||
-	       ag_diff(r->power_mw, p->last_power) <= range / 8;
+/* How long have engines been alike, and power as well? A late sensor needs one more. */
+static void ag_compare(struct ag_phase *p, const struct ag_rates *r,
+		       const struct ag_parts *w, u32 busy)
+{
+	u32 eighth = (p->power_high - p->power_low) / 8;
+	bool power = ag_valid(r, ACCELGOV_SIG_POWER);
+
+	if (!ag_is_alike(p, w, busy)) {
+		p->alike = 0;
+		p->steady = 0;
+		p->rose = false;
+		return;
+	}
+	p->alike = min_t(u8, p->alike + 1, AG_MIXED_VOTES);
+	p->rose = power && r->power_mw > p->last_power + eighth;
+	if (power && ag_diff(r->power_mw, p->last_power) > eighth)
+		p->steady = 0;
+	else
+		p->steady = min_t(u32, p->steady + 1, AG_MIXED_VOTES);
 }
 
 /* What the next windows are compared with. */
@@ -735,10 +794,7 @@ static void ag_remember(struct ag_phase *p, const struct ag_rates *r,
 {
 	u32 busy = ag_valid(r, ACCELGOV_SIG_BUSY) ? r->busy : 1000;
 
-	if (!ag_is_steady(p, r, w, busy))
-		p->steady = 0;
-	else if (p->steady < AG_MIXED_VOTES)
-		p->steady++;
+	ag_compare(p, r, w, busy);
 	if (!ag_is_partial(busy) ||
 	    (p->partial < AG_VOTES &&
 	     ag_diff(busy, p->last_busy) >= AG_STEADY_PERMILLE))

@@ -19,6 +19,8 @@
  * @prev: phase before @now
  * @partial: windows in a row that were busy for a part, the same part
  * @steady: windows in a row that look like the one before them
+ * @rose: power has risen since the window before, and engines have not changed
+ * @alike: windows in a row whose engines look like those before, whatever power says
  * @held: the board runs slower than it was told to; set by the caller
  * @last_busy: of the last window, per mille
  * @last_compute: of the last window's busy part, per mille
@@ -50,6 +52,8 @@ struct ag_phase {
 	u32 partial;
 	u32 steady;
 	bool held;
+	bool rose;
+	u8 alike;
 	u32 last_busy;
 	u32 last_compute;
 	u32 last_memory;

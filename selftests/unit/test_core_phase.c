@@ -486,6 +486,45 @@ TEST(between_both_levels_at_full_power_is_mixed)
 	EXPECT_EQ(p.now, ACCELGOV_PHASE_MEMORY);
 }
 
+/* Layers that are spread over boards: memory rests while the link works. */
+TEST(memory_that_waits_for_the_link_is_not_mixed)
+{
+	struct ag_rates r = plain_window(1000, 700, 400000);
+	u64 now_ns = SECOND;
+	struct ag_phase p;
+
+	learn_plain(&p, &now_ns);
+	feed(&p, &r, 10, &now_ns);
+	EXPECT_EQ(p.now, ACCELGOV_PHASE_MIXED);
+	learn_plain(&p, &now_ns);
+	r.valid |= BIT(ACCELGOV_SIG_LINK);
+	r.link = 240;
+	feed(&p, &r, 10, &now_ns);
+	EXPECT_EQ(p.now, ACCELGOV_PHASE_MEMORY);
+}
+
+/* Where mixed work was seen of late, windows between it and arithmetic are halves. */
+TEST(a_straddle_beside_mixed_work_is_named_by_its_half)
+{
+	struct ag_rates mixed = plain_window(1000, 660, 470000);
+	struct ag_rates compute = plain_window(1000, 200, 470000);
+	struct ag_rates most = plain_window(1000, 540, 470000);
+	struct ag_rates least = plain_window(1000, 320, 470000);
+	u64 now_ns = SECOND;
+	struct ag_phase p;
+
+	most.valid |= BIT(ACCELGOV_SIG_CLOCK);
+	least.valid |= BIT(ACCELGOV_SIG_CLOCK);
+	learn_plain(&p, &now_ns);
+	feed(&p, &mixed, 10, &now_ns);
+	feed(&p, &compute, 5, &now_ns);
+	EXPECT_EQ(p.now, ACCELGOV_PHASE_COMPUTE);
+	feed(&p, &most, 1, &now_ns);
+	EXPECT_EQ(p.now, ACCELGOV_PHASE_MIXED);
+	feed(&p, &least, 1, &now_ns);
+	EXPECT_EQ(p.now, ACCELGOV_PHASE_COMPUTE);
+}
+
 /* Half a window of an optimizer between two waits. */
 TEST(a_burst_of_traffic_in_a_wait_is_memory_bound)
 {
@@ -534,6 +573,47 @@ TEST(a_board_at_its_limit_does_not_wait)
 	p.held = true;
 	feed(&p, &r, 5, &now_ns);
 	EXPECT_EQ(p.now, ACCELGOV_PHASE_COMPUTE);
+}
+
+/* Power comes late, but what rises while engines go on as before is theirs. */
+TEST(power_that_rises_is_no_wait)
+{
+	struct ag_rates idle = plain_window(0, 0, 100000);
+	struct ag_rates begin = plain_window(1000, 20, 100000);
+	struct ag_rates r = plain_window(1000, 20, 500000);
+	u64 now_ns = SECOND;
+	struct ag_phase p;
+
+	ag_phase_init(&p, now_ns);
+	feed(&p, &idle, 5, &now_ns);
+	feed(&p, &begin, 1, &now_ns);
+	EXPECT_EQ(p.now, ACCELGOV_PHASE_LINK);
+	feed(&p, &r, 1, &now_ns);
+	EXPECT_EQ(p.now, ACCELGOV_PHASE_COMPUTE);
+	/* It goes on rising: the engines have been alike for long enough. */
+	r.power_mw = 600000;
+	feed(&p, &r, 1, &now_ns);
+	r.power_mw = 400000;
+	feed(&p, &r, 1, &now_ns);
+	EXPECT_EQ(p.now, ACCELGOV_PHASE_COMPUTE);
+}
+
+/* A limiter holds it at a third of its clock: low power says nothing there, high does. */
+TEST(high_power_is_heard_at_a_low_clock)
+{
+	struct ag_rates idle = plain_window(0, 0, 7000);
+	struct ag_rates r = plain_window(1000, 0, 9000);
+	u64 now_ns = SECOND;
+	struct ag_phase p;
+
+	r.clock_khz = TOP / 3;
+	ag_phase_init(&p, now_ns);
+	feed(&p, &idle, 5, &now_ns);
+	feed(&p, &r, 6, &now_ns);
+	EXPECT_EQ(p.now, ACCELGOV_PHASE_COMPUTE);
+	r.power_mw = 7000;
+	feed(&p, &r, 6, &now_ns);
+	EXPECT_EQ(p.now, ACCELGOV_PHASE_LINK);
 }
 
 TEST(a_phase_ends_when_its_engines_are_no_longer_known)
