@@ -139,31 +139,6 @@ static u32 ag_prior_share(enum accelgov_phase phase)
 }
 
 /**
- * ag_sens_scales() - can a clock change the time of a phase?
- * @phase: phase
- *
- * Return: false for phases that wait.
- */
-bool ag_sens_scales(enum accelgov_phase phase)
-{
-	return ag_prior_share(phase) != 0;
-}
-
-/**
- * ag_sens_may_scale() - does it have to be measured whether a clock does?
- * @phase: phase
- *
- * A wait in a collective is told by what counters do not show. If they lie, only
- * progress knows.
- *
- * Return: true for these and for phases that scale.
- */
-bool ag_sens_may_scale(enum accelgov_phase phase)
-{
-	return ag_sens_scales(phase) || phase == ACCELGOV_PHASE_LINK;
-}
-
-/**
  * ag_sens_init() - priors
  * @s: state
  */
@@ -358,21 +333,21 @@ void ag_sens_curve(const struct ag_sens *s, enum accelgov_phase phase,
 		   struct ag_curve *ret)
 {
 	const struct ag_sens_phase *p = &s->phase[phase];
-	s64 share = p->share;
+	bool scales = ag_sens_scales(phase), may = ag_sens_may_scale(phase);
+	bool knee = scales && !p->pairs;
+	s64 share = scales ? p->share : 0;
 	u32 i;
 
-	if (!ag_sens_scales(phase))
-		share = 0;
 	ret->trust_x2 = AG_X2_MAX;
-	if (ag_sens_scales(phase))
+	if (scales)
 		ret->trust_x2 = max_t(u32, p->low_x2, AG_ONE) / 49 * 64;
-	ret->least = share ? p->share : 0;
+	ret->least = (u32)share;
 	if (phase == ACCELGOV_PHASE_MIXED)
 		ret->least = (u32)((u64)ret->least * ret->least >> AG_ONE_SHIFT);
 	for (i = 0; i < AG_BANDS; i++) {
-		s64 w = ag_sens_may_scale(phase) ? share + p->more[i] : 0;
+		s64 w = may ? share + p->more[i] : 0;
 
-		if (!p->pairs && ag_sens_scales(phase))
+		if (knee)
 			w = max_t(s64, w, ag_knee[i]);
 		ret->share[i] = (s32)clamp_t(s64, w, -(s64)AG_ONE, AG_ONE);
 	}

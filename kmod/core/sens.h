@@ -150,13 +150,39 @@ static inline u32 ag_ewma(u32 old, u32 new, u32 shift)
 	return (u32)(old + diff / (1 << shift));
 }
 
+/**
+ * ag_sens_scales() - can a clock change the time of a phase?
+ * @phase: phase
+ *
+ * Return: false for phases that wait.
+ */
+static inline bool ag_sens_scales(enum accelgov_phase phase)
+{
+	return BIT(phase) & (BIT(ACCELGOV_PHASE_UNKNOWN) |
+			     BIT(ACCELGOV_PHASE_COMPUTE) |
+			     BIT(ACCELGOV_PHASE_MEMORY) |
+			     BIT(ACCELGOV_PHASE_MIXED));
+}
+
+/**
+ * ag_sens_may_scale() - does it have to be measured whether a clock does?
+ * @phase: phase
+ *
+ * A wait in a collective is told by what counters do not show. If they lie, only
+ * progress knows.
+ *
+ * Return: true for these and for phases that scale.
+ */
+static inline bool ag_sens_may_scale(enum accelgov_phase phase)
+{
+	return ag_sens_scales(phase) || phase == ACCELGOV_PHASE_LINK;
+}
+
 void ag_sens_init(struct ag_sens *s);
 void ag_sens_update(struct ag_sens *s, enum accelgov_phase phase,
 		    const struct ag_rates *r, bool at_top,
 		    const struct ag_opp_table *t);
 void ag_sens_phase_change(struct ag_sens *s);
-bool ag_sens_scales(enum accelgov_phase phase);
-bool ag_sens_may_scale(enum accelgov_phase phase);
 void ag_sens_curve(const struct ag_sens *s, enum accelgov_phase phase,
 		   struct ag_curve *ret);
 u32 ag_sens_time(const struct ag_curve *c, u32 top_khz, u32 khz);
