@@ -16,15 +16,15 @@
 #define NS_PER_S	1000000000ULL
 
 /* From one time to the next: doubled up to the last. */
-#define PACE_NS		(5 * NS_PER_S)
-#define PACE_MAX_NS	(3600 * NS_PER_S)
+#define BACKOFF_NS		(5 * NS_PER_S)
+#define BACKOFF_MAX_NS	(3600 * NS_PER_S)
 
-static void step(struct bridge_pace *pace, uint64_t now_ns)
+static void step(struct bridge_backoff *backoff, uint64_t now_ns)
 {
-	pace->delay_ns = pace->delay_ns ? 2 * pace->delay_ns : PACE_NS;
-	if (pace->delay_ns > PACE_MAX_NS)
-		pace->delay_ns = PACE_MAX_NS;
-	pace->next_ns = now_ns + pace->delay_ns;
+	backoff->delay_ns = backoff->delay_ns ? 2 * backoff->delay_ns : BACKOFF_NS;
+	if (backoff->delay_ns > BACKOFF_MAX_NS)
+		backoff->delay_ns = BACKOFF_MAX_NS;
+	backoff->next_ns = now_ns + backoff->delay_ns;
 }
 
 static void take_readings(struct bridge *one, const struct bridge_view *view)

@@ -12,11 +12,11 @@
 #include "guardian.h"
 
 /**
- * struct bridge_pace - of something that may want to happen all the time
+ * struct bridge_backoff - of something that may want to happen all the time
  * @next_ns: no earlier, CLOCK_MONOTONIC
  * @delay_ns: from the last time to that
  */
-struct bridge_pace {
+struct bridge_backoff {
 	uint64_t next_ns;
 	uint64_t delay_ns;
 };
@@ -56,8 +56,8 @@ struct bridge {
 	uint32_t read_signals;
 	uint32_t read_sensors;
 	uint64_t touched_ns;
-	struct bridge_pace taken;
-	struct bridge_pace asked;
+	struct bridge_backoff taken;
+	struct bridge_backoff asked;
 	enum config_mode mode;
 	uint32_t period_us;
 	struct bridge_view view;
