@@ -93,7 +93,8 @@ matches_text() {
 
 # policy LINE...: of the GPU.
 policy() {
-	config '[Daemon]' "Lease=${LEASE_MS}ms" '[Device nvidia-*]' 'SlowdownBudget=5%' "$@"
+	# A reading takes an emulated CPU longer than what observing may cost by default.
+	config '[Daemon]' "Lease=${LEASE_MS}ms" 'ReadingsCost=100%' '[Device nvidia-*]' 'SlowdownBudget=5%' "$@"
 }
 
 locked_is() {

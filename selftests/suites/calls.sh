@@ -69,7 +69,8 @@ defer umount "$pmu"
 libcalls "$cuda" "$nccl" sleep=20000 &
 early=$!
 # More than usual: what a hit costs is to be seen without a gap.
-config '[Daemon]' 'ProbesCost=2%' '[Device *]' 'Governor=accelgov'
+# A reading takes an emulated CPU longer than what observing may cost by default.
+config '[Daemon]' 'ProbesCost=2%' 'ReadingsCost=100%' '[Device *]' 'Governor=accelgov'
 start_daemon
 is "the daemon starts" "$?" 0
 check "a process that was there before is found" wait_until 20 is_probed "$early" ||
@@ -151,7 +152,7 @@ kill "$upgraded"
 
 ### a bound on what probes cost
 is "the operator's bound is told" "$(calls .budget_permille)" 20
-config '[Device *]' 'Governor=accelgov'
+config '[Daemon]' 'ReadingsCost=100%' '[Device *]' 'Governor=accelgov'
 ask_daemon reload >/dev/null
 is "what all probes together may cost by default" "$(calls .budget_permille)" 2
 # Some 19000 a second, where 1600 would be as much as they may cost.
@@ -220,7 +221,7 @@ link_unknown() {
 check "when it is gone the link is unknown, and not zero" wait_until 20 link_unknown
 echo 0 >/sys/kernel/tracing/events/accelgov/signal/enable
 
-config '[Daemon]' 'Probes=no' '[Device *]' 'Governor=accelgov'
+config '[Daemon]' 'Probes=no' 'ReadingsCost=100%' '[Device *]' 'Governor=accelgov'
 ask_daemon reload >/dev/null
 is "who does not want probes has none" "$(ask_daemon jobs | jq .calls)" null
 stop_daemon TERM

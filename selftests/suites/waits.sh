@@ -50,7 +50,8 @@ load_modules devices=1 profile=a100-sxm pmu=N
 load_drm || skip_all "no DRM accel devices or no GPU scheduler in this kernel"
 wait_until 10 test -c /dev/accel/accel0 || bail "no /dev/accel/accel0"
 echo on >"$df/device/power/control"
-config '[Device *]' 'Governor=accelgov'
+# A reading takes an emulated CPU longer than what observing may cost by default.
+config '[Daemon]' 'ReadingsCost=100%' '[Device *]' 'Governor=accelgov'
 start_daemon
 is "the daemon starts" "$?" 0
 # A job that comes before it listens to the scheduler is nobody's.
