@@ -5,12 +5,9 @@
  * While the kernel governs it, or is about to, at its full rate: decisions need every
  * window. While it is only observed, as often as its share of CPU time allows (pace.h).
  */
-#include <string.h>
 #include <time.h>
 
-#include "backends/observe.h"
 #include "bridge_work.h"
-#include "samples.h"
 
 /* Most of a window: what the core takes for a quiet one. */
 #define QUIET_PERMILLE	500
@@ -30,12 +27,9 @@ static bool is_paced(const struct bridge_thread *t)
 
 static bool is_quiet(const struct accelgov_sample *sample)
 {
-	struct accelgov_sample s = *sample;
 	struct ag_rates r;
 
-	if (!s.window_ns)
-		sample_drop_counts(&s);
-	ag_sample_rates(&s, &r);
+	bridge_rates(sample, &r);
 	if (ag_valid(&r, ACCELGOV_SIG_CONTEXTS) && !r.contexts)
 		return true;
 	return ag_valid(&r, ACCELGOV_SIG_BUSY) && r.busy < QUIET_PERMILLE;

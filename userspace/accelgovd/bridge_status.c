@@ -7,7 +7,6 @@
 #include <string.h>
 #include <time.h>
 
-#include "backends/observe.h"
 #include "bridge_list.h"
 #include "log.h"
 #include "units.h"
@@ -33,16 +32,6 @@ const char *bridge_state_name(const struct bridge_view *view)
 	default:
 		return "gone";
 	}
-}
-
-/* What is a rate by itself is known without a window as well. */
-static void rates_of(const struct accelgov_sample *sample, struct ag_rates *ret)
-{
-	struct accelgov_sample s = *sample;
-
-	if (!s.window_ns)
-		sample_drop_counts(&s);
-	ag_sample_rates(&s, ret);
 }
 
 static void say_state(struct bridge *b)
@@ -104,7 +93,7 @@ static void say_decision(struct bridge *b, uint64_t now_ns)
 	    w->phase == ACCELGOV_PHASE_UNKNOWN || w->khz == b->said_khz ||
 	    now_ns < b->said_ns + SAY_NS)
 		return;
-	rates_of(&b->view.reading.sample, &r);
+	bridge_rates(&b->view.reading.sample, &r);
 	if (ag_valid(&r, ACCELGOV_SIG_CLOCK))
 		unit_format(UNIT_FREQ, r.clock_khz * 1000LL, is, sizeof(is));
 	unit_format(UNIT_FREQ, w->khz * 1000LL, would, sizeof(would));
@@ -164,7 +153,7 @@ static json_t *signals_to_json(const struct accelgov_sample *s)
 {
 	struct ag_rates r;
 
-	rates_of(s, &r);
+	bridge_rates(s, &r);
 #define SIGNAL(sig, value) known_or_null(ag_valid(&r, sig), value)
 	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
 			 "busy_permille", SIGNAL(ACCELGOV_SIG_BUSY, r.busy),

@@ -550,6 +550,15 @@ bool bridge_hangs(const struct bridge_view *view, uint64_t now_ns)
 	return view->stuck_ns && now_ns > view->stuck_ns + STUCK_NS;
 }
 
+void bridge_rates(const struct accelgov_sample *sample, struct ag_rates *ret)
+{
+	struct accelgov_sample s = *sample;
+
+	if (!s.window_ns)
+		sample_drop_counts(&s);
+	ag_sample_rates(&s, ret);
+}
+
 void bridge_thread_view(struct bridge_thread *t, struct bridge_view *ret)
 {
 	pthread_mutex_lock(&t->lock);

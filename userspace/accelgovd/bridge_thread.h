@@ -206,6 +206,13 @@ bool bridge_thread_owners(struct bridge_thread *t, uint64_t seen_ns,
 bool bridge_hangs(const struct bridge_view *view, uint64_t now_ns);
 
 /**
+ * bridge_rates() - signals of a reading
+ * @sample: of a view; what is a rate by itself is known without a window as well
+ * @ret: filled
+ */
+void bridge_rates(const struct accelgov_sample *sample, struct ag_rates *ret);
+
+/**
  * bridge_thread_recorded() - its line is on disk, it may set things now
  * @t: a thread in %BRIDGE_RECORDING
  * @error: negative errno when it could not be written; then nothing is set

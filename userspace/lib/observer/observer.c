@@ -178,14 +178,18 @@ static void book_time(struct observer *o)
 			 c->cfg.budget_permille);
 }
 
+/* Milliwatts for a millisecond are microjoules; 0 where power is not known. */
+static uint64_t energy_uj(const struct ag_rates *r)
+{
+	if (!ag_valid(r, ACCELGOV_SIG_POWER))
+		return 0;
+	return (uint64_t)r->power_mw * (r->window_ns / 1000) / 1000;
+}
+
 static void book_energy(struct observer *o)
 {
-	const struct ag_rates *r = &o->core.rates;
-	uint64_t used_uj;
+	uint64_t used_uj = energy_uj(&o->core.rates);
 
-	if (!ag_valid(r, ACCELGOV_SIG_POWER))
-		return;
-	used_uj = (uint64_t)r->power_mw * (r->window_ns / 1000) / 1000;
 	o->used_uj += used_uj;
 	o->saved_uj += (int64_t)used_uj -
 		       (int64_t)(used_uj * energy_ratio(o) >> AG_ONE_SHIFT);
@@ -260,9 +264,7 @@ void observer_skip(struct observer *o, const struct accelgov_sample *sample)
 	if (ag_sample_check(sample) || !sample->window_ns)
 		return;
 	ag_sample_rates(sample, &rates);
-	if (!ag_valid(&rates, ACCELGOV_SIG_POWER))
-		return;
-	used_uj = (uint64_t)rates.power_mw * (rates.window_ns / 1000) / 1000;
+	used_uj = energy_uj(&rates);
 	if (o->used_uj)
 		o->saved_uj += (int64_t)((double)used_uj * (double)o->saved_uj /
 					 (double)o->used_uj);
