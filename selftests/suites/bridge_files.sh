@@ -90,25 +90,44 @@ npu_clocks_come() {
 	put "$npu_max" 1400
 }
 
+# shows FILE TEXT: from now on, whole at any moment. What was there has another name then.
+shows() {
+	put "$1.new" "$2"
+	ln -f "$1" "$1.old"
+	mv "$1.new" "$1"
+}
+
+# The mask that was written over a text of levels.
+take_mask() {
+	local i
+
+	for ((i = ${#levels}; i > 0; i--)); do
+		[[ ${1:i-1:1} == "${levels:i-1:1}" ]] || break
+	done
+	printf '%s\n' "${1:0:i}" >"$run/mask"
+}
+
 # The driver's side of amdgpu's two files: takes what was written over their text, shows
-# the text again. A mask of levels is in $run/mask then.
+# the text again. A mask of levels is in $run/mask then. What is written while the other
+# text is put in place is in the old file, which is looked at again for that.
 play_amdgpu() {
 	local file=$amd_at/pp_dpm_sclk level=$amd_at/power_dpm_force_performance_level
-	local text i
+	local text old
 
 	while :; do
-		text=$(<"$file")
-		if [[ $text != "$levels" ]]; then
-			for ((i = ${#levels}; i > 0; i--)); do
-				[[ ${text:i-1:1} == "${levels:i-1:1}" ]] || break
-			done
-			printf '%s\n' "${text:0:i}" >"$run/mask"
-			printf '%s\n' "$levels" >"$file"
+		if [[ $(<"$file") != "$levels" ]]; then
+			shows "$file" "$levels"
+			old=
 		fi
-		read -r text <"$level"
+		if [[ -e $file.old ]]; then
+			text=$(<"$file.old")
+			[[ $text == "$old" ]] || take_mask "$text"
+			old=$text
+		fi
+		text=$(<"$level")
 		case $text in
 		auto | manual) ;;
-		auto*) printf 'auto\n' >"$level" ;;
+		auto*) shows "$level" auto ;;
 		esac
 		[[ $text == manual ]] || : >"$run/mask"
 		sleep 0.02
@@ -188,6 +207,13 @@ held() {
 	[[ $(top) == "1500 1700 1200 250000000" ]] && level_is manual && mask_is "0 1"
 }
 
+all_set() {
+	wait_until 30 held && return
+	echo "files: $(top) $(<"$amd_at/power_dpm_force_performance_level") $(<"$run/mask")"
+	ask_daemon status | jq -c '.accelerators[] | [.name, .state, .problem, .set]'
+	return 1
+}
+
 mount -t tmpfs tmpfs "$pci" || bail "$pci can't be covered"
 defer umount -l "$pci"
 load_gov
@@ -230,7 +256,7 @@ is "what a switch costs comes from the operator" \
 is "and is counted on" "$(<"$DEVFREQ/$xe/accelgov/stats/switch_us")" 30000
 is "of the others nobody told" "$(cat "$DEVFREQ/$npu"/device/{switch_us,halt_us})" $'0\n0'
 limit
-check "their limits reach the files" wait_until 30 held
+check "their limits reach the files" all_set
 is "and nothing but the highest clock is touched" "$(<"$xe_min")" 1000
 check "what was there is on record" grep -q '"max_khz=1400000"\|max_khz=1400000' "$run/state.json"
 
@@ -245,10 +271,9 @@ check "and the record" wait_until 20 eval "[[ ! -e $run/state.json ]]"
 
 start_daemon
 check "the next one makes them again" wait_until 60 all governed
-# The played file must be read between two writes to it.
 check "that get samples as well" wait_until 30 all samples_come
 limit
-check "and sets them" wait_until 30 held
+check "and sets them" all_set
 rm -r "${pci:?}/0000:06:00.0"
 check "one that goes takes its device along" wait_until 30 absent "$npu"
 names=("$xe" "$i915" "$amd")
@@ -258,7 +283,7 @@ npu_clocks_come
 names+=("$npu")
 check "one that comes is governed" wait_until 60 all governed
 limit
-check "and set" wait_until 30 held
+check "and set" all_set
 stop_daemon TERM
 is "SIGTERM ends it well" "$daemon_rc" 0
 check "and puts all back at once" as_found

@@ -16,6 +16,10 @@
 
 #include "bridge_work.h"
 
+/* From one try to set what was refused to the next: doubled up to the last. */
+#define SET_RETRY_NS		(NS_PER_S / 4)
+#define SET_RETRY_MAX_NS	(30 * NS_PER_S)
+
 static int set(struct bridge_thread *t, enum backend_actuator actuator,
 	       uint32_t value)
 {
@@ -58,6 +62,7 @@ void bridge_close_proxy(struct bridge_thread *t)
 	t->proxy = -1;
 	t->seq = 0;
 	t->error = 0;
+	t->set_delay_ns = 0;
 }
 
 /* Nothing is ours any more, and nothing is left to undo. */
@@ -238,6 +243,35 @@ static int follow(struct bridge_thread *t,
 	return ret ? ret : cap_ret;
 }
 
+/*
+ * A device that was busy or being reset takes later what it does not take now. One that
+ * sleeps is asked at the same short distance, since it may wake up at any time.
+ */
+static void refused(struct bridge_thread *t, int error)
+{
+	bool sleeps = error == EAGAIN;
+
+	t->set_delay_ns = t->set_delay_ns && !sleeps ? 2 * t->set_delay_ns :
+						       SET_RETRY_NS;
+	if (t->set_delay_ns > SET_RETRY_MAX_NS)
+		t->set_delay_ns = SET_RETRY_MAX_NS;
+	t->set_retry_ns = bridge_now_ns() + t->set_delay_ns;
+	bridge_problem(t, "a clock or power limit can't be set: %s",
+		       sleeps ? "it sleeps, and would have to wake up for it" :
+				strerror(error));
+}
+
+static void follow_target(struct bridge_thread *t)
+{
+	t->error = -follow(t, &t->target);
+	if (t->error) {
+		refused(t, t->error);
+		return;
+	}
+	t->set_delay_ns = 0;
+	t->view.problem[0] = '\0';
+}
+
 void bridge_take_target(struct bridge_thread *t)
 {
 	struct accelgov_proxy_target target;
@@ -251,23 +285,18 @@ void bridge_take_target(struct bridge_thread *t)
 		return;
 	}
 	t->target = target;
-	ret = follow(t, &target);
-	t->view.targets++;
-	t->view.set_errors += !!ret;
 	t->seq = target.seq;
-	t->error = -ret;
-	if (ret)
-		bridge_problem(t, "a clock or power limit can't be set: %s",
-			       strerror(-ret));
-	else
-		t->view.problem[0] = '\0';
+	t->view.targets++;
+	follow_target(t);
+	t->view.set_errors += !!t->error;
 	bridge_report(t, NULL);
 }
 
-/* Somebody may have reset what was set. */
 void bridge_set_again(struct bridge_thread *t)
 {
-	if (t->again && t->proxy >= 0 && t->seq)
-		t->error = -follow(t, &t->target);
+	bool due = t->error && bridge_now_ns() >= t->set_retry_ns;
+
+	if (t->proxy >= 0 && t->seq && (t->again || due))
+		follow_target(t);
 	t->again = false;
 }

@@ -392,8 +392,8 @@ static bool turn(struct bridge_thread *t)
 			return false;
 		if (fds[1].revents && t->proxy >= 0)
 			bridge_take_target(t);
-		bridge_set_again(t);
 	}
+	bridge_set_again(t);
 	if (!look(t)) {
 		gone(t);
 		return false;

@@ -64,6 +64,8 @@ struct bridge_orders {
  * @target: newest one
  * @seq: its number, 0 for none
  * @error: errno of setting it
+ * @set_retry_ns: no earlier is it tried again, when @error
+ * @set_delay_ns: distance of these tries
  * @waits: of its owners, as of the last reading
  * @touched: by &enum backend_actuator, set and not put back among what is held
  * @hold_retry_ns: no earlier is anything tried of what is to be held
@@ -103,6 +105,8 @@ struct bridge_thread {
 	struct accelgov_proxy_target target;
 	uint64_t seq;
 	int error;
+	uint64_t set_retry_ns;
+	uint64_t set_delay_ns;
 	struct ownwaits waits;
 	bool touched[BACKEND_ACTUATORS];
 	uint64_t hold_retry_ns;
@@ -192,7 +196,7 @@ void bridge_report(struct bridge_thread *t,
 void bridge_take_target(struct bridge_thread *t);
 
 /**
- * bridge_set_again() - set what was set, where that was asked for
+ * bridge_set_again() - set what somebody may have reset, or what was refused a while ago
  * @t: the thread
  */
 void bridge_set_again(struct bridge_thread *t);
