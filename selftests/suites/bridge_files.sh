@@ -92,7 +92,7 @@ npu_clocks_come() {
 
 # shows FILE TEXT: from now on, whole at any moment. What was there has another name then.
 shows() {
-	put "$1.new" "$2"
+	printf '%s\n' "$2" >"$1.new"
 	ln -f "$1" "$1.old"
 	mv "$1.new" "$1"
 }
@@ -134,8 +134,9 @@ play_amdgpu() {
 	done
 }
 
+# What is written is there at once; the rest of what it replaced, until the player looks.
 level_is() {
-	[[ $(<"$amd_at/power_dpm_force_performance_level") == "$1" ]]
+	[[ $(<"$amd_at/power_dpm_force_performance_level") == "$1"* ]]
 }
 
 mask_is() {
