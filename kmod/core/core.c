@@ -40,7 +40,9 @@
  * AG_PROBE_MAX_NS at most, and two switches more where those are slow. That costs
  * energy, never time. At a clock that was never compared, and on a board that is held
  * back by more than 1/AG_HELD_DIV, AG_PROBE_HELD_NS are enough: the books are too
- * cautious there, or too kind. Phases that are entered from a higher clock compare
+ * cautious there, or too kind. On slow boards (guard.c) it takes AG_PROBE_SWITCHES times
+ * what a switch takes as well, for up and down again would else be a tenth of the time.
+ * Phases that are entered from a higher clock compare
  * themselves on every entry and need no probe. Phases that are over before a probe could
  * begin would believe for ever in a clock that a board was held at once: when neither
  * they nor a probe have asked for the top clock for AG_PROBE_HELD_NS and
@@ -92,6 +94,7 @@
 #define AG_PROBE_NS		(10 * NSEC_PER_SEC)
 #define AG_PROBE_HELD_NS	NSEC_PER_SEC
 #define AG_HELD_DIV		16
+#define AG_PROBE_SWITCHES	100
 #define AG_PROBE_MAX_NS		(300 * NSEC_PER_MSEC)
 #define AG_PROBE_WINDOWS	8
 #define AG_PROBE_TOP_WINDOWS	3
@@ -162,21 +165,24 @@ int ag_core_configure(struct ag_core *c, const struct ag_config *cfg)
 }
 
 /*
- * What nobody counts. The clock is the target, AG_UNSEEN_NS after it: too soon, and pairs
- * teach that lower clocks lose nothing (of jobs 1 to 4000 of promise.c, 0.04 s breaks 101
- * promises, 0.3 s 74). Progress is operations and bytes per time: work of one phase has
- * both in a fixed proportion, and counters are wrong by the same factor at both clocks.
+ * What nobody counts. The clock is the target, AG_UNSEEN_NS after it, or after twice of
+ * what somebody told: too soon, and pairs teach that lower clocks lose nothing (of jobs 1
+ * to 4000 of promise.c, 0.04 s breaks 101 promises, 0.3 s 74). Progress is operations and
+ * bytes per time: work of one phase has both in a fixed proportion, and counters are wrong
+ * by the same factor at both clocks.
  */
 static void ag_core_infer(struct ag_core *c)
 {
+	u64 unseen_ns = max_t(u64, AG_UNSEEN_NS, 2000ULL * c->switch_us);
 	struct ag_rates *r = &c->rates;
 	u64 done = 0;
 
 	if (!ag_valid(r, ACCELGOV_SIG_CLOCK) && c->target_khz &&
-	    !c->applied_ns && r->time_ns >= c->target_ns + r->window_ns +
-	    AG_UNSEEN_NS) {
+	    !c->applied_ns &&
+	    r->time_ns >= c->target_ns + r->window_ns + unseen_ns) {
 		r->clock_khz = c->target_khz;
 		r->valid |= BIT(ACCELGOV_SIG_CLOCK) | AG_CLOCK_INFERRED;
+		ag_core_switch_unseen(c, AG_UNSEEN_NS / NSEC_PER_USEC);
 	}
 
 	if (ag_valid(r, ACCELGOV_SIG_PROGRESS) ||
@@ -287,6 +293,9 @@ static bool ag_core_probe(struct ag_core *c, u64 now_ns)
 	 */
 	if (ref < top - top / AG_HELD_DIV || unseen)
 		every_ns = AG_PROBE_HELD_NS;
+	if (c->guard.slow)
+		every_ns = max_t(u64, every_ns,
+				 AG_PROBE_SWITCHES * 1000ULL * c->switch_us);
 	if (c->probe_ns && now_ns - c->probe_ns < every_ns)
 		return false;
 	if (s->run.windows < AG_PROBE_WINDOWS || s->run.khz + near >= top)
@@ -382,7 +391,7 @@ static u32 ag_core_payable_khz(const struct ag_core *c)
 {
 	bool tardy = c->cfg.sample_period_us * NSEC_PER_USEC >= AG_LONG_WINDOW_NS;
 	u32 spare_us = ag_guard_spare_us(&c->guard, c->cfg.budget_permille,
-					 tardy);
+					 tardy || c->guard.slow);
 	u32 top = ag_opp_top_khz(&c->opp);
 	u32 late_us = c->guard.late_us;
 

@@ -196,6 +196,7 @@ struct ag_held {
  * @asking: the top clock is asked for whatever runs, for the sake of @ask_phase
  * @probing: the top clock is held to see its rate
  * @chased: @target_khz was set before the clock had followed the one before
+ * @told: somebody told what a switch takes
  * @cut: the device's limiter kept the clock of @held below the target
  */
 struct ag_core {
@@ -247,6 +248,7 @@ struct ag_core {
 	bool asking : 1;
 	bool probing : 1;
 	bool chased : 1;
+	bool told : 1;
 	bool cut : 1;
 };
 

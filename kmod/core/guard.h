@@ -37,6 +37,7 @@ struct ag_guard_bucket {
  * @later_us: lost time that minutes to come can't pay for, held back
  * @later_spare_us: the same of what may be lost at all, ag_guard_spare_us()
  * @engaged: budget used up, top clock until it recovers
+ * @slow: the clock comes when what it was for is over
  */
 struct ag_guard {
 	struct ag_guard_bucket bucket[AG_GUARD_BUCKETS];
@@ -52,6 +53,7 @@ struct ag_guard {
 	u32 later_us;
 	u32 later_spare_us;
 	bool engaged;
+	bool slow;
 };
 
 void ag_guard_init(struct ag_guard *g, u64 now_ns);
@@ -59,7 +61,7 @@ bool ag_guard_account(struct ag_guard *g, u64 now_ns, u32 work_us, u32 lost_us,
 		      u32 budget_permille);
 u32 ag_guard_spare_us(const struct ag_guard *g, u32 budget_permille,
 		      bool lasting);
-void ag_guard_late(struct ag_guard *g, u32 us);
+void ag_guard_late(struct ag_guard *g, u32 us, u32 mean_us);
 bool ag_guard_price_due(const struct ag_guard *g);
 void ag_guard_reprice(struct ag_guard *g, u32 budget_permille, u32 predicted,
 		      bool worth, u32 power_mw);

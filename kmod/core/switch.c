@@ -20,7 +20,9 @@
  *     before wanted it: a board that is held below its target, and let go, is no switch;
  *     and neither is one of two targets that were on their way together.
  *  3. The mean is of the first AG_SWITCH_MEAN and then with that weight of the newest;
- *     before them it is what somebody told of the device, or AG_SWITCH_DEFAULT_US.
+ *     before them it is what somebody told of the device, or AG_SWITCH_DEFAULT_US. Where
+ *     nobody tells the clock none is measured, and the books count on the time after
+ *     which the clock is taken for the target (core.c).
  *     The longest of late (it fades by a sixty-fourth with each one that is measured) is
  *     what a clock that comes too late may cost (guard.c), and for how long one below the
  *     top is taken for late rather than held (core.c).
@@ -60,7 +62,7 @@ void ag_core_switch_init(struct ag_core *c)
 {
 	c->switch_us = AG_SWITCH_DEFAULT_US;
 	c->slowest_us = AG_SWITCH_MAX_US / 2;
-	ag_guard_late(&c->guard, AG_SWITCH_DEFAULT_US);
+	ag_guard_late(&c->guard, AG_SWITCH_DEFAULT_US, AG_SWITCH_DEFAULT_US);
 }
 
 /**
@@ -78,9 +80,22 @@ void ag_core_switching(struct ag_core *c, u32 switch_us, u32 halt_us)
 	c->halt_us = min_t(u32, halt_us, AG_SWITCH_MAX_US);
 	if (!switch_us)
 		return;
+	c->told = true;
 	c->switch_us = switch_us;
 	c->slowest_us = max_t(u32, c->slowest_us, switch_us);
-	c->guard.late_us = switch_us;
+	c->guard.late_us = 0;
+	ag_guard_late(&c->guard, switch_us, switch_us);
+}
+
+/**
+ * ag_core_switch_unseen() - nobody tells the clock, so no switch is ever measured
+ * @c: state
+ * @us: what one may take
+ */
+void ag_core_switch_unseen(struct ag_core *c, u32 us)
+{
+	if (!c->told && !c->switches)
+		ag_guard_late(&c->guard, us, us);
 }
 
 /**
@@ -162,7 +177,7 @@ static void ag_core_learn_switch(struct ag_core *c, u64 us)
 	c->switches = min_t(u32, c->switches + 1, AG_SWITCH_MEAN);
 	c->switch_us += ((s32)us - (s32)c->switch_us) / (s32)c->switches;
 	c->slowest_us = max_t(u32, c->slowest_us - c->slowest_us / 64, us);
-	ag_guard_late(&c->guard, us);
+	ag_guard_late(&c->guard, us, c->switch_us);
 }
 
 /**

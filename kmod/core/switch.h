@@ -10,6 +10,7 @@
 #define AG_SWITCH_MAX_US	1000000
 
 void ag_core_switch_init(struct ag_core *c);
+void ag_core_switch_unseen(struct ag_core *c, u32 us);
 bool ag_core_near(u32 khz, u32 other_khz);
 u32 ag_core_in_force(const struct ag_core *c, const struct ag_rates *r);
 void ag_core_measure_switch(struct ag_core *c, const struct ag_rates *r);

@@ -331,6 +331,30 @@ TEST(boards_that_follow_late_have_no_room)
 	EXPECT_FALSE(g.engaged);
 }
 
+/* Where the top clock comes too late to help, the price keeps the promise. */
+TEST(on_slow_boards_the_backstop_stands_beyond_the_budget)
+{
+	u64 now_ns = SECOND;
+	struct ag_guard g;
+
+	ag_guard_init(&g, now_ns);
+	ag_guard_late(&g, 400000, 79999);
+	EXPECT_FALSE(g.slow);
+	ag_guard_late(&g, 400000, 80000);
+	EXPECT_TRUE(g.slow);
+	now_ns = lose(&g, now_ns, 120, 290);
+	EXPECT_GT(g.goal, AG_ONE * 9 / 10);
+	now_ns = lose(&g, now_ns, 120, 315);
+	EXPECT_FALSE(g.engaged);
+	now_ns = lose(&g, now_ns, 60, 325);
+	EXPECT_TRUE(g.engaged);
+	/* A budget of nothing leaves nothing. */
+	ag_guard_init(&g, now_ns);
+	ag_guard_late(&g, 400000, 400000);
+	ag_guard_account(&g, now_ns, 1000000, 0, 0);
+	EXPECT_TRUE(g.engaged);
+}
+
 /*
  * What may be lost at once after a stretch without loss is what the minute pays for
  * that the stretch has left, and not what the stretch itself would have.

@@ -296,6 +296,41 @@ TEST(the_time_of_a_switch_is_measured)
 	}
 }
 
+/*
+ * On boards that take 400 ms each minute keeps the promise, and more is saved than where
+ * the top clock is asked for whenever the budget is spent: 136 and 160 then. Where nobody
+ * tells the clock nobody measures what a switch takes, but somebody may tell that.
+ */
+TEST(slow_boards_keep_the_promise)
+{
+	static const double least[] = { 145, 168, 45, 45 };
+	static struct asim_profile profile;
+	double saving;
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(least); i++) {
+		const struct scene *s = &scenes[i % 2];
+		double top = pinned_energy(s);
+
+		scene_init(s);
+		profile = *asim_profile_find(s->profile);
+		profile.switch_ns = 400 * NSEC_PER_MSEC;
+		profile.switch_spread_ns = 20 * NSEC_PER_MSEC;
+		profile.slow_every = 0;
+		loop.chip_profile = &profile;
+		loop.cfg.budget_permille = 30;
+		if (i >= 2) {
+			loop.signals &= ~BIT(ACCELGOV_SIG_CLOCK);
+			loop.switch_us = 400000;
+		}
+		ASSERT_TRUE(scene_run(s, i < 2 ? "400 ms" : "400 ms as told"));
+		saving = 1000 * (1 - loop_energy_per_unit(&loop) / top);
+		unit_note("  saves %.0f permille", saving);
+		EXPECT_LE(loop.worst_minute, 35);
+		EXPECT_GE(saving, least[i]);
+	}
+}
+
 /* What was told of it is where that begins, and one that was told wrongly is unlearnt. */
 TEST(a_switch_that_was_told_of_is_counted_on_until_one_was_measured)
 {
