@@ -191,11 +191,12 @@ void accelgov_watchdog_suspend(struct accelgov_device *agd)
 void accelgov_watchdog_resume(struct accelgov_device *agd)
 {
 	unsigned long flags;
+	bool replan;
 	u64 now_ns;
 
 	raw_spin_lock_irqsave(&agd->lock, flags);
 	now_ns = ktime_get_ns();
-	ag_core_woke(&agd->core, now_ns);
+	replan = ag_core_woke(&agd->core, now_ns);
 	accelgov_clock_forget(agd);
 	trace_govern(accelgov_device_name(agd), "woke", now_ns, 0, 0,
 		     0, 0);
@@ -205,6 +206,8 @@ void accelgov_watchdog_resume(struct accelgov_device *agd)
 	WRITE_ONCE(agd->suspended, false);
 	accelgov_watchdog_arm(agd);
 	accelgov_request(agd, ACCELGOV_TRIGGER_RESUME);
+	if (replan)
+		queue_work(accelgov_wq, &agd->runtime.work);
 }
 
 /**

@@ -489,16 +489,12 @@ static bool ag_core_worth(const struct ag_core *c, u32 want_khz,
 	return diff > old / AG_STEP_DIV;
 }
 
-static u32 ag_core_idle_event(struct ag_core *c, u64 now_ns)
+static u32 ag_core_idle(struct ag_core *c, const struct ag_rates *r)
 {
 	bool idle = c->phase.now == ACCELGOV_PHASE_LOADED_IDLE ||
 		    c->phase.now == ACCELGOV_PHASE_IDLE;
 
-	if (idle) {
-		ag_idle_enter(&c->idle, now_ns);
-		return 0;
-	}
-	return ag_idle_leave(&c->idle, now_ns, &c->cfg.idle) ? AG_EV_IDLE : 0;
+	return ag_idle_window(&c->idle, r, idle, &c->cfg.idle) ? AG_EV_IDLE : 0;
 }
 
 /*
@@ -544,7 +540,6 @@ static u32 ag_core_name(struct ag_core *c, const struct ag_rates *r, s32 named)
 		ag_sens_phase_change(&c->sens);
 		ag_foresee_change(&c->foresee, c->phase.now, c->phase.since_ns,
 				  c->cfg.sample_period_us);
-		ev |= ag_core_idle_event(c, r->time_ns);
 	} else {
 		ag_sens_update(&c->sens, c->phase.now, r, ag_core_at_top(c, r),
 			       &c->opp);
@@ -610,6 +605,7 @@ u32 ag_core_observe(struct ag_core *c, const struct ag_rates *r, s32 phase)
 	ag_core_measure_switch(c, r);
 	ev = AG_EV_WINDOW | ag_core_name(c, r, phase);
 	changed = ev & AG_EV_PHASE;
+	ev |= ag_core_idle(c, r);
 	ag_core_trim_cap(c, r, changed);
 	c->ran = ag_core_in_force(c, r);
 	if (ag_core_book(c))
@@ -729,11 +725,16 @@ void ag_core_decide(struct ag_core *c, u32 min_khz, u32 max_khz,
  * ag_core_woke() - the device resumed: signals are to be waited for again
  * @c: state
  * @now_ns: time
+ *
+ * Return: true when the autosuspend delay should change.
  */
-void ag_core_woke(struct ag_core *c, u64 now_ns)
+bool ag_core_woke(struct ag_core *c, u64 now_ns)
 {
-	ag_idle_leave(&c->idle, now_ns, &c->cfg.idle);
+	bool changed = ag_idle_woke(&c->idle, c->rates.time_ns, now_ns,
+				    &c->cfg.idle);
+
 	c->rates.time_ns = max_t(u64, c->rates.time_ns, now_ns);
 	c->applied_ns = 0;
 	c->probing = false;
+	return changed;
 }

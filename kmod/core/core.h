@@ -279,7 +279,7 @@ bool ag_core_stale(const struct ag_core *c, u64 now_ns);
 void ag_core_lost_signals(struct ag_core *c, u64 now_ns);
 void ag_core_fallback(struct ag_core *c, u64 busy, u64 total, u32 cur_khz,
 		      u32 min_khz, u32 max_khz, struct ag_decision *ret);
-void ag_core_woke(struct ag_core *c, u64 now_ns);
+bool ag_core_woke(struct ag_core *c, u64 now_ns);
 
 const char *ag_phase_name(enum accelgov_phase phase,
 			  enum accelgov_workload workload);

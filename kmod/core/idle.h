@@ -2,10 +2,10 @@
 #ifndef _AG_IDLE_H
 #define _AG_IDLE_H
 
-#include "types.h"
+#include "sample.h"
 
-/* Delays compared: 0, two per octave from 1 ms to 17 min, never. */
-#define AG_IDLE_DELAYS	43
+/* Delays compared: 0, two per octave from 8 ms to 8 s, one from 1 ms to 9 min, never. */
+#define AG_IDLE_DELAYS	32
 #define AG_IDLE_NEVER	U32_MAX
 
 /* Idle states of one device, runtime suspend and deeper. */
@@ -27,22 +27,29 @@ struct ag_idle_state {
 /**
  * struct ag_idle_config - knobs of the idle policy, and what the device can do
  * @enable: may the governor set the autosuspend delay?
+ * @nr_states: entries of @state, 0 for one state of unknown power
  * @break_even_us: no state's break-even time is taken for shorter; the only one that
  *	there is where @nr_states is 0
  * @wake_latency_us: latency of a resume from the only state, 0 when not known; not
  *	used where there are @state
  * @max_latency_us: longest resume latency that users accept, 0 for any
  * @awake_mw: power while nothing is asked for; not used without @state
- * @nr_states: entries of @state, 0 for one state of unknown power
+ * @early_mw: how much more than that it draws before @early_us, as what it does by
+ *	itself (clocks that come down, gating) takes that long
+ * @early_uj: how much more than @state says waking costs before @early_us
+ * @early_us: since the idle period began
  * @state: lightest first
  */
 struct ag_idle_config {
 	bool enable;
+	u8 nr_states;
 	u32 break_even_us;
 	u32 wake_latency_us;
 	u32 max_latency_us;
 	u32 awake_mw;
-	u32 nr_states;
+	u32 early_mw;
+	u32 early_uj;
+	u32 early_us;
 	struct ag_idle_state state[AG_IDLE_STATES];
 };
 
@@ -57,32 +64,61 @@ struct ag_idle_step {
 };
 
 /**
+ * enum ag_idle_stage - what was seen last
+ * @AG_IDLE_WORKS: windows, none of which has ended a period
+ * @AG_IDLE_ENDED: a window that ended a period: who resumes now did because of it
+ * @AG_IDLE_WAKING: that the device resumed: what is quiet now is none of a period
+ */
+enum ag_idle_stage {
+	AG_IDLE_WORKS,
+	AG_IDLE_ENDED,
+	AG_IDLE_WAKING,
+};
+
+/**
+ * struct ag_idle_history - lengths of idle periods, as decayed sums over delays
+ * @slept: periods that outlasted each delay but the last, in thousandths
+ * @part: how much of the time from each delay to the next they lasted, in thousandths
+ */
+struct ag_idle_history {
+	u16 slept[AG_IDLE_DELAYS - 1];
+	u16 part[AG_IDLE_DELAYS - 1];
+};
+
+/**
  * struct ag_idle - what earlier idle periods say about the next one
- * @awake: decayed sum of how long each delay would have kept the device awake, in
- *	sixteenths of a millisecond
- * @slept: decayed number of periods that outlasted it, in units of 2^-10
- * @periods: idle periods seen, up to AG_IDLE_WARM
+ * @after: what followed a short period, what followed a long one
  * @start_ns: when the running idle period began, 0 when not idle
  * @predicted_us: expected length of an idle period that begins now
  * @delay_ms: autosuspend delay: that of the first step, AG_IDLE_NEVER for no suspend
- * @nr_steps: entries of @step
  * @step: states worth their while, with ascending delays
+ * @nr_steps: entries of @step
+ * @periods: idle periods seen, up to AG_IDLE_WARM
+ * @was_long: was the last one long?
+ * @stage: &enum ag_idle_stage
+ * @rest_us: how long nothing has run when the last window ended
  */
 struct ag_idle {
-	u32 awake[AG_IDLE_DELAYS];
-	u16 slept[AG_IDLE_DELAYS];
-	u32 periods;
+	struct ag_idle_history after[2];
 	u64 start_ns;
 	u32 predicted_us;
 	u32 delay_ms;
-	u32 nr_steps;
 	struct ag_idle_step step[AG_IDLE_STATES];
+	u8 nr_steps;
+	u8 periods;
+	bool was_long;
+	u8 stage;
+	u32 rest_us;
 };
 
 void ag_idle_init(struct ag_idle *i, const struct ag_idle_config *cfg);
 void ag_idle_enter(struct ag_idle *i, u64 now_ns);
 bool ag_idle_leave(struct ag_idle *i, u64 now_ns,
 		   const struct ag_idle_config *cfg);
+bool ag_idle_window(struct ag_idle *i, const struct ag_rates *r, bool idle,
+		    const struct ag_idle_config *cfg);
+bool ag_idle_woke(struct ag_idle *i, u64 seen_ns, u64 now_ns,
+		  const struct ag_idle_config *cfg);
 bool ag_idle_choose(struct ag_idle *i, const struct ag_idle_config *cfg);
 bool ag_idle_allowed(const struct ag_idle_config *cfg);
 

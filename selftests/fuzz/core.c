@@ -74,6 +74,11 @@ static void take_config(struct run *r, struct ag_config *cfg)
 		take_phase_limits(r, cfg);
 	cfg->idle.nr_states = take_below(&r->in, AG_IDLE_STATES + 1);
 	cfg->idle.awake_mw = cfg->idle.nr_states ? (uint32_t)take_any(&r->in) : 0;
+	if (cfg->idle.nr_states) {
+		cfg->idle.early_mw = (uint32_t)take_any(&r->in);
+		cfg->idle.early_uj = (uint32_t)take_any(&r->in);
+		cfg->idle.early_us = (uint32_t)take_any(&r->in);
+	}
 	for (uint32_t i = 0; i < cfg->idle.nr_states; i++)
 		cfg->idle.state[i] = (struct ag_idle_state){
 			.power_mw = (uint32_t)take_any(&r->in),

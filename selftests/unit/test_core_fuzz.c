@@ -46,6 +46,9 @@ static void random_config(struct ag_config *cfg)
 	cfg->idle.wake_latency_us = (u32)random_any(&rnd);
 	cfg->idle.max_latency_us = (u32)random_any(&rnd);
 	cfg->idle.awake_mw = (u32)random_any(&rnd);
+	cfg->idle.early_mw = (u32)random_any(&rnd);
+	cfg->idle.early_uj = (u32)random_any(&rnd);
+	cfg->idle.early_us = (u32)random_any(&rnd);
 	cfg->idle.nr_states = random_below(&rnd, AG_IDLE_STATES + 1);
 	for (i = 0; i < cfg->idle.nr_states; i++)
 		cfg->idle.state[i] = (struct ag_idle_state){

@@ -167,6 +167,122 @@ TEST(another_break_even_time_needs_no_new_history)
 	EXPECT_EQ(i.delay_ms, 0);
 }
 
+/* One length follows the other: each kind has a history of its own. */
+TEST(what_follows_a_period_is_told)
+{
+	struct ag_idle i;
+	u64 now_ns = SECOND;
+	u32 k;
+
+	ag_idle_init(&i, &usual);
+	for (k = 0; k < 100; k++)
+		now_ns = idle_for(&i, now_ns, k % 2 ? 6000000 : 1000000, &usual);
+	EXPECT_TRUE(i.was_long);
+	EXPECT_GE(i.delay_ms * 5 / 4, 1000);
+	EXPECT_LE(i.delay_ms, 2000);
+	idle_for(&i, now_ns, 1000000, &usual);
+	EXPECT_FALSE(i.was_long);
+	EXPECT_EQ(i.delay_ms, 0);
+}
+
+static u64 window(struct ag_idle *i, u64 now_ns, u32 ms, u32 busy, bool idle)
+{
+	struct ag_rates r = {
+		.time_ns = now_ns + ms * MS, .window_ns = ms * MS,
+		.valid = BIT(ACCELGOV_SIG_BUSY), .busy = busy,
+	};
+
+	ag_idle_window(i, &r, idle, &usual);
+	return r.time_ns;
+}
+
+/* From the end of work in one window to its begin in another. */
+TEST(periods_are_measured_within_windows)
+{
+	u64 now_ns = SECOND;
+	struct ag_idle i;
+
+	ag_idle_init(&i, &usual);
+	now_ns = window(&i, now_ns, 10, 1000, false);
+	now_ns = window(&i, now_ns, 10, 400, false);
+	now_ns = window(&i, now_ns, 10, 0, false);
+	now_ns = window(&i, now_ns, 10, 49, true);
+	EXPECT_GT(i.start_ns, 0);
+	now_ns = window(&i, now_ns, 10, 0, true);
+	now_ns = window(&i, now_ns, 10, 300, true);
+	EXPECT_EQ(i.periods, 1);
+	EXPECT_EQ(i.predicted_us, 6000 + 30000 + 7000);
+	EXPECT_EQ(i.start_ns, 0);
+	/* What was work to the end is no part of the next. */
+	now_ns = window(&i, now_ns, 10, 0, true);
+	window(&i, now_ns, 10, 1000, false);
+	EXPECT_EQ(i.periods, 2);
+	EXPECT_EQ(i.predicted_us, 43000 - 43000 / 8 + 10000 / 8);
+}
+
+/* Who waits for something else than work is not idle. */
+TEST(windows_without_work_need_a_phase)
+{
+	u64 now_ns = SECOND;
+	struct ag_idle i;
+	u32 k;
+
+	ag_idle_init(&i, &usual);
+	for (k = 0; k < 10; k++)
+		now_ns = window(&i, now_ns, 10, 0, false);
+	now_ns = window(&i, now_ns, 10, 1000, false);
+	EXPECT_EQ(i.periods, 0);
+	/* One that turns out to be a wait is over, and does not count twice. */
+	now_ns = window(&i, now_ns, 10, 0, true);
+	now_ns = window(&i, now_ns, 10, 0, false);
+	EXPECT_EQ(i.periods, 1);
+	EXPECT_EQ(i.predicted_us, 20000);
+	now_ns = window(&i, now_ns, 10, 0, true);
+	window(&i, now_ns, 10, 1000, false);
+	EXPECT_EQ(i.periods, 2);
+	EXPECT_EQ(i.predicted_us, 20000 - 20000 / 8 + 10000 / 8);
+}
+
+/* A device that slept tells of periods that no window shows whole. */
+TEST(a_resume_ends_a_period)
+{
+	u64 now_ns = SECOND;
+	struct ag_idle i;
+
+	ag_idle_init(&i, &usual);
+	now_ns = window(&i, now_ns, 10, 1000, false);
+	ag_idle_woke(&i, now_ns, now_ns + 8 * MS, &usual);
+	EXPECT_EQ(i.periods, 1);
+	EXPECT_EQ(i.predicted_us, 4000);
+	/* It takes time to wake up, and is not idle then. */
+	now_ns = window(&i, now_ns, 10, 0, true);
+	now_ns = window(&i, now_ns, 10, 0, true);
+	EXPECT_EQ(i.start_ns, 0);
+	now_ns = window(&i, now_ns, 10, 700, true);
+	EXPECT_EQ(i.periods, 1);
+	ag_idle_woke(&i, now_ns, now_ns + 9 * MS, &usual);
+	EXPECT_EQ(i.periods, 2);
+	EXPECT_EQ(i.predicted_us, 4000 - 500 + 12000 / 8);
+}
+
+/* A report that shows work resumes the device: that is the same period. */
+TEST(a_window_and_a_resume_end_it_once)
+{
+	u64 now_ns = SECOND;
+	struct ag_idle i;
+
+	ag_idle_init(&i, &usual);
+	now_ns = window(&i, now_ns, 10, 0, true);
+	now_ns = window(&i, now_ns, 10, 500, true);
+	EXPECT_EQ(i.periods, 1);
+	ag_idle_woke(&i, now_ns, now_ns + MS, &usual);
+	EXPECT_EQ(i.periods, 1);
+	/* Before anything was seen there is nothing to measure from. */
+	ag_idle_init(&i, &usual);
+	ag_idle_woke(&i, 0, SECOND, &usual);
+	EXPECT_EQ(i.periods, 0);
+}
+
 /*
  * Awake 100 W. 60 W after 20 mJ of switching pays after 0.5 ms, from there 10 W after
  * 520 mJ in all pay after 10 ms, and 5 W after 15.52 J after 3 s more.
@@ -254,6 +370,43 @@ TEST(no_state_pays_before_the_operator_says_so)
 	EXPECT_EQ(i.step[0].delay_ms, 2000);
 	EXPECT_EQ(i.step[1].state, 3);
 	EXPECT_EQ(i.step[1].delay_ms, 3000);
+}
+
+/* 100 W for 20 ms, 10 W from then on. */
+TEST(a_device_that_comes_down_by_itself_has_less_to_save)
+{
+	struct ag_idle_config cfg = {
+		.enable = true,
+		.awake_mw = 10000, .early_mw = 90000, .early_us = 20000,
+		.nr_states = 1,
+		.state = { { .power_mw = 0, .switch_uj = 1000000 } },
+	};
+	u64 now_ns = SECOND;
+	struct ag_idle i;
+	u32 k;
+
+	/* 1 J are drawn in 10 ms. */
+	ag_idle_init(&i, &cfg);
+	EXPECT_EQ(i.delay_ms, 10);
+	cfg.early_uj = 500000;
+	ag_idle_choose(&i, &cfg);
+	EXPECT_EQ(i.delay_ms, 15);
+	/* 2 J in 20 ms, and then 2 more in 200. */
+	cfg.state[0].switch_uj = 4000000;
+	ag_idle_choose(&i, &cfg);
+	EXPECT_EQ(i.delay_ms, 220);
+	cfg.break_even_us = 300000;
+	ag_idle_choose(&i, &cfg);
+	EXPECT_EQ(i.delay_ms, 300);
+	/*
+	 * One of 1 s in ten of 15 ms: at once costs 4 J each and 0.5 J more for the short
+	 * ones, late saves 5 J less of the long one than it would from the first 20 ms.
+	 */
+	cfg.break_even_us = 0;
+	for (k = 0; k < 110; k++)
+		now_ns = idle_for(&i, now_ns, k % 11 ? 15000 : 1000000, &cfg);
+	EXPECT_GE(i.delay_ms * 5 / 4, 15);
+	EXPECT_LE(i.delay_ms, 220);
 }
 
 TEST(history_says_how_deep)
@@ -415,6 +568,108 @@ TEST(savings_against_clairvoyance)
 	}
 }
 
+/*
+ * Near the break-even time, where it is hard: mean lengths of so many times it. What
+ * the best fixed delay gets is all that anybody gets who knows the distribution and no
+ * more, where lengths don't depend on each other.
+ */
+static double heavy_tailed(struct random *rnd, u32 k)
+{
+	return 0.25 * exp(1.6651 * normal(rnd));
+}
+
+static double weibull(struct random *rnd, u32 k)
+{
+	return 0.5 * pow(random_exp(rnd, 1), 2);
+}
+
+static double unit_exp(struct random *rnd, u32 k)
+{
+	return random_exp(rnd, 1);
+}
+
+static double two_lengths(struct random *rnd, u32 k)
+{
+	return (random_below(rnd, 10) < 7 ? 0.1 : 3.1) * (1 + 0.1 * normal(rnd));
+}
+
+static double jitter(struct random *rnd, u32 k)
+{
+	return 1 + 0.2 * normal(rnd);
+}
+
+static double in_turns(struct random *rnd, u32 k)
+{
+	return (k % 2 ? 1.7 : 0.3) * (1 + 0.05 * normal(rnd));
+}
+
+/* Twenty or so short ones, then five or so that are twenty times as long. */
+static double in_bursts(struct random *rnd, u32 k)
+{
+	static bool calm;
+
+	if (!random_below(rnd, calm ? 5 : 20))
+		calm = !calm;
+	return random_exp(rnd, calm ? 4.17 : 0.21);
+}
+
+struct shares {
+	double ours;
+	double best;
+};
+
+static struct shares share_at(double (*draw)(struct random *, u32), double times, u64 seed)
+{
+	double e = 2e6, fixed[FIXED + 1] = { 0 }, ours = 0, all = 0, best = 0;
+	struct random rnd = { seed };
+	u64 now_ns = SECOND;
+	struct ag_idle i;
+	u32 k, d;
+
+	ag_idle_init(&i, &usual);
+	for (k = 0; k < 8000; k++) {
+		double x = fmax(1000, e * times * draw(&rnd, k));
+
+		ours += saving_of(x, i.delay_ms == AG_IDLE_NEVER ? 1e30 :
+				  i.delay_ms * 1e3, e);
+		all += fmax(0, x - e);
+		for (d = 0; d <= FIXED; d++)
+			fixed[d] += saving_of(x, d ? 1e3 * exp2(d / 10.) : 0, e);
+		now_ns = idle_for(&i, now_ns, x, &usual);
+	}
+	for (d = 0; d <= FIXED; d++)
+		best = fmax(best, fixed[d]);
+	return (struct shares){ 100 * ours / all, 100 * best / all };
+}
+
+TEST(near_the_break_even_time)
+{
+	static const struct {
+		const char *name;
+		double (*draw)(struct random *rnd, u32 k);
+	} all[] = {
+		{ "exponential", unit_exp }, { "lognormal", heavy_tailed },
+		{ "Weibull", weibull }, { "two lengths", two_lengths },
+		{ "jitter", jitter }, { "in turns", in_turns },
+		{ "in bursts", in_bursts },
+	};
+	static const double times[] = { 1, 1.5, 2, 3, 5, 10 };
+	u32 m, t;
+
+	for (m = 0; m < ARRAY_SIZE(all); m++)
+		for (t = 0; t < ARRAY_SIZE(times); t++) {
+			struct shares s = share_at(all[m].draw, times[t], 60);
+
+			unit_note("%s, %.1f break-even times: %.1f %% of a clairvoyant's saving, best fixed delay %.1f %%",
+				  all[m].name, times[t], s.ours, s.best);
+			EXPECT_TRUE(s.ours >= s.best - (times[t] < 1.5 ? 8 : 2));
+			if (all[m].draw == in_turns)
+				EXPECT_TRUE(s.ours >= 95);
+			if (all[m].draw == in_bursts && times[t] < 5)
+				EXPECT_TRUE(s.ours > s.best);
+		}
+}
+
 /* What a period needs with the state asked for at each time, in microjoules. */
 static double ladder_uj(const struct ag_idle_config *cfg, double idle_us,
 			const struct ag_idle_step *step, u32 nr)
@@ -521,6 +776,9 @@ TEST(random_periods_keep_the_state_sane)
 			.wake_latency_us = (u32)random_any(&rnd),
 			.max_latency_us = (u32)random_any(&rnd),
 			.awake_mw = (u32)random_any(&rnd),
+			.early_mw = (u32)random_any(&rnd),
+			.early_uj = (u32)random_any(&rnd),
+			.early_us = (u32)random_any(&rnd),
 			.nr_states = random_below(&rnd, AG_IDLE_STATES + 2),
 		};
 		for (s = 0; s < AG_IDLE_STATES; s++)
