@@ -405,6 +405,42 @@ TEST(break_even_times_are_those_of_the_device)
 	}
 }
 
+/*
+ * The governor sees gaps through samples of 10 ms, and a device that wakes up at the clock
+ * of the work. Near the break-even time it gets nearly all, below it loses nearly nothing.
+ */
+TEST(gaps_are_seen_through_samples)
+{
+	static const struct {
+		const char *device;
+		unsigned int gap_ms;
+		double least;
+	} all[] = {
+		{ "h100-sxm", 100, 0.9 }, { "h100-sxm", 200, 0.9 },
+		{ "a100-sxm", 200, 0.85 }, { "npu-edge", 50, 0.9 },
+		{ "npu-edge", 200, 0.9 }, { "npu-edge", 3, 0 },
+		{ "npu-edge", 7, 0 },
+	};
+	double never_j, all_j, ours_j;
+	struct fixture f;
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(all); i++) {
+		ASSERT_TRUE(setup(&f, all[i].device, "training", 120));
+		ASSERT_TRUE(with_gaps(&f, all[i].gap_ms));
+		f.cfg.idle = rule_of(REPLAY_IDLE_NEVER);
+		never_j = run(&f, "accelgov").idle_energy_j;
+		f.cfg.idle = rule_of(REPLAY_IDLE_CLAIRVOYANT);
+		all_j = never_j - run(&f, "accelgov").idle_energy_j;
+		f.cfg.idle = rule_of(REPLAY_IDLE_ACCELGOV);
+		ours_j = never_j - run(&f, "accelgov").idle_energy_j;
+		unit_note("%s, gaps of %u ms, seen by samples: %.3f of %.3f J, %.3f awake",
+			  all[i].device, all[i].gap_ms, ours_j, all_j, never_j);
+		EXPECT_TRUE(ours_j >= (all[i].least > 0 ? all[i].least * all_j :
+							 -0.05 * never_j));
+		drop(&f);
+	}
+}
+
 /* Its search takes shapes for granted; every clock is tried here. */
 TEST(static_best_is_the_best_of_all_clocks)
 {

@@ -15,8 +15,8 @@
  *    core, one that sees them exactly. It is told what each state draws, and that a
  *    wake-up costs what the device draws idle meanwhile, at the clock that it idles at:
  *    the lowest, where the governor is accelgov. What suspending
- *    is compared with is the level that the device has sunk to by itself at the
- *    break-even time.
+ *    is compared with is the level that the device sinks to by itself at last; until
+ *    then, or until the clock has come down, it is told the mean of what it draws.
  * 3. clairvoyant: the next arrival is known, the state that needs least for the gap is
  *    entered at once, and the device is awake again just in time. In the
  *    device model suspending costs nothing else, so no rule saves more.
@@ -85,10 +85,7 @@ static double wake_uj(const struct asim_chip *chip, uint32_t opp,
 		  level_mw(chip, opp, 0));
 }
 
-/*
- * What suspending is compared with: a device that stays awake sinks by itself, and has
- * spent @uj at @ns, in which it enters @level.
- */
+/* A device that stays awake sinks by itself: @uj is spent at @ns, when it enters @level. */
 struct sunk {
 	uint32_t level;
 	double ns;
@@ -111,48 +108,56 @@ static bool sink(const struct asim_chip *chip, uint32_t opp, struct sunk *s)
 	return true;
 }
 
-/* What state @to costs beyond being awake, if power awake were that of @s always. */
-static double switch_uj(const struct asim_chip *chip, uint32_t opp,
-			const struct sunk *s, uint32_t to)
+/*
+ * What a device that stays awake does by itself: it sinks as far as it goes, and its
+ * clock may come down from the top to the one that it idles at.
+ */
+static struct sunk sunk_at_last(const struct asim_chip *chip, uint32_t opp,
+				uint64_t fall_ns)
 {
-	double awake_mw = level_mw(chip, opp, s->level);
-	double beyond = wake_uj(chip, opp, to) - wake_uj(chip, opp, s->level) -
-			(s->uj - uj(s->ns, awake_mw));
+	uint32_t top = chip->nr_opps - 1;
+	struct sunk s = { 0 };
+	double first_ns;
 
-	return fmax(beyond, uj(s->ns, awake_mw - level_mw(chip, opp, to)));
-}
-
-/* Where an awake device has sunk to when suspending begins to pay. */
-static struct sunk sunk_when_it_pays(const struct asim_chip *chip, uint32_t opp)
-{
-	uint32_t to = first_sleep(chip->profile);
-	struct sunk s = { 0 }, next = { 0 };
-
-	while (sink(chip, opp, &next)) {
-		double less_mw = (double)level_mw(chip, opp, s.level) -
-				 level_mw(chip, opp, to);
-
-		if (switch_uj(chip, opp, &s, to) <= uj(next.ns, less_mw))
-			break;
-		s = next;
-	}
+	while (sink(chip, opp, &s))
+		;
+	first_ns = s.level ? (double)chip->profile->levels[sinks_to(chip->profile, 0)].entry_ns :
+			     (double)fall_ns;
+	if (!s.level)
+		s = (struct sunk){
+			.ns = first_ns, .uj = uj(first_ns, level_mw(chip, opp, 0)),
+		};
+	s.uj += uj(fmin((double)fall_ns, first_ns),
+		   (double)level_mw(chip, top, 0) - level_mw(chip, opp, 0));
 	return s;
 }
 
-void replay_idle_config(const struct asim_chip *chip, uint32_t opp,
+void replay_idle_config(const struct asim_chip *chip, uint32_t opp, uint64_t fall_ns,
 			const struct replay_idle_limits *limits,
 			struct ag_idle_config *ret)
 {
+	struct sunk last = sunk_at_last(chip, opp, fall_ns);
 	uint32_t first = first_sleep(chip->profile);
-	struct sunk from = sunk_when_it_pays(chip, opp);
+	uint32_t awake_mw = level_mw(chip, opp, last.level);
+	double saved_uj, dearer_uj = 0;
 
+	/* A clock that has not come down yet is paid for while the device wakes up. */
+	if (fall_ns)
+		dearer_uj = wake_uj(chip, chip->nr_opps - 1, first) -
+			    wake_uj(chip, opp, first);
 	*ret = (struct ag_idle_config){
 		.enable = true,
 		.break_even_us = limits->break_even_us,
 		.max_latency_us = limits->max_wake_latency_us,
-		.awake_mw = level_mw(chip, opp, from.level),
-		.nr_states = chip->profile->nr_levels - first,
+		.awake_mw = awake_mw,
+		.early_us = (uint32_t)(last.ns / NSEC_PER_USEC),
+		.nr_states = (uint8_t)(chip->profile->nr_levels - first),
 	};
+	if (last.ns > 0)
+		ret->early_mw = (uint32_t)fmax(0, last.uj / last.ns * 1e6 - awake_mw);
+	/* Who sleeps needs not wake from where it would have sunk to. */
+	saved_uj = wake_uj(chip, opp, last.level);
+	ret->early_uj = (uint32_t)(saved_uj + dearer_uj);
 	for (uint32_t i = 0; i < ret->nr_states; i++) {
 		const struct asim_level *l = &chip->profile->levels[first + i];
 
@@ -161,7 +166,7 @@ void replay_idle_config(const struct asim_chip *chip, uint32_t opp,
 			(uint32_t)((l->wake_ns + NSEC_PER_USEC - 1) /
 				   NSEC_PER_USEC);
 		ret->state[i].switch_uj =
-			(uint32_t)switch_uj(chip, opp, &from, first + i);
+			(uint32_t)fmax(0, wake_uj(chip, opp, first + i) - saved_uj);
 	}
 }
 
@@ -172,7 +177,7 @@ void replay_idle_init(struct replay_idle *i,
 {
 	i->rule = rule ? *rule : rules[0];
 	i->limits = *limits;
-	replay_idle_config(chip, 0, limits, &i->cfg);
+	replay_idle_config(chip, 0, 0, limits, &i->cfg);
 	i->resume_ns = U64_MAX;
 	ag_idle_init(&i->core, &i->cfg);
 }
@@ -232,7 +237,7 @@ static void plan_known(struct replay_idle *i, const struct asim_model *m,
 static const struct ag_idle *own_core(struct replay_idle *i,
 				      const struct asim_model *m)
 {
-	replay_idle_config(m->chip, m->opp, &i->limits, &i->cfg);
+	replay_idle_config(m->chip, m->opp, 0, &i->limits, &i->cfg);
 	ag_idle_choose(&i->core, &i->cfg);
 	return &i->core;
 }

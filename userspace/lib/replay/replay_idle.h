@@ -104,10 +104,11 @@ struct replay_idle {
  * replay_idle_config() - what the policy core is told of a device's idle states
  * @chip: the device
  * @opp: index of the clock that it idles at
+ * @fall_ns: how long that takes it to come down to, from the highest
  * @limits: what it has to keep
  * @ret: the core's knobs
  */
-void replay_idle_config(const struct asim_chip *chip, uint32_t opp,
+void replay_idle_config(const struct asim_chip *chip, uint32_t opp, uint64_t fall_ns,
 			const struct replay_idle_limits *limits,
 			struct ag_idle_config *ret);
 

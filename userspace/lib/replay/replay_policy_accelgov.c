@@ -42,6 +42,13 @@ static uint32_t thin(const struct asim_chip *chip, struct ag_opp *opps)
 	return nr;
 }
 
+/* A window shows the end of work, the next nothing but a wait, then the clock is switched. */
+static uint64_t falls_ns(const struct replay_setup *setup)
+{
+	return setup->sample_period_us * (uint64_t)NSEC_PER_USEC * 3 / 2 +
+	       setup->chip->opps[0].switch_ns;
+}
+
 static int init(void *state, const struct replay_setup *setup,
 		uint32_t *ret_khz)
 {
@@ -57,7 +64,7 @@ static int init(void *state, const struct replay_setup *setup,
 	ag_config_default(&cfg);
 	cfg.budget_permille = setup->budget_permille;
 	cfg.sample_period_us = setup->sample_period_us;
-	replay_idle_config(chip, 0, &setup->idle_limits, &cfg.idle);
+	replay_idle_config(chip, 0, falls_ns(setup), &setup->idle_limits, &cfg.idle);
 	cfg.power_cap_mw = setup->power_cap_mw;
 	*ret_khz = g->top_khz;
 	ret = ag_core_init(&g->core, opps, nr, &cfg, setup->now_ns);
