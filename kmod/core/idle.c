@@ -520,7 +520,8 @@ bool ag_idle_window(struct ag_idle *i, const struct ag_rates *r, bool idle,
 	if (window_us - quiet_us >= window_us / AG_IDLE_WORK_DIV) {
 		i->stage = running ? AG_IDLE_ENDED : AG_IDLE_WORKS;
 		i->rest_us = running ? 0 : quiet_us;
-		return ag_idle_leave(i, ag_idle_before(r->time_ns, window_us - quiet_us),
+		return running &&
+		       ag_idle_leave(i, ag_idle_before(r->time_ns, window_us - quiet_us),
 				     cfg);
 	}
 	i->rest_us += min_t(u32, window_us, U32_MAX - i->rest_us);
