@@ -11,17 +11,17 @@
  * struct ag_phase - short-horizon classifier
  * @now: published phase
  * @next: candidate that has not convinced yet
- * @votes: windows that @next has won in a row
- * @balanced: windows in a row that showed compute and memory alike
  * @mixed_left: windows for which the last mixed phase is remembered
  * @confidence: of @now, per mille
  * @since_ns: when @now began (as far as known: end of the first window)
  * @prev: phase before @now
+ * @votes: windows that @next has won in a row
+ * @balanced: windows in a row that showed compute and memory alike
  * @partial: windows in a row that were busy for a part, the same part
  * @steady: windows in a row that look like the one before them
- * @rose: power has risen since the window before, and engines have not changed
  * @alike: windows in a row whose engines look like those before, whatever power says
  * @held: the board runs slower than it was told to; set by the caller
+ * @rose: power has risen since the window before, and engines have not changed
  * @last_busy: of the last window, per mille
  * @last_compute: of the last window's busy part, per mille
  * @last_memory: of the last window's busy part, per mille
@@ -39,21 +39,25 @@
  * @activity: what pipes and memory show together when they work, per mille
  * @power_low: lowest power of late, 0 before the first
  * @power_high: highest power of late
+ * @work_low: lowest power of steady work of late, where no clock is read
+ * @work_high: the highest of it
+ * @rest_mw: power when the device was last at rest, 0 before that
+ * @traffic: the most memory activity of late, whatever clock it was seen at, millionths
  */
 struct ag_phase {
 	enum accelgov_phase now;
 	enum accelgov_phase next;
-	u32 votes;
-	u32 balanced;
 	u32 mixed_left;
 	u32 confidence;
 	u64 since_ns;
 	enum accelgov_phase prev;
-	u32 partial;
-	u32 steady;
+	u8 votes;
+	u8 balanced;
+	u8 partial;
+	u8 steady;
+	u8 alike;
 	bool held;
 	bool rose;
-	u8 alike;
 	u32 last_busy;
 	u32 last_compute;
 	u32 last_memory;
@@ -71,6 +75,10 @@ struct ag_phase {
 	u32 activity;
 	u32 power_low;
 	u32 power_high;
+	u32 work_low;
+	u32 work_high;
+	u32 rest_mw;
+	u32 traffic;
 };
 
 void ag_phase_init(struct ag_phase *p, u64 now_ns);

@@ -616,6 +616,70 @@ TEST(high_power_is_heard_at_a_low_clock)
 	EXPECT_EQ(p.now, ACCELGOV_PHASE_LINK);
 }
 
+/* A limiter that holds a board at a quarter of its clock: what each work shows there. */
+static void limited(struct ag_phase *p, u32 rest_mw, u32 memory_mw, u64 *now_ns)
+{
+	struct ag_rates rest = plain_window(0, 0, rest_mw);
+	struct ag_rates compute = plain_window(1000, 190, 45000);
+	struct ag_rates memory = plain_window(1000, 490, memory_mw);
+	u32 i;
+
+	ag_phase_init(p, *now_ns);
+	for (i = 0; i < 3; i++) {
+		feed(p, &rest, 10, now_ns);
+		feed(p, &compute, 30, now_ns);
+		feed(p, &memory, 30, now_ns);
+	}
+}
+
+TEST(what_has_most_traffic_under_a_limiter_is_memory_bound)
+{
+	struct ag_rates compute = plain_window(1000, 190, 45000);
+	struct ag_rates mixed = plain_window(1000, 400, 45500);
+	u64 now_ns = SECOND;
+	struct ag_phase p;
+
+	limited(&p, 24000, 44500, &now_ns);
+	EXPECT_EQ(p.now, ACCELGOV_PHASE_MEMORY);
+	feed(&p, &compute, 5, &now_ns);
+	EXPECT_EQ(p.now, ACCELGOV_PHASE_COMPUTE);
+	feed(&p, &mixed, 5, &now_ns);
+	EXPECT_EQ(p.now, ACCELGOV_PHASE_MIXED);
+}
+
+/* What was asked for is not the clock: the name stays when the governor acts on it. */
+TEST(a_clock_that_was_asked_for_says_nothing_under_a_limiter)
+{
+	struct ag_rates compute = plain_window(1000, 190, 45000);
+	u64 now_ns = SECOND;
+	struct ag_phase p;
+
+	limited(&p, 24000, 44500, &now_ns);
+	compute.clock_khz = TOP / 4;
+	feed(&p, &compute, 20, &now_ns);
+	EXPECT_EQ(p.now, ACCELGOV_PHASE_COMPUTE);
+}
+
+/* Traffic of 490 is arithmetic's wherever the clock is near the top, or known. */
+TEST(traffic_in_the_middle_is_arithmetic_without_a_limiter)
+{
+	struct ag_rates memory = plain_window(1000, 490, 44500);
+	u64 now_ns = SECOND;
+	struct ag_phase p;
+
+	/* It draws more than the other does: nobody holds it. */
+	limited(&p, 24000, 48500, &now_ns);
+	EXPECT_NE(p.now, ACCELGOV_PHASE_MEMORY);
+	/* Ten times what rest takes: a limiter leaves most of the clock. */
+	limited(&p, 4500, 44500, &now_ns);
+	EXPECT_NE(p.now, ACCELGOV_PHASE_MEMORY);
+	/* A clock is read. */
+	limited(&p, 24000, 44500, &now_ns);
+	memory.valid |= BIT(ACCELGOV_SIG_CLOCK);
+	feed(&p, &memory, 30, &now_ns);
+	EXPECT_NE(p.now, ACCELGOV_PHASE_MEMORY);
+}
+
 TEST(a_phase_ends_when_its_engines_are_no_longer_known)
 {
 	struct ag_rates compute = typical_window(0), power = compute;
