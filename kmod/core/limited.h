@@ -70,7 +70,8 @@ static inline void ag_highest(u32 *high, u32 now)
  * was called. Where the clock is read nobody needs that.
  */
 static inline void ag_learn_work(struct ag_phase *p, const struct ag_rates *r,
-			  const struct ag_parts *w, enum accelgov_phase seen)
+				 const struct ag_parts *w,
+				 enum accelgov_phase seen)
 {
 	bool works = w->busy >= AG_LIMITED_BUSY && seen != ACCELGOV_PHASE_LINK;
 

@@ -182,7 +182,7 @@ machine 'refuse=nvmlDeviceSetGpuLockedClocks:999'
 echo 900000000 >"$df/max_freq"
 echo 900000000 >"$df/min_freq"
 check "a clock that is refused is told" wait_until 20 of_problem "can't be set"
-check "and counted" eval '(($(of .set.errors) > 0))'
+check "and counted" of_is '.set.errors > 0' true
 check "the one before stays" is_locked_below 601
 machine
 check "it is set when that works again" wait_until 20 locked_is 900
