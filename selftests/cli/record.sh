@@ -44,7 +44,7 @@ running() {
 	[[ $(count "$1" .sample) -gt 0 ]]
 }
 
-plan 93
+plan 96
 machine "$(gpu 1)" "$(gpu 2)"
 rec=$tmp/all.rec
 rc "help" 0 accelgov record --help
@@ -182,6 +182,9 @@ wait "$one" "$two"
 is "a file's, and no more than that" "$(lines "$tmp/file.rec" .label | jq -r .label | xargs)" "memory link-wait"
 is "a FIFO's" "$(lines "$tmp/fifo.rec" .label | jq -r .label | xargs)" compute
 check "the file stays" grep -q old "$tmp/labels"
+rc "labels from what is recorded to" 2 accelgov record --out "$tmp/labels" --force --time 1s --labels "$tmp/labels"
+says "is told" "$tmp/labels is the file of the labels: record to another with --out"
+check "and nothing is lost" grep -q old "$tmp/labels"
 rc "labels from a folder" 1 accelgov record --out "$tmp/x.rec" --time 1s --labels "$tmp"
 
 # A disk that is full ends the recording, not the work.

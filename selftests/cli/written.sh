@@ -100,6 +100,24 @@ for of in "${report[*]}" "accelgov report $recording"; do
 	# shellcheck disable=SC2086
 	early "no folder for a page" 1 "can't write $tmp/no/x: No such" $of --out "$tmp/no/x"
 done
+# What was there is not lost, and what was not is not begun.
+page=("${report[@]}" --out "$tmp/page")
+# shellcheck disable=SC2016
+short=(bash -c 'ulimit -f 1; trap "" XFSZ; exec "$@"' short)
+rc "no room for all of a page" 1 "${short[@]}" "${page[@]}"
+says "is told" "can't write $tmp/page: File too large"
+is "and none is begun" "$(echo "$tmp"/page*)" "$tmp/page*"
+echo before >"$tmp/page"
+chmod 640 "$tmp/page"
+rc "no room for all of another" 1 "${short[@]}" "${page[@]}"
+is "and the one that was there stays" "$(cat "$tmp"/page*)" before
+rc "room for it" 0 "${page[@]}"
+is "is used" "$(head -c 9 "$tmp/page")" "<!DOCTYPE"
+is "by a file with the rights of the old one" "$(stat -c %a "$tmp"/page*)" 640
+ln -s page "$tmp/link"
+rc "a link" 0 "${report[@]}" --out "$tmp/link"
+check "stays a link" test -L "$tmp/link"
+
 if ((UID)); then
 	mkdir -m 555 "$tmp/closed"
 	early "a folder that is not ours" 4 "Permission denied" "${fit[@]}" --out "$tmp/closed/x"

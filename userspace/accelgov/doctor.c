@@ -210,6 +210,11 @@ static void check_lockdown(struct exam *e, struct finding *f)
 			 "confidentiality");
 }
 
+static const char *plural(size_t nr)
+{
+	return nr == 1 ? "" : "s";
+}
+
 static void check_backends(struct exam *e, struct finding *f)
 {
 	char text[BACKEND_NOTE_LEN + 80];
@@ -220,8 +225,8 @@ static void check_backends(struct exam *e, struct finding *f)
 			 "do what it says; the driver's own reason is in the kernel log: dmesg",
 			 "less was found than there may be: %s", text);
 	else
-		conclude(f, GOOD, "", "%zu accelerators, none left out",
-			 e->accelerators.nr);
+		conclude(f, GOOD, "", "%zu accelerator%s, none left out",
+			 e->accelerators.nr, plural(e->accelerators.nr));
 }
 
 /* Those that devfreq does not show, with something that can be set. */
@@ -256,7 +261,8 @@ static void check_devices(struct exam *e, struct finding *f)
 	if (!e->devices.nr && others)
 		conclude(f, WARN,
 			 "accelgovd makes one for each accelerator below that it can set",
-			 "0, and %zu accelerators that could have one", others);
+			 "0, and %zu accelerator%s that could have one", others,
+			 plural(others));
 	else if (!e->devices.nr && notes_left_out(e->notes, NULL, 0))
 		conclude(f, FAIL,
 			 "what was left out, see back ends above, comes first; insmod build/kmod/accelsim.ko makes simulated ones",

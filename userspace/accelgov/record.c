@@ -35,6 +35,20 @@ static int open_out(const struct record *r)
 	return -error;
 }
 
+/* Labels that were written already would be overwritten. */
+static int check_labels(const struct record *r)
+{
+	struct stat out, labels;
+
+	if (r->labels.fd < 0 || stat(r->opt.out, &out) ||
+	    fstat(r->labels.fd, &labels) || out.st_dev != labels.st_dev ||
+	    out.st_ino != labels.st_ino)
+		return CMD_OK;
+	cmd_error("%s is the file of the labels: record to another with --out",
+		  r->opt.out);
+	return CMD_USAGE;
+}
+
 /* A recorded tree tells of its own machine, as far as it does. */
 static void describe(struct record *r)
 {
@@ -90,6 +104,8 @@ static int run(struct record *r)
 	if (!ret)
 		ret = record_labels_open(&r->labels, r->opt.labels,
 					 r->opt.command);
+	if (!ret)
+		ret = check_labels(r);
 	if (ret)
 		return ret;
 	record_trace_open(r);

@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -107,17 +108,67 @@ static int write_all(int fd, const char *text, size_t len)
 	return 0;
 }
 
-int textfile_write(const char *path, const char *text, size_t len)
+static int write_and_close(int fd, const char *text, size_t len)
 {
-	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-	int ret;
+	int ret = write_all(fd, text, len);
 
-	if (fd < 0)
-		return -errno;
-	ret = write_all(fd, text, len);
 	if (close(fd) && !ret)
 		ret = -errno;
 	return ret;
+}
+
+static int write_over(const char *path, const char *text, size_t len)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+
+	return fd < 0 ? -errno : write_and_close(fd, text, len);
+}
+
+/* Return: 0; -EACCES where nothing can be made beside it; another negative errno. */
+static int write_beside(const char *path, const char *beside,
+			const struct stat *was, const char *text, size_t len)
+{
+	int fd = open(beside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+	int ret;
+
+	if (fd < 0)
+		return -EACCES;
+	if (was->st_nlink && fchmod(fd, was->st_mode & 07777)) {
+		ret = -errno;
+		close(fd);
+	} else {
+		ret = write_and_close(fd, text, len);
+	}
+	if (!ret && rename(beside, path))
+		ret = -errno;
+	if (ret)
+		unlink(beside);
+	return ret == -EACCES ? -EPERM : ret;
+}
+
+/* A file of our own with one name, or none yet: anything else would become another. */
+static bool can_be_replaced(const char *path, struct stat *ret_was)
+{
+	*ret_was = (struct stat){ 0 };
+	if (lstat(path, ret_was))
+		return errno == ENOENT;
+	return S_ISREG(ret_was->st_mode) && ret_was->st_nlink == 1 &&
+	       ret_was->st_uid == geteuid() && !access(path, W_OK);
+}
+
+int textfile_write(const char *path, const char *text, size_t len)
+{
+	struct stat was;
+	char *beside;
+	int ret;
+
+	if (!can_be_replaced(path, &was))
+		return write_over(path, text, len);
+	if (asprintf(&beside, "%s.%d~", path, getpid()) < 0)
+		return -ENOMEM;
+	ret = write_beside(path, beside, &was, text, len);
+	free(beside);
+	return ret == -EACCES ? write_over(path, text, len) : ret;
 }
 
 int textfile_flush(FILE *f)

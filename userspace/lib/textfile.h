@@ -35,6 +35,9 @@ int textfile_writable(const char *path);
  * @text: what to write
  * @len: its length in bytes
  *
+ * When it fails, what was there stays, and what was not is not begun: the text is written
+ * beside the file first. Not so for links, devices, and files that belong to others.
+ *
  * Return: 0 or a negative errno, that of the write that failed.
  */
 int textfile_write(const char *path, const char *text, size_t len);
