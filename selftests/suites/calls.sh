@@ -93,8 +93,10 @@ wait_until 20 test -s "$run/out.timed"
 probed=$(<"$run/out.timed")
 diag "a launch takes $bare ns, with a probe $probed ns; the daemon measured $hit_ns ns a hit, $stepped_ns where it steps (emulated)"
 within "a probe costs less than 2 us a launch" "$((probed - bare))" 1 2000
-within "and what the daemon takes it for, within a third" "$hit_ns" \
-	$(((probed - bare) * 2 / 3)) $(((probed - bare) * 4 / 3))
+# A hit looks its mapping up, and the daemon, which measures on itself, has many more of
+# them than this process: a third more here, where a launch meets no tick.
+within "and what the daemon takes it for, between two thirds and three halves" "$hit_ns" \
+	$(((probed - bare) * 2 / 3)) $(((probed - bare) * 3 / 2))
 kill "$timed"
 # Two seconds of nothing but launches are more than they may cost: with the library
 # goes what is held against it, and the next process is seen from its first call.
