@@ -21,10 +21,7 @@
 
 static void step(struct bridge_backoff *backoff, uint64_t now_ns)
 {
-	backoff->delay_ns = backoff->delay_ns ? 2 * backoff->delay_ns : BACKOFF_NS;
-	if (backoff->delay_ns > BACKOFF_MAX_NS)
-		backoff->delay_ns = BACKOFF_MAX_NS;
-	backoff->next_ns = now_ns + backoff->delay_ns;
+	bridge_backoff_step(backoff, now_ns, BACKOFF_NS, BACKOFF_MAX_NS);
 }
 
 static void take_readings(struct bridge *one, const struct bridge_view *view)

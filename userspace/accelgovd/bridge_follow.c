@@ -62,7 +62,7 @@ void bridge_close_proxy(struct bridge_thread *t)
 	t->proxy = -1;
 	t->seq = 0;
 	t->error = 0;
-	t->set_delay_ns = 0;
+	t->setting.delay_ns = 0;
 }
 
 /* Nothing is ours any more, and nothing is left to undo. */
@@ -186,7 +186,7 @@ static void make_proxy(struct bridge_thread *t)
 	t->view.state = BRIDGE_ACTIVE;
 	t->view.problem[0] = '\0';
 	t->view.proxies++;
-	t->delay_ns = 0;
+	t->making.delay_ns = 0;
 }
 
 /* It should be active and is not: the next step towards that. */
@@ -195,7 +195,7 @@ void bridge_pursue(struct bridge_thread *t)
 	const char *why;
 
 	if (!t->now.active || t->now.forbidden || t->proxy >= 0 ||
-	    bridge_now_ns() < t->retry_ns)
+	    bridge_now_ns() < t->making.next_ns)
 		return;
 	why = refusal(t);
 	if (why) {
@@ -251,11 +251,10 @@ static void refused(struct bridge_thread *t, int error)
 {
 	bool sleeps = error == EAGAIN;
 
-	t->set_delay_ns = t->set_delay_ns && !sleeps ? 2 * t->set_delay_ns :
-						       SET_RETRY_NS;
-	if (t->set_delay_ns > SET_RETRY_MAX_NS)
-		t->set_delay_ns = SET_RETRY_MAX_NS;
-	t->set_retry_ns = bridge_now_ns() + t->set_delay_ns;
+	if (sleeps)
+		t->setting.delay_ns = 0;
+	bridge_backoff_step(&t->setting, bridge_now_ns(), SET_RETRY_NS,
+			    SET_RETRY_MAX_NS);
 	bridge_problem(t, "a clock or power limit can't be set: %s",
 		       sleeps ? "it sleeps, and would have to wake up for it" :
 				strerror(error));
@@ -268,7 +267,7 @@ static void follow_target(struct bridge_thread *t)
 		refused(t, t->error);
 		return;
 	}
-	t->set_delay_ns = 0;
+	t->setting.delay_ns = 0;
 	t->view.problem[0] = '\0';
 }
 
@@ -294,7 +293,7 @@ void bridge_take_target(struct bridge_thread *t)
 
 void bridge_set_again(struct bridge_thread *t)
 {
-	bool due = t->error && bridge_now_ns() >= t->set_retry_ns;
+	bool due = t->error && bridge_now_ns() >= t->setting.next_ns;
 
 	if (t->proxy >= 0 && t->seq && (t->again || due))
 		follow_target(t);

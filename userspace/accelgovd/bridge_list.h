@@ -12,16 +12,6 @@
 #include "guardian.h"
 
 /**
- * struct bridge_backoff - of something that may want to happen all the time
- * @next_ns: no earlier, CLOCK_MONOTONIC
- * @delay_ns: from the last time to that
- */
-struct bridge_backoff {
-	uint64_t next_ns;
-	uint64_t delay_ns;
-};
-
-/**
  * struct bridge - one accelerator
  * @acc: itself
  * @thread: works on it

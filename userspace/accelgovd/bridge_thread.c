@@ -103,18 +103,23 @@ void bridge_problem(struct bridge_thread *t, const char *fmt, ...)
 	va_end(args);
 }
 
+void bridge_backoff_step(struct bridge_backoff *backoff, uint64_t now_ns,
+			 uint64_t first_ns, uint64_t most_ns)
+{
+	backoff->delay_ns = backoff->delay_ns ? 2 * backoff->delay_ns : first_ns;
+	if (backoff->delay_ns > most_ns)
+		backoff->delay_ns = most_ns;
+	backoff->next_ns = now_ns + backoff->delay_ns;
+}
+
 void bridge_later(struct bridge_thread *t)
 {
-	t->delay_ns = t->delay_ns ? 2 * t->delay_ns : RETRY_NS;
-	if (t->delay_ns > RETRY_MAX_NS)
-		t->delay_ns = RETRY_MAX_NS;
-	t->retry_ns = bridge_now_ns() + t->delay_ns;
+	bridge_backoff_step(&t->making, bridge_now_ns(), RETRY_NS, RETRY_MAX_NS);
 }
 
 void bridge_soon(struct bridge_thread *t)
 {
-	t->delay_ns = 0;
-	t->retry_ns = 0;
+	t->making = (struct bridge_backoff){ 0 };
 }
 
 static void begin_observing(struct bridge_thread *t)

@@ -18,6 +18,26 @@
 #include "state.h"
 
 /**
+ * struct bridge_backoff - of something that may want to happen all the time
+ * @next_ns: no earlier, CLOCK_MONOTONIC
+ * @delay_ns: from the last time to that
+ */
+struct bridge_backoff {
+	uint64_t next_ns;
+	uint64_t delay_ns;
+};
+
+/**
+ * bridge_backoff_step() - it happened, or was tried: later from now on
+ * @backoff: twice as much later as the last time
+ * @now_ns: time
+ * @first_ns: how much the first time
+ * @most_ns: how much at most
+ */
+void bridge_backoff_step(struct bridge_backoff *backoff, uint64_t now_ns,
+			 uint64_t first_ns, uint64_t most_ns);
+
+/**
  * enum bridge_state - what a thread does
  * @BRIDGE_STARTING: nothing was read yet
  * @BRIDGE_OBSERVING: reads and decides, sets nothing

@@ -64,15 +64,13 @@ struct bridge_orders {
  * @target: newest one
  * @seq: its number, 0 for none
  * @error: errno of setting it
- * @set_retry_ns: no earlier is it tried again, when @error
- * @set_delay_ns: distance of these tries
+ * @setting: when it is tried again, where @error
  * @waits: of its owners, as of the last reading
  * @touched: by &enum backend_actuator, set and not put back among what is held
  * @hold_retry_ns: no earlier is anything tried of what is to be held
  * @failed: readings that failed in a row
  * @refreshed_ns: when what changes seldom was read
- * @retry_ns: no earlier is a proxy device tried for
- * @delay_ns: distance of these tries
+ * @making: when a proxy device is tried for again
  */
 struct bridge_thread {
 	const struct sysfs *sysfs;
@@ -105,15 +103,13 @@ struct bridge_thread {
 	struct accelgov_proxy_target target;
 	uint64_t seq;
 	int error;
-	uint64_t set_retry_ns;
-	uint64_t set_delay_ns;
+	struct bridge_backoff setting;
 	struct ownwaits waits;
 	bool touched[BACKEND_ACTUATORS];
 	uint64_t hold_retry_ns;
 	unsigned int failed;
 	uint64_t refreshed_ns;
-	uint64_t retry_ns;
-	uint64_t delay_ns;
+	struct bridge_backoff making;
 };
 
 /**
