@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <time.h>
@@ -39,6 +40,7 @@ static const char usage[] =
 	"  stream=S           wait for stream S\n"
 	"  event=1            wait for the event\n"
 	"  all=1              wait for everything\n"
+	"  maps=N             have N more mappings\n"
 	"  time=N             print how many ns each of N launches takes\n"
 	"  use=DEVICE         give an accelerator 60 s of waiting on its interconnect\n"
 	"  touch=DEVICE       give it nothing much\n"
@@ -169,6 +171,15 @@ static void make_comm(int rank)
 	lib.init(&comm, 8, id, rank);
 }
 
+/* Neighbours that may do the same would be one. */
+static void map(unsigned int n)
+{
+	while (n--)
+		if (mmap(NULL, 4096, n % 2 ? PROT_READ : PROT_NONE,
+			 MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) == MAP_FAILED)
+			perror("mmap");
+}
+
 static void use(const char *device, unsigned long long link_ns)
 {
 	struct accelsim_item item = { .link_ns = link_ns };
@@ -296,6 +307,8 @@ static bool act(const char *key, const char *text)
 		lib.event(&event);
 	else if (!strcmp(key, "all"))
 		lib.all();
+	else if (!strcmp(key, "maps"))
+		map(n);
 	else if (!strcmp(key, "time"))
 		time_launches(n);
 	else if (!strcmp(key, "use"))

@@ -187,12 +187,13 @@ check "the one before stays" is_locked_below 601
 machine
 check "it is set when that works again" wait_until 20 locked_is 900
 check "and then there is no problem" wait_until 20 of_is .problem null
+refused=$(of .set.errors)
 echo 0 >"$df/min_freq"
 echo 1410000000 >"$df/max_freq"
 hwmon=$(echo "$df"/device/hwmon[0-9]*)
 echo 250000000 >"$hwmon/power1_cap"
 check "so does a power limit" wait_until 20 cap_is 250000
-is "status tells what is set" "$(of .set.cap_mw)" 250000
+is "status tells what is set" "$(of '.set.cap_mw, .set.errors' | xargs)" "250000 $refused"
 echo simple_ondemand >"$df/governor"
 check "another governor can have it" wait_until 20 locked_is 1410
 echo accelgov >"$df/governor"

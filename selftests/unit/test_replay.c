@@ -377,6 +377,26 @@ static bool with_gaps(struct fixture *f, unsigned int gap_ms)
 	return ok;
 }
 
+struct gaps {
+	double never_j;
+	double all_j;
+	double ours_j;
+};
+
+/* What is drawn awake, what clairvoyance saves of it, and what accelgov does. */
+static struct gaps save_in_gaps(struct fixture *f, const char *policy)
+{
+	struct gaps ret;
+
+	f->cfg.idle = rule_of(REPLAY_IDLE_NEVER);
+	ret.never_j = run(f, policy).idle_energy_j;
+	f->cfg.idle = rule_of(REPLAY_IDLE_CLAIRVOYANT);
+	ret.all_j = ret.never_j - run(f, policy).idle_energy_j;
+	f->cfg.idle = rule_of(REPLAY_IDLE_ACCELGOV);
+	ret.ours_j = ret.never_j - run(f, policy).idle_energy_j;
+	return ret;
+}
+
 /* What it saves in gaps, of what clairvoyance does. */
 TEST(break_even_times_are_those_of_the_device)
 {
@@ -384,23 +404,18 @@ TEST(break_even_times_are_those_of_the_device)
 		"h100-sxm", "a100-sxm", "npu-edge",
 	};
 	static const unsigned int gap_ms[] = { 10, 300, 1000 };
-	double never_j, all_j, ours_j;
 	struct fixture f;
+	struct gaps gaps;
 
 	for (unsigned int i = 0; i < 9; i++) {
 		unsigned int ms = gap_ms[i % 3];
 
 		ASSERT_TRUE(setup(&f, devices[i / 3], "training", 120));
 		ASSERT_TRUE(with_gaps(&f, ms));
-		f.cfg.idle = rule_of(REPLAY_IDLE_NEVER);
-		never_j = run(&f, "performance").idle_energy_j;
-		f.cfg.idle = rule_of(REPLAY_IDLE_CLAIRVOYANT);
-		all_j = never_j - run(&f, "performance").idle_energy_j;
-		f.cfg.idle = rule_of(REPLAY_IDLE_ACCELGOV);
-		ours_j = never_j - run(&f, "performance").idle_energy_j;
+		gaps = save_in_gaps(&f, "performance");
 		unit_note("%s, gaps of %u ms: %.1f of %.1f J", devices[i / 3],
-			  ms, ours_j, all_j);
-		EXPECT_TRUE(ours_j >= 0.9 * all_j);
+			  ms, gaps.ours_j, gaps.all_j);
+		EXPECT_TRUE(gaps.ours_j >= 0.9 * gaps.all_j);
 		drop(&f);
 	}
 }
@@ -421,22 +436,18 @@ TEST(gaps_are_seen_through_samples)
 		{ "npu-edge", 200, 0.9 }, { "npu-edge", 3, 0 },
 		{ "npu-edge", 7, 0 },
 	};
-	double never_j, all_j, ours_j;
 	struct fixture f;
+	struct gaps gaps;
 
 	for (unsigned int i = 0; i < ARRAY_SIZE(all); i++) {
 		ASSERT_TRUE(setup(&f, all[i].device, "training", 120));
 		ASSERT_TRUE(with_gaps(&f, all[i].gap_ms));
-		f.cfg.idle = rule_of(REPLAY_IDLE_NEVER);
-		never_j = run(&f, "accelgov").idle_energy_j;
-		f.cfg.idle = rule_of(REPLAY_IDLE_CLAIRVOYANT);
-		all_j = never_j - run(&f, "accelgov").idle_energy_j;
-		f.cfg.idle = rule_of(REPLAY_IDLE_ACCELGOV);
-		ours_j = never_j - run(&f, "accelgov").idle_energy_j;
+		gaps = save_in_gaps(&f, "accelgov");
 		unit_note("%s, gaps of %u ms, seen by samples: %.3f of %.3f J, %.3f awake",
-			  all[i].device, all[i].gap_ms, ours_j, all_j, never_j);
-		EXPECT_TRUE(ours_j >= (all[i].least > 0 ? all[i].least * all_j :
-							 -0.05 * never_j));
+			  all[i].device, all[i].gap_ms, gaps.ours_j, gaps.all_j, gaps.never_j);
+		EXPECT_TRUE(gaps.ours_j >= (all[i].least > 0 ?
+						    all[i].least * gaps.all_j :
+						    -0.05 * gaps.never_j));
 		drop(&f);
 	}
 }
